@@ -1,0 +1,68 @@
+"""Find spectrograms that look like a picture and sound like a sound, with any pymoo algorithm.
+
+>>> from pymoo.algorithms.moo.nsga2 import NSGA2
+>>> from pymoo.optimize import minimize
+>>> from pymoo_moss import GradientSeedSampling, get_problem
+>>> problem = get_problem("lighthouse-prelude-64x128")
+>>> algorithm = NSGA2(pop_size=20, sampling=GradientSeedSampling(steps=10))
+>>> result = minimize(problem, algorithm, ("n_gen", 2), seed=1)
+>>> bool(0 < problem.hypervolume(result.F) < 1)
+True
+
+Names are imported when they are first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .instances import get_problem, list_problems
+    from .problem import MOSSProblem
+    from .search import (
+        FrontRecorder,
+        GradientSeedSampling,
+        HybridAlgorithm,
+        LevelSampling,
+        minimize_weighted,
+    )
+    from .spectrogram import MaskEncoder
+
+    __version__: str
+
+_ROOMS = {
+    "MOSSProblem": "problem",
+    "MaskEncoder": "spectrogram",
+    "GradientSeedSampling": "search",
+    "LevelSampling": "search",
+    "HybridAlgorithm": "search",
+    "minimize_weighted": "search",
+    "FrontRecorder": "search",
+    "get_problem": "instances",
+    "list_problems": "instances",
+}
+
+__all__ = [
+    "MOSSProblem",
+    "MaskEncoder",
+    "GradientSeedSampling",
+    "LevelSampling",
+    "HybridAlgorithm",
+    "minimize_weighted",
+    "FrontRecorder",
+    "get_problem",
+    "list_problems",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("pymoo-moss")
+    if name in _ROOMS:
+        return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

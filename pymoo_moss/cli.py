@@ -1,0 +1,330 @@
+"""The command line: ``pymoo-moss blend``, ``single`` and ``demo``.
+
+Everything that needs torch is imported inside the commands, so that ``--help`` answers at once.
+"""
+
+import enum
+import functools
+import inspect
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from .errors import MossError, OptionError
+
+if TYPE_CHECKING:
+    from .explore import RunResult
+    from .problem import MOSSProblem
+
+_DEMO_PROBLEM = "lighthouse-prelude-64x128"
+_GENERATIONS = 50
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+class Preset(str, enum.Enum):
+    """The presets of `MOSSProblem`."""
+
+    display = "display"
+    notebook = "notebook"
+
+
+class Axis(str, enum.Enum):
+    """The frequency axes of `MaskEncoder`."""
+
+    linear = "linear"
+    log = "log"
+    mel = "mel"
+
+
+Image = Annotated[Path, typer.Argument(metavar="IMAGE", help="Picture: PNG, JPEG, any format Pillow reads.")]
+Audio = Annotated[Path, typer.Argument(metavar="AUDIO", help="Sound: WAV, FLAC, OGG or MP3.")]
+Out = Annotated[Path, typer.Option(help="Folder to write to; new or empty.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in that folder.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")]
+
+
+def _problem_options(
+    preset: Annotated[
+        Preset, typer.Option(help="display: the picture can be seen; notebook: the benchmark.")
+    ] = Preset.display,
+    objectives: Annotated[str | None, typer.Option(help="Two or more names, with commas.")] = None,
+    grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Points of the mask.")] = "64x128",
+    smoothing: Annotated[float | None, typer.Option(help="Blur of the mask in bins and frames.")] = None,
+    sample_rate: Annotated[int | None, typer.Option(help="Hz to work at and export with; 16000.")] = None,
+    n_fft: Annotated[int | None, typer.Option("--n-fft", help="Window in samples; 1024.")] = None,
+    hop_length: Annotated[int | None, typer.Option(help="Hop in samples; 256.")] = None,
+    gamma: Annotated[float | None, typer.Option(help="Exponent on brightness; above 1 darkens.")] = None,
+    floor_quantile: Annotated[float | None, typer.Option(help="Quantile of the sound for black.")] = None,
+    ceiling_quantile: Annotated[float | None, typer.Option(help="Quantile of the sound for white.")] = None,
+    dynamic_range_db: Annotated[float | None, typer.Option(help="Decibels from white to black.")] = None,
+    flip: Annotated[
+        bool | None, typer.Option("--flip/--no-flip", help="Upright where low frequencies are at the bottom.")
+    ] = None,
+    invert: Annotated[bool | None, typer.Option("--invert", help="Swap dark and bright.")] = None,
+    fmin: Annotated[float | None, typer.Option(help="Lowest frequency of the picture in Hz.")] = None,
+    fmax: Annotated[float | None, typer.Option(help="Highest frequency of the picture in Hz.")] = None,
+    frequency_axis: Annotated[Axis, typer.Option(help="Viewer's axis to draw for.")] = Axis.linear,
+    threads: Annotated[int | None, typer.Option(min=1, help="Processor threads; all by default.")] = None,
+    device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda.")] = "cpu",
+) -> dict[str, Any]:
+    """Options of `MOSSProblem`, as the command line has them; what was not given is left to the preset."""
+    given = {name: value for name, value in locals().items() if value is not None}
+    given |= {"preset": preset.value, "frequency_axis": frequency_axis.value, "grid": _parse_grid(grid)}
+    if objectives is not None:
+        given["objectives"] = [name.strip() for name in objectives.split(",")]
+    return given
+
+
+def _with_problem_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command that takes ``problem_options`` take each of them as an option of its own."""
+    own = [p for name, p in inspect.signature(command).parameters.items() if name != "problem_options"]
+    shared = [
+        p.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for p in inspect.signature(_problem_options).parameters.values()
+    ]
+
+    @functools.wraps(command)
+    def with_options(**arguments: Any) -> None:
+        options = _problem_options(**{p.name: arguments.pop(p.name) for p in shared})
+        command(problem_options=options, **arguments)
+
+    with_options.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+    with_options.__annotations__ = {p.name: p.annotation for p in (*own, *shared)}
+    return with_options
+
+
+@dataclass(frozen=True)
+class _Search:
+    """How a front is searched for."""
+
+    algorithm: str = "nsga2"
+    generations: int | None = None
+    population: int = 100
+    seconds: float | None = None
+    steps: int = 200
+    seed: int = 1
+
+    @property
+    def last_generation(self) -> int | None:
+        """Generations to run; None where only time ends the search."""
+        return _GENERATIONS if self.generations is None and self.seconds is None else self.generations
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"pymoo-moss {version('pymoo-moss')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Find sounds that look like a picture and sound like a song."""
+
+
+@app.command()
+@_with_problem_options
+def blend(
+    *,
+    image: Image,
+    audio: Audio,
+    out: Out,
+    overwrite: Overwrite = False,
+    algorithm: Annotated[str, typer.Option(help="pymoo algorithm after the gradient seeding.")] = "nsga2",
+    generations: Annotated[
+        int | None, typer.Option(min=1, help=f"Generations; {_GENERATIONS} unless --seconds is given.")
+    ] = None,
+    population: Annotated[int, typer.Option(min=4, help="Masks in the population.")] = 100,
+    seconds: Annotated[float | None, typer.Option(min=0.001, help="Time for the search.")] = None,
+    steps: Annotated[int, typer.Option(min=0, help="Gradient steps of the seeding.")] = 200,
+    sounds: Annotated[int, typer.Option(min=1, help="Solutions to export along the front.")] = 9,
+    seed: Seed = 1,
+    problem_options: dict[str, Any],
+) -> None:
+    """Turn a picture and a song into a front of sounds, from best picture to best sound."""
+    from .explore import check_output_folder, file_hashes
+    from .problem import MOSSProblem
+
+    check_output_folder(out, overwrite=overwrite)
+    problem = MOSSProblem(image, audio, **problem_options)
+    search = _Search(algorithm, generations, population, seconds, steps, seed)
+    inputs = {"image": str(image), "audio": str(audio), "sha256": file_hashes([image, audio])}
+    _search_and_write(problem, search, out, sounds, {**inputs, **problem_options})
+
+
+@app.command()
+def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed = 1) -> None:
+    """Run the main job on the picture and the music that come with the package."""
+    from .explore import check_output_folder
+    from .instances import get_problem
+
+    check_output_folder(out, overwrite=overwrite)
+    problem = get_problem(_DEMO_PROBLEM, preset="display")
+    _search_and_write(problem, _Search(seed=seed), out, 9, {"problem": _DEMO_PROBLEM, "preset": "display"})
+
+
+@app.command()
+@_with_problem_options
+def single(
+    *,
+    image: Image,
+    audio: Audio,
+    out: Out,
+    overwrite: Overwrite = False,
+    visual: Annotated[float, typer.Option(min=0.0, max=1.0, help="Weight of the picture against 1.")] = 0.8,
+    steps: Annotated[int, typer.Option(min=0, help="Gradient steps.")] = 200,
+    problem_options: dict[str, Any],
+) -> None:
+    """Find the one sound for one weighting of picture and sound."""
+    from .explore import check_output_folder, file_hashes, write_single
+    from .problem import MOSSProblem
+    from .search import minimize_weighted
+
+    check_output_folder(out, overwrite=overwrite)
+    problem = MOSSProblem(image, audio, **problem_options)
+    if problem.n_obj != 2:
+        raise OptionError(f"expected two objectives to weigh against each other, got {problem.n_obj}")
+    with _progress() as progress, _interruptible() as stopping:
+        task = progress.add_task("descending", total=steps)
+
+        def on_step(step: int, values: object) -> bool:
+            progress.update(task, completed=step)
+            return stopping()
+
+        result = minimize_weighted(problem, (visual, 1 - visual), steps=steps, on_step=on_step)
+    inputs = {"image": str(image), "audio": str(audio), "sha256": file_hashes([image, audio])}
+    write_single(out, problem, result, {**inputs, **problem_options, "visual": visual, "steps": steps})
+    for objective, value in zip(problem.objectives, result.F, strict=True):
+        typer.echo(f"{objective.name}: {value:.4f}")
+    typer.echo(f"wrote {out}: audio.wav, spectrogram.png, mask.png, solution.png, masks.npz, run.json")
+
+
+def _parse_grid(text: str) -> tuple[int, int]:
+    rows, _, columns = text.lower().partition("x")
+    if not (rows.strip().isdecimal() and columns.strip().isdecimal()):
+        raise OptionError(f"expected --grid as ROWSxCOLUMNS, 64x128 for example, got '{text}'")
+    return int(rows), int(columns)
+
+
+def _search_and_write(
+    problem: "MOSSProblem", search: _Search, out: Path, sounds: int, settings: dict[str, Any]
+) -> None:
+    from .explore import write_run
+
+    with _progress() as progress, _interruptible() as stopping:
+        result = _run(problem, search, settings, progress, stopping)
+    with _progress() as progress:
+        task = progress.add_task("writing sounds", total=None)
+
+        def on_solution(number: int, total: int) -> None:
+            progress.update(task, completed=number, total=total)
+
+        write_run(out, result, count=sounds, on_solution=on_solution)
+    _report(result, out)
+
+
+def _run(
+    problem: "MOSSProblem",
+    search: _Search,
+    settings: dict[str, Any],
+    progress: Progress,
+    stopping: Callable[[], bool],
+) -> "RunResult":
+    from .explore import run_search
+    from .search import GradientSeedSampling, HybridAlgorithm, make_algorithm
+
+    base = make_algorithm(search.algorithm, n_obj=problem.n_obj, pop_size=search.population)
+    seeding_task = progress.add_task("seeding by gradient", total=search.steps)
+    evolution_task = progress.add_task("evolving", total=search.last_generation)
+
+    def on_step(step: int, values: object) -> bool:
+        progress.update(seeding_task, completed=step)
+        return stopping()
+
+    return run_search(
+        problem,
+        HybridAlgorithm(base, GradientSeedSampling(steps=search.steps, fill="ramp", on_step=on_step)),
+        _termination(search),
+        seed=search.seed,
+        after_generation=lambda number: progress.update(evolution_task, completed=number),
+        should_stop=stopping,
+        settings={**settings, **asdict(search)},
+    )
+
+
+def _termination(search: _Search) -> Any:
+    from pymoo.termination.collection import TerminationCollection
+    from pymoo.termination.max_gen import MaximumGenerationTermination
+    from pymoo.termination.max_time import TimeBasedTermination
+
+    limits: list[Any] = []
+    if search.last_generation is not None:
+        limits.append(MaximumGenerationTermination(search.last_generation))
+    if search.seconds is not None:
+        limits.append(TimeBasedTermination(search.seconds))
+    return TerminationCollection(*limits)
+
+
+def _report(result: "RunResult", out: Path) -> None:
+    gap = result.hypervolume - result.sweep_hypervolume
+    if result.stopped:
+        typer.echo("stopped early; what was found until then is kept")
+    typer.echo(
+        f"{len(result.F)} solutions after {result.n_eval} evaluations in {result.seconds:.0f} s: hypervolume "
+        f"{result.hypervolume:.4f}, {gap:+.4f} against constant masks ({result.sweep_hypervolume:.4f})"
+    )
+    typer.echo(f"wrote {out}:")
+    typer.echo("  solutions/NNN/  audio.wav, spectrogram.png and mask.png, best picture first")
+    typer.echo("  picks.png       the best visual, the balanced and the best audio solution")
+    typer.echo("  front.png       the front, with seeds and constant masks; front.csv its numbers")
+    typer.echo("  evolution.gif   how it came about; inputs.png the picture and the sound")
+    typer.echo("  masks.npz       all masks; run.json the record of the run")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description:20}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+        yield progress
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a wish to stop that the block asks for; a second one interrupts."""
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+        typer.echo("\nstopping after this step; press Ctrl-C again to give up at once", err=True)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def main() -> None:
+    """Run the command line; the package's own errors become one line and exit code 2."""
+    try:
+        app()
+    except MossError as error:
+        typer.echo(f"pymoo-moss: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,39 @@
+"""The named errors of the package, and the helper that suggests the option that was meant.
+
+Every message says what was expected, what came, and what to do.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class MossError(Exception):
+    """Base of every error that the package raises on purpose."""
+
+
+class PictureError(MossError, ValueError):
+    """The picture cannot be used."""
+
+
+class AudioError(MossError, ValueError):
+    """The audio cannot be used."""
+
+
+class OptionError(MossError, ValueError):
+    """An option has an unknown name or a value outside its range."""
+
+
+class ObjectiveError(MossError, ValueError):
+    """An objective is malformed, or does not allow what was asked of it."""
+
+
+class OutputError(MossError, OSError):
+    """The output folder cannot be used."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> OptionError:
+    """An error for the unknown ``name`` of some ``kind``, with the nearest known one."""
+    known = sorted(known)
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return OptionError(f"unknown {kind} '{name}': {hint}known: {', '.join(known)}")

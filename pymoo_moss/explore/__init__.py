@@ -1,0 +1,26 @@
+"""What people look at and listen to: figures, animation, selections of a front, and the run on disk."""
+
+from .animation import save_evolution
+from .export import ExportedSound, export_sound, file_hashes, write_run, write_single
+from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
+from .folder import check_output_folder
+from .run import RunResult, run_search
+from .selection import evenly_along, three_picks
+
+__all__ = [
+    "ExportedSound",
+    "RunResult",
+    "check_output_folder",
+    "evenly_along",
+    "export_sound",
+    "file_hashes",
+    "front_figure",
+    "inputs_figure",
+    "run_search",
+    "save_evolution",
+    "solutions_figure",
+    "spectrogram_figure",
+    "three_picks",
+    "write_run",
+    "write_single",
+]

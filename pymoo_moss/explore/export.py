@@ -1,0 +1,221 @@
+"""A finished run as files: sounds, pictures, tables, and the record of how they came about."""
+
+import csv
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..objectives import find_preset
+from ..problem import MOSSProblem
+from ..search import WeightedResult
+from ..spectrogram import MaskEncoder, save_wav
+from .animation import save_evolution
+from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
+from .folder import RUN_FILE, new_run
+from .run import RunResult
+from .selection import evenly_along, three_picks
+
+_PEAK_CEILING = 0.98
+"""Loudest sample of an exported sound; louder ones are turned down as a whole, never clipped."""
+
+_MASK_PIXELS_PER_POINT = 8
+_PACKAGES = ("pymoo-moss", "pymoo", "torch", "torchaudio", "numpy")
+
+
+@dataclass(frozen=True)
+class ExportedSound:
+    """One solution as a sound.
+
+    Attributes:
+        waveform: ``(samples,)`` as written, within the peak ceiling.
+        gain: factor that the sound was turned down by, at most 1.
+        magnitude: ``(F, T)`` of the sound before the gain.
+    """
+
+    waveform: Tensor
+    gain: float
+    magnitude: Tensor
+
+
+def export_sound(problem: MOSSProblem, x: np.ndarray) -> ExportedSound:
+    """The sound of a mask ``x (n_var,)``, with the preset's phase."""
+    encoder = problem.encoder
+    waveform = encoder.waveform(x, phase=find_preset(problem.preset).phase)[0]
+    gain = min(1.0, _PEAK_CEILING / max(float(waveform.abs().max()), 1e-12))
+    return ExportedSound(waveform * gain, gain, encoder.analyse(waveform))
+
+
+def write_run(
+    folder: Path, result: RunResult, *, count: int, on_solution: Callable[[int, int], None] | None = None
+) -> None:
+    """Write a run: tables, pictures, and ``count`` solutions along the front as sound and picture.
+
+    The three picks are always among the solutions. Their spectrograms are those of the exported
+    sounds, not of what was asked for.
+
+    Args:
+        folder: where to; see `new_run`.
+        result: the run.
+        count: number of solutions to export, at least 1.
+        on_solution: told of every exported solution: how many, of how many.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    problem, F = result.problem, result.F
+    box = problem.hypervolume_box
+    picks = three_picks(F, *box)
+    chosen = sorted({*evenly_along(F, count, *box), *picks.values()})
+    with new_run(folder) as work:
+        heard: dict[int, np.ndarray] = {}
+        shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
+        for number, index in enumerate(chosen, start=1):
+            sound = export_sound(problem, result.X[index])
+            heard[index] = problem.evaluate_spectrogram(sound.magnitude[None])[0]
+            title = _title(problem, index, F[index], picks)
+            _write_solution(
+                work / "solutions" / f"{index:03d}", problem.encoder, result.X[index], sound, title
+            )
+            if index in picks.values():
+                shown[index] = (title, result.X[index], sound.magnitude)
+            if on_solution is not None:
+                on_solution(number, len(chosen))
+        panels = [shown[index] for index in dict.fromkeys(picks.values())]
+        solutions_figure(problem.encoder, panels).savefig(work / "picks.png", dpi=80)
+        _write_front(work / "front.csv", result, heard)
+        rounding = _write_masks(work / "masks.npz", result.X, problem)
+        inputs_figure(problem.encoder).savefig(work / "inputs.png", dpi=100)
+        front_figure(problem, F, recorder=result.recorder, sweep=result.sweep, picks=picks).savefig(
+            work / "front.png", dpi=110
+        )
+        save_evolution(work / "evolution.gif", problem, result.recorder)
+        _write_json(work / RUN_FILE, {**_record(result), "picks": picks, "masks": rounding})
+
+
+def write_single(
+    folder: Path, problem: MOSSProblem, result: WeightedResult, settings: dict[str, Any]
+) -> None:
+    """Write one mask as sound, spectrogram and picture, with its record."""
+    with new_run(folder) as work:
+        sound = export_sound(problem, result.X)
+        title = ", ".join(f"{name} {value:.3f}" for name, value in _named(problem, result.F).items())
+        _write_solution(work, problem.encoder, result.X, sound, title)
+        solutions_figure(problem.encoder, [(title, result.X, sound.magnitude)]).savefig(
+            work / "solution.png", dpi=100
+        )
+        rounding = _write_masks(work / "masks.npz", result.X[None], problem)
+        record = {
+            "settings": settings,
+            "F": _named(problem, result.F),
+            "F_of_exported_sound": _named(problem, problem.evaluate_spectrogram(sound.magnitude[None])[0]),
+            "n_eval": result.n_eval,
+            "masks": rounding,
+            **_surroundings(),
+        }
+        _write_json(work / RUN_FILE, record)
+
+
+def _write_solution(
+    folder: Path, encoder: MaskEncoder, x: np.ndarray, sound: ExportedSound, title: str
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    save_wav(folder / "audio.wav", sound.waveform, encoder.sample_rate)
+    spectrogram_figure(encoder, sound.magnitude, title).savefig(folder / "spectrogram.png", dpi=100)
+    # Row 0 of the grid is the lowest frequency, row 0 of a picture file is its top.
+    grey = np.round(255 * x.reshape(encoder.grid)[::-1]).astype(np.uint8)
+    size = (encoder.grid[1] * _MASK_PIXELS_PER_POINT, encoder.grid[0] * _MASK_PIXELS_PER_POINT)
+    Image.fromarray(grey).resize(size, Image.Resampling.NEAREST).save(folder / "mask.png")
+
+
+def _write_front(path: Path, result: RunResult, heard: dict[int, np.ndarray]) -> None:
+    names = [objective.name for objective in result.problem.objectives]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["solution", *names, "hypervolume_share", *(f"exported_{name}" for name in names)])
+        for index, (values, share) in enumerate(zip(result.F, _shares(result), strict=True)):
+            exported = [_number(value) for value in heard.get(index, np.full(len(names), np.nan))]
+            writer.writerow([index, *map(_number, values), _number(share), *exported])
+
+
+def _shares(result: RunResult) -> np.ndarray:
+    """What each solution alone adds to the hypervolume, as a share of the whole."""
+    whole = result.hypervolume
+    without = [
+        result.problem.hypervolume(np.delete(result.F, index, axis=0)) for index in range(len(result.F))
+    ]
+    return (whole - np.array(without)) / whole if whole > 0 else np.zeros(len(without))
+
+
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.9g}"
+
+
+def _write_masks(path: Path, X: np.ndarray, problem: MOSSProblem) -> dict[str, Any]:
+    """Masks in half precision, and how far that moves masks and objectives."""
+    half = X.astype(np.float16)
+    np.savez_compressed(path, X=half, grid=np.array(problem.encoder.grid))
+    moved = np.abs(problem.evaluate(half.astype(float)) - problem.evaluate(X)).max(axis=0)
+    return {
+        "precision": "float16",
+        "largest_error": float(np.abs(half.astype(float) - X).max()),
+        "largest_change_of_F": _named(problem, moved),
+    }
+
+
+def _title(problem: MOSSProblem, index: int, F: np.ndarray, picks: dict[str, int]) -> str:
+    roles = [name for name, pick in picks.items() if pick == index]
+    values = ", ".join(f"{name} {value:.3f}" for name, value in _named(problem, F).items())
+    return f"solution {index}{''.join(f' ({role})' for role in roles)}: {values}"
+
+
+def _named(problem: MOSSProblem, F: np.ndarray) -> dict[str, float | None]:
+    return {
+        objective.name: None if np.isnan(value) else float(value)
+        for objective, value in zip(problem.objectives, F, strict=True)
+    }
+
+
+def _record(result: RunResult) -> dict[str, Any]:
+    return {
+        "settings": result.settings,
+        "objectives": [objective.name for objective in result.problem.objectives],
+        "solutions": len(result.F),
+        "hypervolume": result.hypervolume,
+        "sweep_hypervolume": result.sweep_hypervolume,
+        "reference_point": _named(result.problem, result.problem.ref_point),
+        "n_eval": result.n_eval,
+        "seconds": round(result.seconds, 3),
+        "stopped_early": result.stopped,
+        **_surroundings(),
+    }
+
+
+def _surroundings() -> dict[str, Any]:
+    return {
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+        "hardware": {
+            "machine": platform.machine(),
+            "cores": os.cpu_count(),
+            "torch_threads": torch.get_num_threads(),
+        },
+    }
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def file_hashes(paths: Sequence[Path]) -> dict[str, str]:
+    """SHA-256 of files, by name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}

@@ -1,0 +1,155 @@
+"""Pictures of inputs, fronts and solutions, as matplotlib figures that belong to no window."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from ..objectives import Objective
+from ..problem import MOSSProblem
+from ..search import FrontRecorder
+from ..spectrogram import FrequencyAxis, MaskEncoder, make_frequency_axis
+from .selection import by_picture
+
+_VIEW = (512, 1024)
+_WIDEST_RANGE_DB = 90.0
+"""More than this below the picture's white is silence to anyone's ear and black in any viewer."""
+
+_SEED_COLOUR, _FRONT_COLOUR, _SWEEP_COLOUR = "#8e5bd0", "#12805c", "#8a8a8a"
+
+
+def axis_label(objective: Objective) -> str:
+    """The objective's name and the direction to go."""
+    return f"{objective.name.replace('_', ' ')} (less is better)"
+
+
+def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
+    """Decibels under the picture's white ``(height, width)``, row 0 the lowest frequency, for display.
+
+    The plane ``(F, T)`` is averaged by area onto the frequency axis that the picture was drawn for.
+    """
+    bins, frames = encoder.plane
+    rows, columns = encoder.view_matrices(min(_VIEW[0], bins), min(_VIEW[1], frames), _viewer_axis(encoder))
+    nepers = magnitude.log() - encoder.log_ceiling
+    decibels = nepers * (20.0 / math.log(10.0))
+    lowest = -min(_WIDEST_RANGE_DB, encoder.dynamic_range_db)
+    shown: np.ndarray = (rows @ decibels.clamp(lowest, 0.0) @ columns.T).cpu().numpy()
+    return shown
+
+
+def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
+    """A spectrogram ``(F, T)`` with axes and a decibel colour bar, low frequencies at the bottom."""
+    lowest = -min(_WIDEST_RANGE_DB, encoder.dynamic_range_db)
+    seconds = len(encoder.audio_waveform) / encoder.sample_rate
+    image = axes.imshow(
+        spectrogram_image(encoder, magnitude),
+        origin="lower",
+        aspect="auto",
+        cmap="magma",
+        vmin=lowest,
+        vmax=0.0,
+        extent=(0.0, seconds, 0.0, 1.0),
+        interpolation="antialiased",
+    )
+    positions, labels = _frequency_ticks(encoder)
+    axes.set_yticks(positions, labels)
+    axes.set(title=title, xlabel="time (s)", ylabel="frequency (kHz)")
+    if axes.figure is not None:
+        axes.figure.colorbar(image, ax=axes, label="dB", pad=0.02)
+
+
+def spectrogram_figure(encoder: MaskEncoder, magnitude: Tensor, title: str) -> Figure:
+    """One spectrogram ``(F, T)`` as a figure."""
+    figure = Figure(figsize=(10, 4.8), layout="constrained")
+    draw_spectrogram(figure.subplots(), encoder, magnitude, title)
+    return figure
+
+
+def inputs_figure(encoder: MaskEncoder) -> Figure:
+    """The sound's spectrogram above the picture painted as one."""
+    figure = Figure(figsize=(10, 8), layout="constrained")
+    above, below = figure.subplots(2, 1)
+    draw_spectrogram(above, encoder, encoder.audio_magnitude, "the sound")
+    draw_spectrogram(below, encoder, encoder.image_magnitude, "the picture as a sound")
+    return figure
+
+
+def solutions_figure(encoder: MaskEncoder, solutions: Sequence[tuple[str, np.ndarray, Tensor]]) -> Figure:
+    """Solutions side by side, each a title, a mask ``(n_var,)`` and the spectrogram ``(F, T)`` it gives."""
+    figure = Figure(figsize=(7 * len(solutions), 8.5), layout="constrained")
+    columns = figure.subplots(2, len(solutions), squeeze=False).T
+    for (above, below), (title, x, magnitude) in zip(columns, solutions, strict=True):
+        draw_spectrogram(above, encoder, magnitude, title)
+        draw_mask(below, encoder, x)
+    return figure
+
+
+def draw_mask(axes: Axes, encoder: MaskEncoder, x: np.ndarray) -> None:
+    """The control grid of a mask ``x (n_var,)``: white shows the picture, black keeps the sound."""
+    axes.imshow(np.reshape(x, encoder.grid), origin="lower", aspect="auto", cmap="gray", vmin=0.0, vmax=1.0)
+    axes.set(title="mask: white is picture, black is sound", xlabel="grid column", ylabel="grid row")
+
+
+def front_figure(
+    problem: MOSSProblem,
+    F: np.ndarray,
+    *,
+    recorder: FrontRecorder | None = None,
+    sweep: np.ndarray | None = None,
+    picks: dict[str, int] | None = None,
+) -> Figure:
+    """The front in its first two objectives, with seeds, the sweep of constant masks and chosen points.
+
+    Args:
+        problem: names the axes.
+        F: ``(n, n_obj)`` the front.
+        recorder: its last seeding step is shown.
+        sweep: ``(k, n_obj)`` values of constant masks.
+        picks: names and indices of points to mark.
+    """
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    axes = figure.subplots()
+    if sweep is not None:
+        axes.plot(sweep[:, 0], sweep[:, 1], "--", color=_SWEEP_COLOUR, label="constant masks")
+    if recorder is not None and recorder.seeding:
+        seeds = recorder.seeding[-1]
+        axes.scatter(seeds[:, 0], seeds[:, 1], s=70, marker="D", color=_SEED_COLOUR, label="gradient seeds")
+    ordered = F[by_picture(F)]
+    axes.plot(ordered[:, 0], ordered[:, 1], "o-", ms=4, lw=0.8, color=_FRONT_COLOUR, label="front")
+    for name, index in (picks or {}).items():
+        axes.annotate(
+            name,
+            (F[index, 0], F[index, 1]),
+            xytext=(14, 12),
+            textcoords="offset points",
+            arrowprops={"arrowstyle": "-"},
+        )
+    axes.set(xlabel=axis_label(problem.objectives[0]), ylabel=axis_label(problem.objectives[1]))
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False)
+    axes.margins(0.06, 0.08)
+    return figure
+
+
+def _viewer_axis(encoder: MaskEncoder) -> FrequencyAxis:
+    """The scale that the picture was drawn for, over all frequencies and not just the picture's band."""
+    axis = make_frequency_axis(
+        encoder.axis.scale, None, None, sample_rate=encoder.sample_rate, n_fft=encoder.n_fft
+    )
+    return FrequencyAxis(axis.scale, min(axis.low, encoder.axis.low), axis.high)
+
+
+def _frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
+    axis = _viewer_axis(encoder)
+    if axis.scale == "linear":
+        step = 1000.0 if axis.high < 12_000 else 4000.0
+        frequencies = torch.arange(0.0, axis.high, step)
+    else:
+        frequencies = 62.5 * 2.0 ** torch.arange(0, 12)
+        frequencies = frequencies[(frequencies >= axis.low) & (frequencies <= axis.high)]
+    positions = axis.position(frequencies).tolist()
+    return positions, [f"{frequency / 1000:g}" for frequency in frequencies.tolist()]

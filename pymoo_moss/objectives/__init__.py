@@ -1,0 +1,31 @@
+"""What is minimised: one small class per objective, and the fast kernels behind them.
+
+Pure torch, no pymoo. A user's own objective subclasses `Objective`.
+"""
+
+from .audio_log_l1 import AudioLogL1
+from .audio_mel import AudioMel
+from .base import AutogradKernel, Kernel, Objective
+from .mask_roughness import MaskRoughness
+from .registry import OBJECTIVES, PRESETS, NamedLoss, Preset, find_preset, resolve_objectives
+from .visual_display import VisualDisplay
+from .visual_l1 import VisualL1
+from .visual_ssim import VisualSSIM
+
+__all__ = [
+    "OBJECTIVES",
+    "PRESETS",
+    "AudioLogL1",
+    "AudioMel",
+    "AutogradKernel",
+    "Kernel",
+    "MaskRoughness",
+    "NamedLoss",
+    "Objective",
+    "Preset",
+    "VisualDisplay",
+    "VisualL1",
+    "VisualSSIM",
+    "find_preset",
+    "resolve_objectives",
+]

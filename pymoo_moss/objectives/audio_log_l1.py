@@ -1,0 +1,151 @@
+"""Distance from the sound in log magnitude."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ..errors import OptionError
+from ..spectrogram import MAGNITUDE_FLOOR, Grids, MaskEncoder, Tile
+from .base import Kernel, Objective
+
+
+class AudioLogL1(Objective):
+    """Mean absolute difference between the blended and the sound's log magnitudes, in nepers.
+
+    Args:
+        floor_db: decibels under the picture's white (`MaskEncoder.log_ceiling`) below which all
+            magnitudes count as equal, as a viewer with that dynamic range shows them; None counts
+            everything, as the notebook does (magnitudes plus 1e-8).
+    """
+
+    name: ClassVar[str] = "audio_log_l1"
+    least_at: ClassVar[float | None] = 0.0
+    monotone: ClassVar[bool] = True
+
+    def __init__(self, floor_db: float | None = None) -> None:
+        if floor_db is not None and not 0 < floor_db <= 200:
+            raise OptionError(f"expected floor_db above 0 and at most 200, got {floor_db}")
+        self.floor_db = floor_db
+
+    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``, by the direct formula."""
+        return (
+            (self._log(mix, encoder) - self._log(encoder.audio_magnitude, encoder)).abs().mean(dim=(-2, -1))
+        )
+
+    def kernel(self, encoder: MaskEncoder) -> Kernel:
+        """The closed form in one sweep over the plane, exact at both ends."""
+        if self.floor_db is None:
+            return _AudioLogL1Kernel(encoder, _bins(encoder))
+        return _AudioLogL1Kernel(encoder, _bins_above_floor(encoder, self._floor(encoder)))
+
+    def _log(self, magnitude: Tensor, encoder: MaskEncoder) -> Tensor:
+        if self.floor_db is None:
+            return torch.log(magnitude + MAGNITUDE_FLOOR)
+        return torch.log(magnitude.clamp(min=self._floor(encoder)))
+
+    def _floor(self, encoder: MaskEncoder) -> float:
+        assert self.floor_db is not None
+        return math.exp(encoder.log_ceiling - self.floor_db * math.log(10.0) / 20.0)
+
+
+@dataclass(frozen=True)
+class _Bins:
+    """Constants ``(F, T)`` with which every bin's term is ``log1p(u)``, ``u`` a ratio that keeps its digits.
+
+    With ``rho`` the ratio of picture to sound, a bin's term is ``|log t|``, ``t = 1 + M (rho - 1)``.
+    Where ``rho >= 1`` that is ``log1p(M (rho - 1))``. Where ``rho < 1``, ``t = rho + N (1 - rho)`` keeps its
+    digits as ``N = 1 - M`` vanishes, and ``-log t = log1p(M (1 - rho) / t)`` keeps them as M does. Both are
+    ``u = M slope / (base + N fall)``, with ``fall = 0, base = 1`` or ``fall = slope, base = rho``.
+
+    A floor adds ``offset <= 0`` where the sound lies under it (nothing counts before the mixture has
+    climbed above), and ``cap`` where the mixture can sink under it.
+    """
+
+    slope: Tensor
+    fall: Tensor
+    base: Tensor
+    offset: Tensor | None = None
+    cap: Tensor | None = None
+
+
+def _bins(encoder: MaskEncoder) -> _Bins:
+    audio, image = encoder.audio_magnitude.double(), encoder.image_magnitude.double()
+    rho = (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
+    return _make_bins(encoder, (rho - 1).abs(), rho)
+
+
+def _bins_above_floor(encoder: MaskEncoder, floor: float) -> _Bins:
+    audio, image = encoder.audio_magnitude.double(), encoder.image_magnitude.double()
+    heard = audio.clamp(min=floor)
+    # Where both lie under the floor there is nothing to hear at any mask.
+    slope = torch.where(torch.maximum(audio, image) > floor, (image - audio).abs() / heard, 0.0)
+    rho = torch.where(slope > 0, image / heard, 1.0)
+    offset = (audio - heard) / heard
+    cap = torch.where(rho < 1, heard / floor - 1, math.inf)
+    return _make_bins(encoder, slope, rho, offset.to(encoder.picture), cap.to(encoder.picture))
+
+
+def _make_bins(
+    encoder: MaskEncoder, slope: Tensor, rho: Tensor, offset: Tensor | None = None, cap: Tensor | None = None
+) -> _Bins:
+    fall = torch.where(rho < 1, slope, 0.0)
+    base = rho.clamp(max=1.0)
+    like = encoder.picture
+    return _Bins(slope.to(like), fall.to(like), base.to(like), offset, cap)
+
+
+class _AudioLogL1Kernel:
+    def __init__(self, encoder: MaskEncoder, bins: _Bins) -> None:
+        self._map = encoder.mask_map
+        self._bins = bins
+        self._bin_count = bins.slope.numel()
+        self.bytes_per_mask = 8 * encoder.grid[0] * (encoder.grid[1] + 512) * encoder.picture.element_size()
+
+    def value(self, grids: Grids) -> Tensor:
+        total = torch.zeros(len(grids.levels), dtype=torch.float64, device=grids.levels.device)
+        for tile in self._map.tiles(grids):
+            total += _sum(self._ratio(tile, self._denominator(tile)).log1p_())
+        return total / self._bin_count
+
+    def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
+        total = torch.zeros(len(grids.levels), dtype=torch.float64, device=grids.levels.device)
+        gradient = torch.zeros_like(grids.levels)
+        for tile in self._map.tiles(grids):
+            denominator = self._denominator(tile)
+            slope = self._slope(tile, denominator)
+            total += _sum(self._ratio(tile, denominator).log1p_())
+            self._map.add_adjoint(gradient, slope, tile.bins, tile.frames)
+        return total / self._bin_count, gradient.div_(self._bin_count)
+
+    def _denominator(self, tile: Tile) -> Tensor:
+        """``base + N fall``, written over the tile's complement."""
+        where = tile.bins, tile.frames
+        return tile.complement.mul_(self._bins.fall[where]).add_(self._bins.base[where])
+
+    def _ratio(self, tile: Tile, denominator: Tensor) -> Tensor:
+        """``u``, written over the tile's mask."""
+        where = tile.bins, tile.frames
+        ratio = tile.mask.mul_(self._bins.slope[where]).div_(denominator)
+        if self._bins.offset is not None and self._bins.cap is not None:
+            ratio.add_(self._bins.offset[where]).clamp_(min=0.0)
+            torch.minimum(ratio, self._bins.cap[where], out=ratio)
+        return ratio
+
+    def _slope(self, tile: Tile, denominator: Tensor) -> Tensor:
+        """Derivative of each bin's term in the mask: ``slope / t``, zero beyond the floor."""
+        where = tile.bins, tile.frames
+        slope, fall = self._bins.slope[where], self._bins.fall[where]
+        t = torch.addcmul(denominator, tile.mask, slope - fall)
+        if self._bins.offset is None or self._bins.cap is None:
+            return slope / t
+        offset, cap = self._bins.offset[where], self._bins.cap[where]
+        ratio = tile.mask * slope / denominator + offset
+        return torch.where((ratio >= 0) & (ratio < cap), slope / (t + offset), 0.0)
+
+
+def _sum(terms: Tensor) -> Tensor:
+    return terms.sum(dim=2).sum(dim=1, dtype=torch.float64)

@@ -1,0 +1,47 @@
+"""Distance from the sound in mel bands, the resolution of hearing."""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ..spectrogram import MAGNITUDE_FLOOR, MaskEncoder, mel_filter_bank
+from .base import Objective
+
+
+class AudioMel(Objective):
+    """Mean absolute difference of log mel-band magnitudes, in nepers.
+
+    Differences within a band may cancel, as they do in the ear. Mel filters by torchaudio (HTK scale).
+
+    Args:
+        bands: number of mel bands.
+    """
+
+    name: ClassVar[str] = "audio_mel"
+    lower_bound: ClassVar[float | None] = 0.0
+
+    def __init__(self, bands: int = 64) -> None:
+        self.bands = bands
+
+    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        filters = self._filters(encoder)
+        difference = _log_bands(mix, filters) - _log_bands(encoder.audio_magnitude, filters)
+        return difference.abs().mean(dim=(-2, -1))
+
+    def upper_bound(self, encoder: MaskEncoder) -> float | None:
+        """The loss if every band could be moved as far as the picture's bins allow."""
+        filters = self._filters(encoder)
+        audio = _log_bands(encoder.audio_magnitude, filters)
+        louder = torch.maximum(encoder.audio_magnitude, encoder.image_magnitude)
+        softer = torch.minimum(encoder.audio_magnitude, encoder.image_magnitude)
+        up, down = _log_bands(louder, filters) - audio, audio - _log_bands(softer, filters)
+        return float(torch.maximum(up, down).mean())
+
+    def _filters(self, encoder: MaskEncoder) -> Tensor:
+        return mel_filter_bank(self.bands, encoder.n_fft, encoder.sample_rate).to(encoder.picture)
+
+
+def _log_bands(magnitude: Tensor, filters: Tensor) -> Tensor:
+    return torch.log(filters @ magnitude + MAGNITUDE_FLOOR)

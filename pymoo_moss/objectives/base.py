@@ -1,0 +1,107 @@
+"""What an objective is, and the kernel that evaluates it on batches of control grids.
+
+To add an objective, subclass `Objective`, give it a ``name`` and write the loss of a blended spectrogram
+in ``__call__``; gradients then come from autograd. Where a closed form is known, override
+`Objective.kernel` to return a kernel of your own.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Protocol
+
+import torch
+from torch import Tensor
+
+from ..errors import ObjectiveError
+from ..spectrogram import Grids, MaskEncoder
+
+_PLANES_HELD_BY_AUTOGRAD = 24
+"""Planes that a typical loss on the whole plane keeps for its backward pass, generously counted."""
+
+
+class Kernel(Protocol):
+    """Evaluates one objective for one encoder; the fast path behind an `Objective`."""
+
+    bytes_per_mask: int
+    """Memory that one mask of a batch takes while it is evaluated."""
+
+    def value(self, grids: Grids) -> Tensor:
+        """Losses ``(n,)``."""
+        ...
+
+    def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
+        """Losses ``(n,)`` and their gradients ``(n, gh, gw)`` in the levels."""
+        ...
+
+
+class Objective(ABC):
+    """A loss of a blended spectrogram, to be minimised.
+
+    Attributes:
+        name: what the objective is called in tables and options.
+        least_at: the level ``c`` for which the constant mask ``X = c``, and no other mask, has the
+            least loss; None where that is not known. It makes the ideal point and, with two
+            objectives, the nadir point exact.
+        monotone: whether the loss moves one way in every variable, so that its greatest value
+            is at the constant mask farthest from `least_at`.
+        lower_bound: a loss that no mask goes below, used where `least_at` is None.
+        of_mix: whether the loss is one of the blended spectrogram, rather than of the mask alone.
+    """
+
+    name: ClassVar[str]
+    least_at: ClassVar[float | None] = None
+    monotone: ClassVar[bool] = False
+    lower_bound: ClassVar[float | None] = None
+    of_mix: ClassVar[bool] = True
+
+    @abstractmethod
+    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``; differentiable."""
+
+    def upper_bound(self, encoder: MaskEncoder) -> float | None:
+        """A loss that no mask exceeds, where one is known; used where the nadir is not."""
+        return None
+
+    def kernel(self, encoder: MaskEncoder) -> Kernel:
+        """The evaluator of this objective on control grids; autograd on the whole plane by default."""
+        return AutogradKernel(self, encoder)
+
+
+class AutogradKernel:
+    """Evaluates any objective on the whole plane, gradients by autograd."""
+
+    def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
+        self._objective = objective
+        self._encoder = encoder
+        bins, frames = encoder.plane
+        self.bytes_per_mask = _PLANES_HELD_BY_AUTOGRAD * bins * frames * encoder.picture.element_size()
+
+    def value(self, grids: Grids) -> Tensor:
+        """Losses ``(n,)``."""
+        with torch.no_grad():
+            return self._loss(grids)
+
+    def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
+        """Losses ``(n,)`` and their gradients ``(n, gh, gw)``."""
+        levels = grids.levels.detach().clone().requires_grad_()
+        # The complement follows the levels with slope -1; written so that its value keeps its digits.
+        complements = grids.complements + (levels.detach() - levels)
+        with torch.enable_grad():
+            loss = self._loss(Grids(levels, complements))
+            if not loss.requires_grad:
+                raise ObjectiveError(
+                    f"objective '{self._objective.name}' is not differentiable: "
+                    "compute it from the mix with torch operations"
+                )
+            (gradient,) = torch.autograd.grad(loss.sum(), levels)
+        return loss.detach(), gradient
+
+    def _loss(self, grids: Grids) -> Tensor:
+        loss = self._objective(self._encoder.blend(grids), self._encoder)
+        expected = (len(grids.levels),)
+        if not isinstance(loss, Tensor) or tuple(loss.shape) != expected:
+            got = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
+            raise ObjectiveError(
+                f"expected a tensor of shape (n,) = {expected} from objective "
+                f"'{self._objective.name}', got {got}: return one loss for each mask"
+            )
+        return loss

@@ -1,0 +1,116 @@
+"""Objectives by name, and the two presets that choose them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from ..errors import ObjectiveError, OptionError, unknown_name
+from ..spectrogram import MaskEncoder, Phase
+from .audio_log_l1 import AudioLogL1
+from .audio_mel import AudioMel
+from .base import Objective
+from .mask_roughness import MaskRoughness
+from .visual_display import VisualDisplay
+from .visual_l1 import VisualL1
+from .visual_ssim import VisualSSIM
+
+
+class NamedLoss(Protocol):
+    """The least that an objective given as an object must have."""
+
+    name: str
+
+    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        ...
+
+
+OBJECTIVES: Mapping[str, type[Objective]] = MappingProxyType(
+    {
+        objective.name: objective
+        for objective in (VisualL1, VisualSSIM, VisualDisplay, AudioLogL1, AudioMel, MaskRoughness)
+    }
+)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A choice of mapping, objectives and export that belong together.
+
+    Attributes:
+        encoder_options: options of `MaskEncoder` that differ from its defaults.
+        objectives: makes the objectives for an encoder.
+        phase: phase of exported sounds.
+    """
+
+    encoder_options: Mapping[str, Any] = field(default_factory=dict)
+    objectives: Callable[[MaskEncoder], Sequence[Objective]] = lambda encoder: (VisualL1(), AudioLogL1())
+    phase: Phase = "audio"
+
+
+def _display_objectives(encoder: MaskEncoder) -> Sequence[Objective]:
+    return VisualDisplay(), AudioLogL1(floor_db=encoder.dynamic_range_db)
+
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "notebook": Preset(),
+        "display": Preset(
+            encoder_options=MappingProxyType(
+                {"smoothing": 2.0, "gamma": 1.3, "ceiling_quantile": 0.995, "dynamic_range_db": 70.0}
+            ),
+            objectives=_display_objectives,
+            phase="griffin_lim",
+        ),
+    }
+)
+
+
+def find_preset(name: str) -> Preset:
+    """The preset of that name; `OptionError` if there is none."""
+    if name not in PRESETS:
+        raise unknown_name("preset", str(name), PRESETS)
+    return PRESETS[name]
+
+
+def resolve_objectives(objectives: Sequence[str | Objective | NamedLoss]) -> tuple[Objective, ...]:
+    """Objectives given by name or as objects.
+
+    Raises:
+        OptionError: a name is unknown, or there are fewer than two.
+        ObjectiveError: an object lacks a name or is not callable.
+    """
+    if isinstance(objectives, str) or len(objectives) < 2:
+        raise OptionError(f"expected at least two objectives, got {objectives!r}")
+    return tuple(_resolve(objective) for objective in objectives)
+
+
+def _resolve(objective: str | Objective | NamedLoss) -> Objective:
+    if isinstance(objective, str):
+        if objective not in OBJECTIVES:
+            raise unknown_name("objective", objective, OBJECTIVES)
+        return OBJECTIVES[objective]()
+    if isinstance(objective, Objective):
+        return objective
+    if callable(objective) and isinstance(getattr(objective, "name", None), str):
+        return _Adapted(objective)
+    raise ObjectiveError(
+        f"expected the name of an objective, or an object with a name and __call__(mix, encoder), "
+        f"got {objective!r}"
+    )
+
+
+class _Adapted(Objective):
+    """An object that is an objective by its looks alone."""
+
+    name = "adapted"
+
+    def __init__(self, objective: NamedLoss) -> None:
+        self.name = objective.name  # type: ignore[misc]
+        self._objective = objective
+
+    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
+        return self._objective(mix, encoder)

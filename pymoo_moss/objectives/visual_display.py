@@ -1,0 +1,116 @@
+"""Distance from the picture as a spectrogram viewer shows it."""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ..errors import ObjectiveError
+from ..spectrogram import Grids, MaskEncoder, SeparableMap, Tile
+from ._ssim import WINDOW, StructuralSimilarity
+from .base import Kernel, Objective
+
+_VIEW = (256, 512)
+"""Height and width of the viewer's picture; a smaller plane is shown at its own size."""
+
+_MASKS_AT_ONCE = 4
+"""Views whose similarity is computed together: what stays in cache."""
+
+_VIEWS_HELD = 4
+
+
+class VisualDisplay(Objective):
+    """One minus the SSIM between picture and spectrogram, both as a viewer shows them.
+
+    The viewer clips decibels to the range that the picture was mapped to, shows that range as
+    [0, 1] on the picture's frequency axis, and averages the plane by area into at most 256 x 512 pixels.
+    The picture itself is shown at X = 1, where the loss is 0.
+    """
+
+    name: ClassVar[str] = "visual_display"
+    least_at: ClassVar[float | None] = 1.0
+
+    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        view = _view_map(encoder)
+        similarity = StructuralSimilarity(view.adjoint(encoder.picture))
+        return _loss(similarity.value(view.adjoint(_shown(mix.log(), encoder))))
+
+    def upper_bound(self, encoder: MaskEncoder) -> float | None:
+        """2: SSIM is at least -1."""
+        return 2.0
+
+    def kernel(self, encoder: MaskEncoder) -> Kernel:
+        """One sweep over the plane to the view, and one back for gradients."""
+        return _VisualDisplayKernel(encoder)
+
+
+def _loss(similarity: Tensor) -> Tensor:
+    # Similarity is at most 1; rounding may put it a hair above.
+    return (1 - similarity.double()).clamp(min=0.0)
+
+
+def _shown(log_magnitude: Tensor, encoder: MaskEncoder) -> Tensor:
+    shown = (log_magnitude - encoder.log_floor) / (encoder.log_ceiling - encoder.log_floor)
+    return shown.clamp(0.0, 1.0)
+
+
+def _view_map(encoder: MaskEncoder) -> SeparableMap:
+    """The map whose adjoint averages the plane by area into the view."""
+    bins, frames = encoder.plane
+    height, width = min(_VIEW[0], bins), min(_VIEW[1], frames)
+    if min(height, width) < WINDOW:
+        raise ObjectiveError(
+            f"expected a plane of at least {WINDOW} bins and frames for SSIM, got {bins} x {frames}: "
+            "choose a longer sound or a shorter hop"
+        )
+    rows, columns = encoder.view_matrices(height, width)
+    return SeparableMap(rows.T, columns.T, encoder.picture.dtype)
+
+
+class _VisualDisplayKernel:
+    def __init__(self, encoder: MaskEncoder) -> None:
+        self._encoder = encoder
+        self._view_map = _view_map(encoder)
+        target = self._view_map.adjoint(encoder.picture)
+        self._similarity = StructuralSimilarity(target)
+        self._view_shape = target.shape
+        self._slope_scale = 1 / (encoder.log_ceiling - encoder.log_floor)
+        self._difference = encoder.image_magnitude - encoder.audio_magnitude
+        self.bytes_per_mask = _VIEWS_HELD * target.numel() * target.element_size()
+
+    def value(self, grids: Grids) -> Tensor:
+        parts = [self._similarity.value(part) for part in torch.split(self._views(grids), _MASKS_AT_ONCE)]
+        return _loss(torch.cat(parts))
+
+    def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
+        views = self._views(grids)
+        parts = [self._similarity.value_and_gradient(part) for part in torch.split(views, _MASKS_AT_ONCE)]
+        value = _loss(torch.cat([similarity for similarity, _ in parts]))
+        gradient = self._gradient(grids, -torch.cat([gradient for _, gradient in parts]))
+        return value, gradient
+
+    def _views(self, grids: Grids) -> Tensor:
+        views = grids.levels.new_zeros(len(grids.levels), *self._view_shape)
+        for tile in self._encoder.mask_map.tiles(grids):
+            shown = _shown(self._mix(tile).log_(), self._encoder)
+            self._view_map.add_adjoint(views, shown, tile.bins, tile.frames)
+        return views
+
+    def _gradient(self, grids: Grids, view_gradient: Tensor) -> Tensor:
+        gradient = torch.zeros_like(grids.levels)
+        encoder = self._encoder
+        for tile in encoder.mask_map.tiles(grids):
+            where = tile.bins, tile.frames
+            mix = self._mix(tile)
+            log_mix = mix.log()
+            visible = (log_mix >= encoder.log_floor) & (log_mix <= encoder.log_ceiling)
+            slope = self._view_map.on_tile(view_gradient, *where).mul_(self._difference[where]).div_(mix)
+            encoder.mask_map.add_adjoint(gradient, slope.mul_(visible), *where)
+        return gradient.mul_(self._slope_scale)
+
+    def _mix(self, tile: Tile) -> Tensor:
+        """Blended magnitudes on a tile, written over its mask."""
+        where = tile.bins, tile.frames
+        picture = tile.mask.mul_(self._encoder.image_magnitude[where])
+        return picture.addcmul_(tile.complement, self._encoder.audio_magnitude[where])

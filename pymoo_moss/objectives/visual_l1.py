@@ -1,0 +1,45 @@
+"""Distance from the picture in linear magnitude."""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ..spectrogram import Grids, MaskEncoder
+from .base import Kernel, Objective
+
+
+class VisualL1(Objective):
+    """Mean absolute difference between the blended and the picture's magnitudes.
+
+    ``mean |mix - I| = mean (1 - M) |A - I|``: linear in the grid, ``<w, 1 - X>`` with
+    ``w = L^T |A - I| R / (F T)``, so that one dot product evaluates it.
+    """
+
+    name: ClassVar[str] = "visual_l1"
+    least_at: ClassVar[float | None] = 1.0
+    monotone: ClassVar[bool] = True
+
+    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        return (mix - encoder.image_magnitude).abs().mean(dim=(-2, -1))
+
+    def kernel(self, encoder: MaskEncoder) -> Kernel:
+        """The dot product, with float64 weights."""
+        return _VisualL1Kernel(encoder)
+
+
+class _VisualL1Kernel:
+    def __init__(self, encoder: MaskEncoder) -> None:
+        distance = (encoder.audio_magnitude.double() - encoder.image_magnitude.double()).abs()
+        left, right = encoder.mask_map.left.double(), encoder.mask_map.right.double()
+        self._weights = left.T @ distance @ right / distance.numel()
+        self._dtype = encoder.picture.dtype
+        self.bytes_per_mask = 8 * encoder.n_var
+
+    def value(self, grids: Grids) -> Tensor:
+        return torch.einsum("nij,ij->n", grids.complements.double(), self._weights)
+
+    def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
+        gradient = -self._weights.to(self._dtype)
+        return self.value(grids), gradient.expand_as(grids.levels)

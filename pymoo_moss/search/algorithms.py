@@ -1,0 +1,75 @@
+"""pymoo's population algorithms by name, each with the directions or parameters it cannot do without."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+import numpy as np
+from pymoo.core.algorithm import Algorithm
+from pymoo.util.ref_dirs import get_reference_directions
+
+from ..errors import OptionError, unknown_name
+
+
+def _sized(module: str, name: str) -> Callable[[int, int], Algorithm]:
+    def make(n_obj: int, pop_size: int) -> Algorithm:
+        return _load(module, name)(pop_size=pop_size)
+
+    return make
+
+
+def _directed(module: str, name: str) -> Callable[[int, int], Algorithm]:
+    def make(n_obj: int, pop_size: int) -> Algorithm:
+        return _load(module, name)(ref_dirs=_directions(n_obj, pop_size))
+
+    return make
+
+
+def _load(module: str, name: str) -> Callable[..., Algorithm]:
+    factory: Callable[..., Algorithm] = getattr(import_module(f"pymoo.algorithms.moo.{module}"), name)
+    return factory
+
+
+def _directions(n_obj: int, count: int) -> np.ndarray:
+    if n_obj == 2:
+        directions: np.ndarray = get_reference_directions("das-dennis", 2, n_partitions=count - 1)
+    else:
+        directions = get_reference_directions("energy", n_obj, count, seed=1)
+    return directions
+
+
+ALGORITHMS: Mapping[str, Callable[[int, int], Algorithm]] = MappingProxyType(
+    {
+        "age-moea": _sized("age", "AGEMOEA"),
+        "age-moea2": _sized("age2", "AGEMOEA2"),
+        "c-taea": _directed("ctaea", "CTAEA"),
+        "cmopso": _sized("cmopso", "CMOPSO"),
+        "gde3": _sized("gde3", "GDE3"),
+        "moea-d": _directed("moead", "MOEAD"),
+        "mopso-cd": _sized("mopso_cd", "MOPSO_CD"),
+        "nsga2": _sized("nsga2", "NSGA2"),
+        "nsga3": _directed("nsga3", "NSGA3"),
+        "rvea": _directed("rvea", "RVEA"),
+        "sms-emoa": _sized("sms", "SMSEMOA"),
+        "spea2": _sized("spea2", "SPEA2"),
+        "u-nsga3": _directed("unsga3", "UNSGA3"),
+    }
+)
+
+
+def make_algorithm(name: str, *, n_obj: int = 2, pop_size: int = 100) -> Algorithm:
+    """A pymoo algorithm by name, with reference directions where it needs them.
+
+    Args:
+        name: one of `ALGORITHMS`.
+        n_obj: number of objectives that it is for.
+        pop_size: size of the population, at least 4.
+
+    Raises:
+        OptionError: the name is unknown or the population too small.
+    """
+    if name not in ALGORITHMS:
+        raise unknown_name("algorithm", name, ALGORITHMS)
+    if pop_size < 4:
+        raise OptionError(f"expected a population of 4 or more, got {pop_size}")
+    return ALGORITHMS[name](n_obj, pop_size)

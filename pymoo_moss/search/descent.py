@@ -1,0 +1,76 @@
+"""Gradient descent on masks: Adam on logits, any number of weighted sums of the objectives at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from pymoo.core.problem import Problem
+
+from ..errors import ObjectiveError, OptionError
+
+EVALUATIONS_PER_GRADIENT = 3
+"""Budget of one mask's value and gradient: one forward pass, and two more for the way back."""
+
+OnStep = Callable[[int, np.ndarray], bool | None]
+"""Called after every step with its number, from 1, and the values F of that step; True stops the descent."""
+
+
+@dataclass(frozen=True)
+class Descent:
+    """What a descent found.
+
+    Attributes:
+        X: ``(n, n_var)`` the masks after the last step.
+        history: ``(steps, n, n_obj)`` values before each step.
+    """
+
+    X: np.ndarray
+    history: np.ndarray
+
+    @property
+    def n_eval(self) -> int:
+        """Evaluations spent: three for every mask and step."""
+        steps, masks = self.history.shape[:2]
+        return int(EVALUATIONS_PER_GRADIENT * steps * masks)
+
+
+def descend(
+    problem: Problem, logits: np.ndarray, weights: np.ndarray, *, steps: int, lr: float, on_step: OnStep
+) -> Descent:
+    """Minimise weighted sums of the objectives over masks ``sigmoid(logits)``, each row its own sum.
+
+    Args:
+        problem: a problem that gives ``dF``, with variables in [0, 1].
+        logits: ``(n, n_var)`` where to start.
+        weights: ``(n, n_obj)``.
+        steps: number of Adam steps, not negative.
+        lr: Adam's learning rate, above 0.
+        on_step: told of every step; may stop the descent.
+
+    Raises:
+        OptionError: steps or lr are out of their range.
+        ObjectiveError: the problem has no gradients.
+    """
+    if steps < 0 or not lr > 0:
+        raise OptionError(f"expected steps of 0 or more and lr above 0, got {steps} and {lr}")
+    variables = torch.from_numpy(logits.copy())
+    optimizer = torch.optim.Adam([variables], lr=lr)
+    history = []
+    for step in range(1, steps + 1):
+        masks = torch.sigmoid(variables)
+        values, gradients = problem.evaluate(masks.numpy(), return_values_of=["F", "dF"])
+        if not np.isfinite(gradients).all():
+            raise ObjectiveError(f"expected finite gradients dF from {problem.name()}, got none or NaN")
+        history.append(values)
+        slope = torch.from_numpy(np.einsum("nm,nmv->nv", weights, gradients))
+        variables.grad = slope * masks * (1 - masks)
+        optimizer.step()
+        if on_step(step, values):
+            break
+    found = torch.sigmoid(variables).numpy()
+    return Descent(found, np.array(history).reshape(len(history), len(found), problem.n_obj))
+
+
+def keep_going(step: int, values: np.ndarray) -> None:
+    """The `OnStep` that does nothing."""

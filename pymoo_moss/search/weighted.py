@@ -1,0 +1,59 @@
+"""`minimize_weighted`: one mask for one weighting of the objectives, the simplest search of all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import OptionError
+from ..problem import MOSSProblem
+from .descent import OnStep, descend, keep_going
+
+
+@dataclass(frozen=True)
+class WeightedResult:
+    """The mask that a weighting led to.
+
+    Attributes:
+        X: ``(n_var,)`` the mask.
+        F: ``(n_obj,)`` its objective values.
+        history: ``(steps, n_obj)`` values before each step.
+        n_eval: evaluations spent.
+    """
+
+    X: np.ndarray
+    F: np.ndarray
+    history: np.ndarray
+    n_eval: int
+
+
+def minimize_weighted(
+    problem: MOSSProblem,
+    weights: Sequence[float] = (0.5, 0.5),
+    *,
+    steps: int = 200,
+    lr: float = 0.1,
+    on_step: OnStep | None = None,
+) -> WeightedResult:
+    """Minimise a weighted sum of the objectives by Adam, from the mask that is 1/2 everywhere.
+
+    Args:
+        problem: the problem.
+        weights: one non-negative weight for each objective, not all zero.
+        steps: number of gradient steps.
+        lr: Adam's learning rate on the logits of the mask.
+        on_step: called after every step as ``on_step(step, F)``; return True to stop.
+
+    Raises:
+        OptionError: the weights do not fit the objectives, or an option is out of its range.
+    """
+    chosen = np.asarray(weights, dtype=float)
+    if chosen.shape != (problem.n_obj,) or not (chosen >= 0).all() or not 0 < chosen.sum() < np.inf:
+        raise OptionError(
+            f"expected {problem.n_obj} non-negative weights, not all zero, one for each of "
+            f"{', '.join(o.name for o in problem.objectives)}; got {weights}"
+        )
+    start = np.zeros((1, problem.n_var))
+    descent = descend(problem, start, chosen[None], steps=steps, lr=lr, on_step=on_step or keep_going)
+    F = problem.evaluate(descent.X)
+    return WeightedResult(descent.X[0], F[0], descent.history[:, 0], descent.n_eval + 1)

@@ -1,0 +1,47 @@
+"""The one place that imports torchaudio.
+
+The Linux wheels of torchaudio link CUDA libraries, so that beside a CPU build of torch the import
+stops with ``OSError``. Only its pure-Python half is used here; where the compiled half cannot load,
+and only there, the import is repeated with that half reported as absent.
+"""
+
+import importlib
+import sys
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+_COMPILED_HALF = "torchaudio._extension"
+
+
+@cache
+def torchaudio_functional() -> ModuleType:
+    """``torchaudio.functional``, without its compiled half where that cannot load."""
+    try:
+        return importlib.import_module("torchaudio.functional")
+    except OSError:
+        for name in [name for name in sys.modules if name.split(".")[0] == "torchaudio"]:
+            del sys.modules[name]
+        sys.modules[_COMPILED_HALF] = _AbsentExtension(_COMPILED_HALF)
+        return importlib.import_module("torchaudio.functional")
+
+
+class _AbsentExtension(ModuleType):
+    """Answers as torchaudio's own extension module does where no compiled library was installed."""
+
+    __path__: list[str] = []  # noqa: RUF012 - a package attribute, read by the import system
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_IS_"):
+            return False
+        if name.startswith("fail_if_no_"):
+            return _refuse
+        raise AttributeError(name)
+
+
+def _refuse(function: Callable[..., Any]) -> Callable[..., Any]:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise RuntimeError(f"{function.__name__} needs torchaudio's compiled half, which cannot load here")
+
+    return refused

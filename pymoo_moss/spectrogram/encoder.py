@@ -1,0 +1,298 @@
+"""`MaskEncoder`: a picture and a sound on one time-frequency plane, and what a mask makes of them."""
+
+import math
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..errors import AudioError, OptionError, unknown_name
+from .audio import AudioSource, load_audio
+from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
+from .mask import Grids, SeparableMap
+from .picture import PictureSource, load_picture
+from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
+from .stft import griffin_lim, stft, unit_phase
+
+Phase = Literal["audio", "griffin_lim"]
+
+MAGNITUDE_FLOOR = 1e-8
+"""Added to every magnitude, so that logarithms exist in digital silence."""
+
+GRIFFIN_LIM_ITERATIONS = 32
+_LARGEST_SMOOTHING = 100.0
+_NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
+
+
+class MaskEncoder(nn.Module):
+    """Lays a picture over a sound's spectrogram and blends the two by a mask.
+
+    ``mix = M * image_magnitude + (1 - M) * audio_magnitude``, where the mask ``M`` is the control grid
+    ``x``, upsampled bilinearly and smoothed by a Gaussian. The plane has ``F = n_fft // 2 + 1``
+    frequency bins, bin 0 the lowest, and ``T = 1 + samples // hop_length`` frames.
+
+    The picture's darkest point is mapped to the ``floor_quantile`` of the log magnitudes of the sound and
+    its brightest to the ``ceiling_quantile``; ``dynamic_range_db`` puts the floor that many
+    decibels under the ceiling instead. A constant picture counts as black. Outside the band from
+    ``fmin`` to ``fmax`` the sound stays as it is.
+
+    Args:
+        image: path, Pillow image or 2-D array of brightness, row 0 the top.
+        audio: path, or ``(waveform, sample_rate)``.
+        grid: rows and columns ``(gh, gw)`` of the control grid, at most ``(F, T)``.
+        smoothing: standard deviation of the mask's blur, in bins and frames, 0 to 100.
+        sample_rate: Hz at which the sound is worked on and exported.
+        n_fft: window of the STFT in samples, even.
+        hop_length: hop of the STFT in samples, at most half of ``n_fft``.
+        gamma: exponent applied to the picture's brightness, above 0.
+        floor_quantile: quantile of the sound's log magnitudes that black is mapped to, in [0, 1].
+        ceiling_quantile: the same for white, above ``floor_quantile``.
+        dynamic_range_db: decibels from black to white, instead of ``floor_quantile``.
+        flip: picture upright in viewers that put low frequencies at the bottom, as nearly all do.
+        invert: swap dark and bright.
+        fmin: lowest frequency in Hz that the picture covers.
+        fmax: highest frequency in Hz that the picture covers.
+        frequency_axis: ``"linear"``, ``"log"`` or ``"mel"``: the viewer's axis that the picture is drawn for.
+        dtype: precision of everything computed on the plane.
+
+    Attributes:
+        picture: ``(F, T)`` in [0, 1], the picture as it is drawn on the plane, after gamma.
+        image_magnitude: ``(F, T)``, the picture as magnitudes.
+        audio_magnitude: ``(F, T)``, the sound's magnitudes plus 1e-8.
+        audio_waveform: ``(samples,)``, the sound.
+
+    Raises:
+        PictureError: the picture cannot be used.
+        AudioError: the sound cannot be used.
+        OptionError: an option is out of its range.
+    """
+
+    picture: Tensor
+    image_magnitude: Tensor
+    audio_magnitude: Tensor
+    audio_waveform: Tensor
+
+    def __init__(
+        self,
+        image: PictureSource,
+        audio: AudioSource,
+        *,
+        grid: tuple[int, int] = (64, 128),
+        smoothing: float = 5.0,
+        sample_rate: int = 16000,
+        n_fft: int = 1024,
+        hop_length: int = 256,
+        gamma: float = 1.8,
+        floor_quantile: float = 0.01,
+        ceiling_quantile: float = 0.98,
+        dynamic_range_db: float | None = None,
+        flip: bool = True,
+        invert: bool = False,
+        fmin: float | None = None,
+        fmax: float | None = None,
+        frequency_axis: AxisScale = "linear",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__()
+        _check_stft(sample_rate, n_fft, hop_length)
+        _check_mapping(gamma, floor_quantile, ceiling_quantile, dynamic_range_db)
+        _check_smoothing(smoothing)
+        axis = make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=sample_rate, n_fft=n_fft)
+        brightness = load_picture(image)
+        waveform = load_audio(audio, sample_rate)
+        if len(waveform) < n_fft:
+            raise AudioError(
+                f"expected at least one window of sound, {n_fft} samples at {sample_rate} Hz, "
+                f"got {len(waveform)}: choose a longer sound"
+            )
+        magnitude = stft(waveform.double(), n_fft, hop_length).abs() + MAGNITUDE_FLOOR
+        self.grid = _checked_grid(grid, magnitude.shape)
+        self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length
+        self.axis = axis
+        self.log_floor, self.log_ceiling = _picture_range(
+            magnitude.log().numpy(), floor_quantile, ceiling_quantile, dynamic_range_db
+        )
+        positions = axis.position(self.bin_frequencies)
+        picture = _draw(brightness, positions, magnitude.shape[1], flip, invert) ** gamma
+        in_band = ((positions >= 0) & (positions <= 1))[:, None]
+        painted = torch.exp(self.log_floor + picture * (self.log_ceiling - self.log_floor))
+        self.register_buffer("picture", picture.to(dtype))
+        self.register_buffer("image_magnitude", torch.where(in_band, painted, magnitude).to(dtype))
+        self.register_buffer("audio_magnitude", magnitude.to(dtype))
+        self.register_buffer("audio_waveform", waveform.to(dtype))
+        self.mask_map = _mask_map(positions, magnitude.shape[1], self.grid, smoothing, dtype)
+
+    @property
+    def n_var(self) -> int:
+        """Number of variables: points of the control grid."""
+        return self.grid[0] * self.grid[1]
+
+    @property
+    def plane(self) -> tuple[int, int]:
+        """Frequency bins and frames ``(F, T)``."""
+        bins, frames = self.audio_magnitude.shape
+        return bins, frames
+
+    @property
+    def bin_frequencies(self) -> Tensor:
+        """Frequency in Hz of each bin, ``(F,)`` float64."""
+        return torch.arange(self.n_fft // 2 + 1, dtype=torch.float64) * self.sample_rate / self.n_fft
+
+    @property
+    def dynamic_range_db(self) -> float:
+        """Decibels between the picture's black and white."""
+        return (self.log_ceiling - self.log_floor) / _NEPERS_PER_DECIBEL
+
+    def grids(self, x: Tensor | np.ndarray) -> Grids:
+        """Control grids and their complements ``(n, gh, gw)`` from ``x``, in the plane's precision.
+
+        Args:
+            x: ``(n_var,)``, ``(n, n_var)`` or ``(n, gh, gw)``, row-major, values in [0, 1].
+        """
+        levels = torch.as_tensor(x, device=self.picture.device)
+        if not levels.is_floating_point():
+            levels = levels.double()
+        shape = tuple(levels.shape)
+        if shape[-1:] != (self.n_var,) and shape[-2:] != self.grid:
+            raise OptionError(
+                f"expected masks of shape (n, {self.n_var}) or (n, {self.grid[0]}, {self.grid[1]}), "
+                f"got {shape}"
+            )
+        levels = levels.reshape(-1, *self.grid)
+        dtype = self.picture.dtype
+        return Grids(levels.to(dtype), (1 - levels).to(dtype))
+
+    def mask(self, x: Tensor | np.ndarray) -> Tensor:
+        """Masks ``(n, F, T)`` in [0, 1] of grids ``x``: the share of the picture in every bin."""
+        masks: Tensor = self.mask_map(self.grids(x).levels)
+        return masks
+
+    def mix(self, x: Tensor | np.ndarray) -> Tensor:
+        """Blended magnitudes ``(n, F, T)`` of grids ``x``; differentiable."""
+        return self.blend(self.grids(x))
+
+    def blend(self, grids: Grids) -> Tensor:
+        """Blended magnitudes ``(n, F, T)`` of control grids and their complements; differentiable."""
+        picture_share = self.mask_map(grids.levels)
+        audio_share = self.mask_map(grids.complements)
+        mix: Tensor = picture_share * self.image_magnitude + audio_share * self.audio_magnitude
+        return mix
+
+    @torch.no_grad()
+    def waveform(
+        self, x: Tensor | np.ndarray, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
+    ) -> Tensor:
+        """Sounds ``(n, samples)`` of grids ``x``, as long as the audio.
+
+        Args:
+            x: control grids, as in `grids`.
+            phase: ``"audio"`` keeps the audio's phase; ``"griffin_lim"`` starts from it and makes it fit
+                the blended magnitudes, so that the picture survives better in the exported sound.
+            iterations: of Griffin-Lim.
+        """
+        if phase not in get_args(Phase):
+            raise unknown_name("phase", str(phase), get_args(Phase))
+        start = unit_phase(stft(self.audio_waveform, self.n_fft, self.hop_length))
+        return griffin_lim(
+            self.mix(x),
+            start,
+            self.n_fft,
+            self.hop_length,
+            len(self.audio_waveform),
+            iterations if phase == "griffin_lim" else 0,
+        )
+
+    def reanalyse(self, x: Tensor | np.ndarray, phase: Phase = "audio") -> Tensor:
+        """Magnitudes ``(n, F, T)`` that the exported sounds of grids ``x`` really have."""
+        return self.analyse(self.waveform(x, phase))
+
+    def analyse(self, waveform: Tensor) -> Tensor:
+        """Magnitudes ``(..., F, T)`` of waveforms ``(..., samples)``, plus 1e-8."""
+        return stft(waveform, self.n_fft, self.hop_length).abs() + MAGNITUDE_FLOOR
+
+    def view_matrices(
+        self, height: int, width: int, axis: FrequencyAxis | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Area averages that turn the plane into a picture: ``rows (height, F)``, ``columns (width, T)``.
+
+        ``rows @ plane @ columns.T`` is what a viewer with the given frequency axis (by default the
+        picture's own) shows, row 0 at the lowest frequency.
+        """
+        bins, frames = self.plane
+        positions = torch.arange(height + 1, dtype=torch.float64) / height
+        frequencies = (axis or self.axis).frequency(positions)
+        bin_edges = frequencies * self.n_fft / self.sample_rate + 0.5
+        frame_edges = torch.arange(width + 1, dtype=torch.float64) * frames / width
+        rows, columns = area_matrix(bin_edges, bins), area_matrix(frame_edges, frames)
+        return rows.to(self.picture), columns.to(self.picture)
+
+
+def _mask_map(
+    positions: Tensor, frames: int, grid: tuple[int, int], smoothing: float, dtype: torch.dtype
+) -> SeparableMap:
+    frequency_matrix = linear_interpolation_matrix(positions, grid[0])
+    time_matrix = linear_interpolation_matrix(sample_positions(frames), grid[1])
+    return SeparableMap(
+        gaussian_blur(frequency_matrix, smoothing), gaussian_blur(time_matrix, smoothing), dtype
+    )
+
+
+def _draw(brightness: np.ndarray, positions: Tensor, frames: int, flip: bool, invert: bool) -> Tensor:
+    """The picture on the plane ``(F, T)``, stretched to [0, 1]; all zero if it is constant."""
+    source = torch.from_numpy(brightness).double()
+    rows = linear_interpolation_matrix(1 - positions if flip else positions, source.shape[0])
+    columns = linear_interpolation_matrix(sample_positions(frames), source.shape[1])
+    drawn = rows @ source @ columns.T
+    drawn = (drawn - drawn.min()) / (drawn.max() - drawn.min() + MAGNITUDE_FLOOR)
+    return 1 - drawn if invert else drawn
+
+
+def _picture_range(
+    log_magnitude: np.ndarray, floor_quantile: float, ceiling_quantile: float, dynamic_range_db: float | None
+) -> tuple[float, float]:
+    # numpy's quantile, because torch's refuses more than 16 million elements.
+    floor, ceiling = np.quantile(log_magnitude, [floor_quantile, ceiling_quantile])
+    if dynamic_range_db is not None:
+        floor = ceiling - dynamic_range_db * _NEPERS_PER_DECIBEL
+    return float(floor), float(ceiling)
+
+
+def _check_stft(sample_rate: int, n_fft: int, hop_length: int) -> None:
+    if not 1_000 <= sample_rate <= 192_000:
+        raise OptionError(f"expected sample_rate of 1000 to 192000 Hz, got {sample_rate}")
+    if not 32 <= n_fft <= 65_536 or n_fft % 2:
+        raise OptionError(f"expected n_fft as an even number of 32 to 65536 samples, got {n_fft}")
+    if not 1 <= hop_length <= n_fft // 2:
+        raise OptionError(
+            f"expected hop_length of 1 to {n_fft // 2} samples (half of n_fft), got {hop_length}"
+        )
+
+
+def _check_mapping(gamma: float, floor: float, ceiling: float, dynamic_range_db: float | None) -> None:
+    if not (math.isfinite(gamma) and gamma > 0):
+        raise OptionError(f"expected gamma above 0, got {gamma}")
+    if not 0 <= floor < ceiling <= 1:
+        raise OptionError(f"expected 0 <= floor_quantile < ceiling_quantile <= 1, got {floor} and {ceiling}")
+    if dynamic_range_db is not None and not 0 < dynamic_range_db <= 200:
+        raise OptionError(f"expected dynamic_range_db above 0 and at most 200, got {dynamic_range_db}")
+
+
+def _check_smoothing(smoothing: float) -> None:
+    if not 0 <= smoothing <= _LARGEST_SMOOTHING:
+        raise OptionError(
+            f"expected smoothing of 0 to {_LARGEST_SMOOTHING:g} bins and frames, got {smoothing}"
+        )
+
+
+def _checked_grid(grid: tuple[int, int], plane: tuple[int, ...]) -> tuple[int, int]:
+    try:
+        rows, columns = (int(size) for size in grid)
+    except (TypeError, ValueError):
+        raise OptionError(f"expected grid as (rows, columns), got {grid!r}") from None
+    if not (1 <= rows <= plane[0] and 1 <= columns <= plane[1]):
+        raise OptionError(
+            f"expected a grid of 1 x 1 to {plane[0]} x {plane[1]} points, the size of the plane, "
+            f"got {rows} x {columns}: choose a smaller grid or a longer sound"
+        )
+    return rows, columns

@@ -1,0 +1,127 @@
+"""From the control grid to the mask: two banded matrix products, whole or tile by tile.
+
+Bilinear upsampling and Gaussian blur are linear and act on each axis alone, so the mask of a grid ``X``
+is ``M = L X R^T``. The rows of ``L`` and ``R`` are non-negative and sum to 1: masks of grids in [0, 1]
+stay in [0, 1]. Rows have few non-zeros, so a tile of the plane depends on a small block of the grid.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+_TILE_BINS = 32
+_CPU_TILE_ELEMENTS = 2**18
+_GPU_TILE_ELEMENTS = 2**25
+"""Elements of a tile: what a core's cache holds on a CPU, what keeps a GPU busy there."""
+
+_NARROWEST_TILE = 64
+
+
+class Grids(NamedTuple):
+    """A batch of control grids ``levels`` and of their complements ``1 - levels``, each ``(n, gh, gw)``.
+
+    Both are kept because in floating point neither gives the other: a level of 1 - 1e-9 is 1 in
+    float32, while its complement is exact. What vanishes at X = 0 is computed from the levels, what
+    vanishes at X = 1 from the complements.
+    """
+
+    levels: Tensor
+    complements: Tensor
+
+
+class Tile(NamedTuple):
+    """One piece of the plane, with the masks of a batch of grids on it.
+
+    Attributes:
+        bins: the frequency bins of the plane that it covers.
+        frames: the frames of the plane that it covers.
+        mask: ``(n, bins, frames)``, the share of the picture.
+        complement: ``(n, bins, frames)``, the share of the audio, accurate where the mask nears 1.
+    """
+
+    bins: slice
+    frames: slice
+    mask: Tensor
+    complement: Tensor
+
+
+class SeparableMap(nn.Module):
+    """The linear map ``G -> L G R^T`` from small grids ``(n, gh, gw)`` to planes ``(n, F, T)``.
+
+    Args:
+        left: ``L (F, gh)``, float64, banded.
+        right: ``R (T, gw)``, float64, banded.
+        dtype: precision of the products.
+    """
+
+    left: Tensor
+    right: Tensor
+
+    def __init__(self, left: Tensor, right: Tensor, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.register_buffer("left", left.to(dtype))
+        self.register_buffer("right", right.to(dtype))
+        self._left_bands = _bands(left)
+        self._right_bands = _bands(right)
+
+    def forward(self, grid: Tensor) -> Tensor:
+        """Planes ``(n, F, T)`` of grids ``(n, gh, gw)``; differentiable."""
+        return self.left @ grid @ self.right.T
+
+    def adjoint(self, plane: Tensor) -> Tensor:
+        """``L^T P R``, grids ``(n, gh, gw)`` from planes ``(n, F, T)``."""
+        return self.left.T @ plane @ self.right
+
+    def on_tile(self, grid: Tensor, bins: slice, frames: slice) -> Tensor:
+        """The piece ``(n, bins, frames)`` of `forward`, from the block of the grid that it depends on."""
+        rows, columns = _columns(self._left_bands, bins), _columns(self._right_bands, frames)
+        return self.left[bins, rows] @ grid[:, rows, columns] @ self.right[frames, columns].T
+
+    def add_adjoint(self, total: Tensor, piece: Tensor, bins: slice, frames: slice) -> None:
+        """Add to ``total (n, gh, gw)`` the `adjoint` of a plane that is zero outside one piece."""
+        rows, columns = _columns(self._left_bands, bins), _columns(self._right_bands, frames)
+        total[:, rows, columns] += self.left[bins, rows].T @ piece @ self.right[frames, columns]
+
+    def tiles(self, grids: Grids) -> Iterator[Tile]:
+        """The masks of a batch, tile by tile; each tile's tensors may be overwritten."""
+        bin_count, frame_count = len(self.left), len(self.right)
+        height, width = self._tile_size(len(grids.levels))
+        for frames in _runs(frame_count, width):
+            columns = _columns(self._right_bands, frames)
+            right = self.right[frames, columns].T
+            levels = grids.levels[:, :, columns] @ right
+            complements = grids.complements[:, :, columns] @ right
+            for bins in _runs(bin_count, height):
+                rows = _columns(self._left_bands, bins)
+                left = self.left[bins, rows]
+                yield Tile(bins, frames, left @ levels[:, rows], left @ complements[:, rows])
+
+    def _tile_size(self, n: int) -> tuple[int, int]:
+        if self.left.device.type == "cpu":
+            height, elements = _TILE_BINS, _CPU_TILE_ELEMENTS
+        else:
+            height, elements = len(self.left), _GPU_TILE_ELEMENTS
+        return height, max(_NARROWEST_TILE, elements // (height * max(n, 1)))
+
+
+def _runs(count: int, length: int) -> Iterator[slice]:
+    for start in range(0, count, length):
+        yield slice(start, min(start + length, count))
+
+
+def _bands(matrix: Tensor) -> tuple[list[int], list[int]]:
+    """First and one past the last non-zero column of each row; an empty range for a row of zeros."""
+    nonzero = matrix != 0
+    width = matrix.shape[1]
+    columns = torch.arange(width).expand_as(nonzero)
+    first = torch.where(nonzero, columns, width).amin(dim=1)
+    end = torch.where(nonzero, columns + 1, 0).amax(dim=1)
+    return first.tolist(), end.tolist()
+
+
+def _columns(bands: tuple[list[int], list[int]], rows: slice) -> slice:
+    """The columns in which any of these rows is not zero."""
+    first, end = bands
+    return slice(min(first[rows]), max(end[rows]))

@@ -1,0 +1,78 @@
+"""Resampling along one axis, written as small matrices whose rows sum to one.
+
+Positions are fractions of an axis: 0 is its beginning, 1 its end, and sample ``k`` of ``n`` sits at
+``(k + 1/2) / n``, the half-pixel convention of ``torch.nn.functional.interpolate`` with
+``align_corners=False``. All matrices are float64, so that what is made of them is exact to rounding.
+"""
+
+import torch
+from torch import Tensor
+
+
+def sample_positions(count: int) -> Tensor:
+    """Positions ``(count,)`` of the samples of an evenly sampled axis."""
+    return (torch.arange(count, dtype=torch.float64) + 0.5) / count
+
+
+def linear_interpolation_matrix(positions: Tensor, count: int) -> Tensor:
+    """Linear interpolation from ``count`` even samples to ``positions``; the edges are held.
+
+    Args:
+        positions: ``(n,)`` fractions of the axis; outside [0, 1] the nearest sample is taken.
+        count: number of samples to interpolate between, at least 1.
+
+    Returns:
+        ``(n, count)``, rows non-negative with at most two non-zeros, summing to 1.
+    """
+    coordinates = (positions * count - 0.5).clamp(0, count - 1)
+    left = coordinates.floor().long().clamp(max=max(count - 2, 0))
+    right = (left + 1).clamp(max=count - 1)
+    weight = coordinates - left
+    matrix = torch.zeros(len(positions), count, dtype=torch.float64)
+    rows = torch.arange(len(positions))
+    matrix[rows, left] += 1 - weight
+    matrix[rows, right] += weight
+    return matrix
+
+
+def gaussian_blur(columns: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur down the columns of a matrix, edges replicated.
+
+    The kernel has ``max(3, int(6 sigma) | 1)`` taps and is not applied below a sigma of 0.5,
+    as in the MOSS notebook.
+
+    Args:
+        columns: ``(n, m)`` float64.
+        sigma: standard deviation in rows, not negative.
+
+    Returns:
+        ``(n, m)``; where the columns' rows summed to 1, they still do.
+    """
+    if sigma < 0.5:
+        return columns
+    size = max(3, int(6 * sigma) | 1)
+    offsets = torch.arange(size, dtype=columns.dtype) - size // 2
+    kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
+    kernel /= kernel.sum()
+    padding = size // 2
+    padded = torch.nn.functional.pad(columns.T[:, None], (padding, padding), mode="replicate")
+    return torch.nn.functional.conv1d(padded, kernel[None, None])[:, 0].T
+
+
+def area_matrix(edges: Tensor, count: int) -> Tensor:
+    """Area-weighted averaging of ``count`` cells of unit width into intervals.
+
+    Args:
+        edges: ``(n + 1,)`` increasing interval ends, in cells: cell ``k`` spans ``[k, k + 1]``.
+        count: number of cells.
+
+    Returns:
+        ``(n, count)``, rows non-negative and summing to 1: the share of each interval that lies
+        in each cell. An interval beyond the cells takes the nearest cell.
+    """
+    low, high = edges[:-1, None], edges[1:, None]
+    cells = torch.arange(count, dtype=torch.float64)
+    overlap = (torch.minimum(high, cells + 1) - torch.maximum(low, cells)).clamp(min=0)
+    nearest = ((low + high) / 2).floor().clamp(0, count - 1) == cells
+    overlap = torch.where(overlap.sum(dim=1, keepdim=True) > 0, overlap, nearest.double())
+    return overlap / overlap.sum(dim=1, keepdim=True)
