@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from .problem import MOSSProblem
 
 _DEMO_PROBLEM = "lighthouse-prelude-64x128"
-_GENERATIONS = 50
+_GENERATIONS = 30
+_SEEDING = {"lr": 0.1, "power": 2.0, "fill": "ramp"}
+"""Steps twice as long as the notebook's and weights less bunched at the sound's end: on the display preset half
+the steps then lead to a better front (Mona Lisa x Chopin: hypervolume 0.664 against 0.655)."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -111,7 +114,7 @@ class _Search:
     generations: int | None = None
     population: int = 100
     seconds: float | None = None
-    steps: int = 200
+    steps: int = 100
     seed: int = 1
 
     @property
@@ -151,7 +154,7 @@ def blend(
     ] = None,
     population: Annotated[int, typer.Option(min=4, help="Masks in the population.")] = 100,
     seconds: Annotated[float | None, typer.Option(min=0.001, help="Time for the search.")] = None,
-    steps: Annotated[int, typer.Option(min=0, help="Gradient steps of the seeding.")] = 200,
+    steps: Annotated[int, typer.Option(min=0, help="Gradient steps of the seeding.")] = 100,
     sounds: Annotated[int, typer.Option(min=1, help="Solutions to export along the front.")] = 9,
     seed: Seed = 1,
     problem_options: dict[str, Any],
@@ -258,7 +261,7 @@ def _run(
 
     return run_search(
         problem,
-        HybridAlgorithm(base, GradientSeedSampling(steps=search.steps, fill="ramp", on_step=on_step)),
+        HybridAlgorithm(base, GradientSeedSampling(steps=search.steps, on_step=on_step, **_SEEDING)),
         _termination(search),
         seed=search.seed,
         after_generation=lambda number: progress.update(evolution_task, completed=number),

@@ -148,8 +148,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             for column, objective in enumerate(self.objectives):
                 if objective.of_mix:
                     values[:, column] = objective(magnitude, self.encoder).cpu().numpy()
-        evaluated: np.ndarray = (values - self._offset) / self._scale
-        return evaluated
+        return self._in_units_of_F(values)
 
     def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         x = _checked_masks(x, self.n_var)
@@ -167,10 +166,14 @@ class MOSSProblem(Problem):  # type: ignore[misc]
                     else:
                         value = kernel.value(grids)
                     values[part, column] = value.cpu().numpy()
-        out["F"] = (values - self._offset) / self._scale
+        out["F"] = self._in_units_of_F(values)
         if with_gradients:
             gradients /= self._scale[:, None]
             out["dF"] = gradients
+
+    def _in_units_of_F(self, values: np.ndarray) -> np.ndarray:
+        scaled: np.ndarray = (values - self._offset) / self._scale
+        return scaled
 
     def _batch_size(self) -> int:
         per_mask = max(kernel.bytes_per_mask for kernel in self._kernels) + 8 * self.n_var * _ARRAYS_PER_MASK
@@ -289,4 +292,5 @@ def _checked_masks(x: np.ndarray, n_var: int) -> np.ndarray:
     # Written so that NaN fails it too.
     if x.size and not (x.min() >= -_BOUND_TOLERANCE and x.max() <= 1 + _BOUND_TOLERANCE):
         raise OptionError(f"expected masks within [0, 1], got values from {x.min()} to {x.max()}")
-    return np.clip(x, 0.0, 1.0)
+    clipped: np.ndarray = np.clip(x, 0.0, 1.0)
+    return clipped

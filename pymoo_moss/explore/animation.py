@@ -34,6 +34,10 @@ def save_evolution(path: str | os.PathLike[str], problem: MOSSProblem, recorder:
         points.set_offsets(values[:, :2])
         points.set_facecolor(colour)
 
+    # Laid out once: the frame stays, only the points move.
+    show(0)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     animation = FuncAnimation(figure, show, frames=len(frames), init_func=lambda: None)
     animation.save(os.fspath(path), writer=PillowWriter(fps=_FRAMES_PER_SECOND))
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-_TILE_BINS = 32
+_TILE_BINS = 64
 _CPU_TILE_ELEMENTS = 2**18
 _GPU_TILE_ELEMENTS = 2**25
 """Elements of a tile: what a core's cache holds on a CPU, what keeps a GPU busy there."""

@@ -58,4 +58,5 @@ def griffin_lim(
 
 def unit_phase(spectrogram: Tensor) -> Tensor:
     """The phase of a complex spectrogram as numbers of modulus one (1 where the magnitude is 0)."""
-    return torch.polar(torch.ones_like(spectrogram.real), spectrogram.angle())
+    direction = torch.sgn(spectrogram)
+    return torch.where(direction == 0, torch.ones_like(direction), direction)
