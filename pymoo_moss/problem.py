@@ -136,7 +136,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
                 f"no hypervolume for {', '.join(unbounded)}: neither exact ends nor bounds are known; "
                 "give the objective a lower_bound and an upper_bound"
             )
-        return self._low.copy(), self.ref_point.copy()
+        return np.array(self._low), np.array(self.ref_point)
 
     def evaluate_spectrogram(self, magnitude: Tensor) -> np.ndarray:
         """Objective values ``(n, n_obj)`` of any magnitudes ``(n, F, T)``, such as an exported sound's own.
@@ -148,7 +148,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             for column, objective in enumerate(self.objectives):
                 if objective.of_mix:
                     values[:, column] = objective(magnitude, self.encoder).cpu().numpy()
-        return self._in_units_of_F(values)
+        return self._scaled(values)
 
     def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         x = _checked_masks(x, self.n_var)
@@ -166,12 +166,13 @@ class MOSSProblem(Problem):  # type: ignore[misc]
                     else:
                         value = kernel.value(grids)
                     values[part, column] = value.cpu().numpy()
-        out["F"] = self._in_units_of_F(values)
+        out["F"] = self._scaled(values)
         if with_gradients:
             gradients /= self._scale[:, None]
             out["dF"] = gradients
 
-    def _in_units_of_F(self, values: np.ndarray) -> np.ndarray:
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        """Raw losses in the units of F."""
         scaled: np.ndarray = (values - self._offset) / self._scale
         return scaled
 
@@ -232,11 +233,12 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         unknown = [o.name for o, value in zip(self.objectives, point, strict=True) if np.isnan(value)]
         if unknown:
             raise ObjectiveError(f"the {kind} point is not known exactly for {', '.join(unknown)}: {reason}")
-        return point.copy()
+        return np.array(point)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "MOSSProblem":
         # Nothing in a problem changes after it is made: histories of algorithms share its big tensors.
-        copied = copy.copy(self)
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
         memo[id(self)] = copied
         return copied
 

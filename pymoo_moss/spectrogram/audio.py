@@ -65,7 +65,8 @@ def _from_array(source: tuple[np.ndarray | Tensor, int]) -> tuple[Tensor, int, s
         raise AudioError(f"expected (waveform, sample_rate), got a tuple of {len(source)}")
     array, rate = source
     try:
-        waveform = torch.as_tensor(array).detach().cpu()
+        # Copied, because torch warns of arrays that may not be written to.
+        waveform = array.detach().cpu() if isinstance(array, Tensor) else torch.from_numpy(np.array(array))
     except (TypeError, ValueError, RuntimeError) as error:
         raise AudioError(f"expected a waveform array, got {type(array).__name__}") from error
     if waveform.ndim not in (1, 2) or not waveform.is_floating_point():
@@ -77,7 +78,7 @@ def _from_array(source: tuple[np.ndarray | Tensor, int]) -> tuple[Tensor, int, s
         raise AudioError(
             f"expected (channels, samples), got {tuple(waveform.shape)}: pass the transposed array"
         )
-    return waveform.float().reshape(-1, waveform.shape[-1]), rate, "the audio array"
+    return (waveform[None] if waveform.ndim == 1 else waveform).float(), rate, "the audio array"
 
 
 def _check(waveform: Tensor, sample_rate: int, label: str) -> None:

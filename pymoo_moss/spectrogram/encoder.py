@@ -150,6 +150,8 @@ class MaskEncoder(nn.Module):
         Args:
             x: ``(n_var,)``, ``(n, n_var)`` or ``(n, gh, gw)``, row-major, values in [0, 1].
         """
+        if isinstance(x, np.ndarray) and not x.flags.writeable:
+            x = x.copy()  # torch warns of arrays that may not be written to
         levels = torch.as_tensor(x, device=self.picture.device)
         if not levels.is_floating_point():
             levels = levels.double()

@@ -1,0 +1,131 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from pytorch_msssim import ssim
+
+from pymoo_moss import MOSSProblem
+from pymoo_moss.errors import ObjectiveError, OptionError
+from pymoo_moss.objectives import AudioLogL1, AudioMel, MaskRoughness, Objective, VisualSSIM
+
+from .. import reference
+from ..conftest import GRID
+
+
+class Loudness(Objective):
+    """A user's own objective: mean power of the mixture, through autograd."""
+
+    name = "loudness"
+
+    def __call__(self, mix, encoder):
+        return mix.square().mean(dim=(1, 2))
+
+
+class Duck:
+    """The same, without the base class."""
+
+    name = "duck"
+
+    def __call__(self, mix, encoder):
+        return mix.square().mean(dim=(1, 2))
+
+
+@pytest.mark.parametrize("objective", [Loudness(), Duck()])
+def test_a_users_objective_works_with_gradients(encoder, objective, rng):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", objective])
+    x = rng.random((3, problem.n_var))
+    values, gradients = problem.evaluate(x, return_values_of=["F", "dF"])
+    mix, audio, image = reference.mixture(x, encoder)
+    np.testing.assert_allclose(values[:, 1], mix.square().mean(dim=(1, 2)), rtol=1e-5)
+    by_mask = 2 * mix * (image - audio) / mix[0].numel()
+    expected = encoder.mask_map.double().adjoint(by_mask).flatten(1)
+    encoder.mask_map.float()
+    np.testing.assert_allclose(gradients[:, 1], expected, rtol=1e-4, atol=1e-5 * expected.abs().max())
+    assert problem.objectives[1].name == objective.name
+
+
+def test_ssim_is_that_of_the_stretched_log_spectrogram(encoder, rng):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_ssim", "audio_log_l1"])
+    x = rng.random((3, problem.n_var))
+    mix, _, _ = reference.mixture(x, encoder)
+    for row, levels in zip(problem.evaluate(x), torch.log(mix + 1e-8), strict=True):
+        stretched = (levels - levels.min()) / (levels.max() - levels.min())
+        expected = 1 - ssim(stretched[None, None], encoder.picture.double()[None, None], data_range=1.0)
+        assert row[0] == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_ssim_gradient_equals_finite_differences(exact_encoder, rng):
+    problem = MOSSProblem(encoder=exact_encoder, objectives=["visual_ssim", "audio_log_l1"])
+    x, direction, step = 0.2 + 0.6 * rng.random(problem.n_var), rng.standard_normal(problem.n_var), 1e-6
+    _, gradients = problem.evaluate(x, return_values_of=["F", "dF"])
+    above, below = (problem.evaluate(x + sign * step * direction) for sign in (1, -1))
+    np.testing.assert_allclose(gradients @ direction, (above - below) / (2 * step), rtol=1e-3, atol=1e-9)
+
+
+def test_mel_compares_bands(encoder):
+    objective, audio = AudioMel(bands=8), encoder.audio_magnitude
+    assert float(objective(audio[None], encoder)) == 0.0
+    # The tail of digital silence counts a little less, by the 1e-8 under the logarithm.
+    assert float(objective(2 * audio[None], encoder)) == pytest.approx(math.log(2), rel=0.05)
+    # Energy that moves within a band is the same to it, and not to the log L1 of every bin.
+    moved = audio.clone()
+    moved[400:402] = audio[400:402].flip(0)
+    assert float(objective(moved[None], encoder)) < 0.05 * float(AudioLogL1()(moved[None], encoder) * 513 / 8)
+
+
+def test_mel_stays_within_its_bound(encoder, rng):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", AudioMel(16)])
+    bound = AudioMel(16).upper_bound(encoder)
+    values = problem.evaluate(np.stack(list(reference.challenging_masks(problem.n_var, GRID).values())))[:, 1]
+    assert 0 <= values.min() < values.max() <= bound * (1 + 1e-6)
+
+
+def test_roughness_is_the_mean_squared_step(encoder, rng):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", "audio_log_l1", "mask_roughness"])
+    x = rng.random((2, problem.n_var))
+    values, gradients = problem.evaluate(x, return_values_of=["F", "dF"])
+    grids = x.reshape(2, *GRID)
+    steps = [np.concatenate([np.diff(g, axis=0).ravel(), np.diff(g, axis=1).ravel()]) for g in grids]
+    np.testing.assert_allclose(values[:, 2], [np.mean(step**2) for step in steps], rtol=1e-5)
+    direction, step = rng.standard_normal((2, problem.n_var)), 1e-4
+    moved = [
+        problem.evaluate(np.clip(x + sign * step * direction * (x > 0.1) * (x < 0.9), 0, 1))[:, 2]
+        for sign in (1, -1)
+    ]
+    slope = (gradients[:, 2] * direction * (x > 0.1) * (x < 0.9)).sum(axis=1)
+    np.testing.assert_allclose(slope, (moved[0] - moved[1]) / (2 * step), rtol=1e-2)
+    checkerboard = np.indices(GRID).sum(axis=0) % 2
+    assert problem.evaluate(checkerboard.reshape(1, -1).astype(float))[0, 2] == pytest.approx(1.0)
+    with pytest.raises(ObjectiveError, match="mask"):
+        MaskRoughness()(encoder.audio_magnitude[None], encoder)
+    assert np.isnan(problem.evaluate_spectrogram(encoder.mix(x))[:, 2]).all()
+
+
+class WrongShape(Loudness):
+    def __call__(self, mix, encoder):
+        return mix.mean()
+
+
+class Detached(Loudness):
+    def __call__(self, mix, encoder):
+        return mix.detach().mean(dim=(1, 2))
+
+
+def test_malformed_objectives_are_told_what_is_wrong(encoder, rng):
+    with pytest.raises(ObjectiveError, match=r"shape \(n,\)"):
+        MOSSProblem(encoder=encoder, objectives=["visual_l1", WrongShape()])
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", Detached()])
+    with pytest.raises(ObjectiveError, match="not differentiable"):
+        problem.evaluate(rng.random(problem.n_var), return_values_of=["F", "dF"])
+    with pytest.raises(ObjectiveError, match="name and __call__"):
+        MOSSProblem(encoder=encoder, objectives=["visual_l1", 3])
+    with pytest.raises(OptionError, match="did you mean 'visual_l1'"):
+        MOSSProblem(encoder=encoder, objectives=["visual_11", "audio_log_l1"])
+    for objectives in ("visual_l1", ["visual_l1"], []):
+        with pytest.raises(OptionError, match="at least two objectives"):
+            MOSSProblem(encoder=encoder, objectives=objectives)
+
+
+def test_ssim_has_a_bound():
+    assert VisualSSIM().upper_bound(None) == 2.0
