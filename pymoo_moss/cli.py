@@ -178,7 +178,13 @@ def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed =
 
     check_output_folder(out, overwrite=overwrite)
     problem = get_problem(_DEMO_PROBLEM, preset="display")
-    _search_and_write(problem, _Search(seed=seed), out, 9, {"problem": _DEMO_PROBLEM, "preset": "display"})
+    _search_and_write(
+        problem,
+        _Search(steps=80, generations=20, seed=seed),
+        out,
+        9,
+        {"problem": _DEMO_PROBLEM, "preset": "display"},
+    )
 
 
 @app.command()

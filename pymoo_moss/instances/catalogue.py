@@ -30,8 +30,8 @@ class Instance:
     grid: tuple[int, int]
 
 
-_LIGHTHOUSE = _Input("lighthouse.png", "PICTURE_SHA")
-_PRELUDE = _Input("prelude.flac", "SOUND_SHA")
+_LIGHTHOUSE = _Input("lighthouse.png", "6d48ad5610e361de1a1561d6ef84b479c6f536996ddfd6535d1f3cac1ded36ff")
+_PRELUDE = _Input("prelude.flac", "0a47c2098f9717dbc4b55c7c8cd81190c9e11b925fb22b11ad009e71c9444679")
 
 _INSTANCES: Mapping[str, Instance] = MappingProxyType(
     {"lighthouse-prelude-64x128": Instance(_LIGHTHOUSE, _PRELUDE, (64, 128))}
