@@ -14,7 +14,7 @@ from torch import Tensor
 from ._threads import torch_threads
 from .errors import AudioError, ObjectiveError, OptionError, PictureError, unknown_name
 from .objectives import Kernel, NamedLoss, Objective, find_preset, resolve_objectives
-from .spectrogram import AudioSource, MaskEncoder, PictureSource
+from .spectrogram import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, AudioSource, MaskEncoder, PictureSource
 
 _ARRAYS_PER_MASK = 8
 """Arrays of one value a variable that a mask takes beside its kernels: grids, complements, copies."""
@@ -158,18 +158,32 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         with torch_threads(self.threads):
             for start in range(0, len(x), self._masks_at_once):
                 part = slice(start, start + self._masks_at_once)
-                grids = self.encoder.grids(x[part])
-                for column, kernel in enumerate(self._kernels):
-                    if with_gradients:
-                        value, gradient = kernel.value_and_gradient(grids)
-                        gradients[part, column] = gradient.flatten(1).cpu().numpy()
-                    else:
-                        value = kernel.value(grids)
-                    values[part, column] = value.cpu().numpy()
+                if with_gradients:
+                    values[part], gradients[part] = self._values_and_gradients(x[part])
+                else:
+                    values[part] = self._values(x[part])
         out["F"] = self._scaled(values)
         if with_gradients:
             gradients /= self._scale[:, None]
             out["dF"] = gradients
+
+    def _values(self, x: np.ndarray) -> np.ndarray:
+        """Raw losses ``(n, n_obj)`` of one batch.
+
+        A batch is always filled up to the same size. Matrix products round differently in batches of
+        different sizes, and algorithms that re-evaluate a few masks to see whether the problem has changed
+        would think that it has.
+        """
+        missing = np.zeros((self._masks_at_once - len(x), self.n_var))
+        grids = self.encoder.grids(np.concatenate([x, missing]))
+        return np.stack([kernel.value(grids)[: len(x)].cpu().numpy() for kernel in self._kernels], axis=1)
+
+    def _values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Raw losses ``(n, n_obj)`` and gradients ``(n, n_obj, n_var)`` of one batch."""
+        grids = self.encoder.grids(x)
+        pairs = [kernel.value_and_gradient(grids) for kernel in self._kernels]
+        values = np.stack([value.cpu().numpy() for value, _ in pairs], axis=1)
+        return values, np.stack([gradient.flatten(1).cpu().numpy() for _, gradient in pairs], axis=1)
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         """Raw losses in the units of F."""
@@ -184,7 +198,9 @@ class MOSSProblem(Problem):  # type: ignore[misc]
                 f"expected max_memory_mb of at least {per_mask / 2**20:.2f}, what one mask takes with these "
                 f"objectives, got {self.max_memory_mb}"
             )
-        return masks
+        return min(
+            masks, MASKS_AT_ONCE if self.encoder.picture.device.type == "cpu" else MASKS_AT_ONCE_ON_GPU
+        )
 
     def _known_points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Exact ideal and nadir, NaN where unknown; then the same with bounds in place of NaN."""

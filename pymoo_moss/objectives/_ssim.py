@@ -35,7 +35,7 @@ class StructuralSimilarity:
     def value(self, pictures: Tensor) -> Tensor:
         """SSIM ``(n,)`` in [-1, 1] of ``pictures (n, height, width)``."""
         _, luminance, luminance_scale, structure, structure_scale = self._terms(pictures)
-        return (luminance * structure / (luminance_scale * structure_scale)).mean(dim=(-2, -1))
+        return _mean(luminance * structure / (luminance_scale * structure_scale))
 
     def value_and_gradient(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """SSIM ``(n,)`` and its gradient ``(n, height, width)``."""
@@ -51,7 +51,7 @@ class StructuralSimilarity:
         gradient = _blur_adjoint(by_mean)
         gradient += 2 * pictures * _blur_adjoint(by_variance)
         gradient += self._target * _blur_adjoint(by_covariance)
-        return similarity.mean(dim=(-2, -1)), gradient / similarity[0].numel()
+        return _mean(similarity), gradient / similarity[0].numel()
 
     def _terms(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """The window's mean, then numerator and denominator of SSIM's two factors."""
@@ -65,6 +65,11 @@ class StructuralSimilarity:
             2 * covariance + _C2,
             variance + self._target_variance + _C2,
         )
+
+
+def _mean(similarity: Tensor) -> Tensor:
+    # Row by row, so that a picture's mean does not depend on its batch.
+    return similarity.mean(dim=-1).mean(dim=-1)
 
 
 def _blur(pictures: Tensor) -> Tensor:

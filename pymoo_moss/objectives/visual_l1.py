@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from ..spectrogram import Grids, MaskEncoder
@@ -38,7 +37,8 @@ class _VisualL1Kernel:
         self.bytes_per_mask = 8 * encoder.n_var
 
     def value(self, grids: Grids) -> Tensor:
-        return torch.einsum("nij,ij->n", grids.complements.double(), self._weights)
+        # Summed row by row, so that a mask's sum does not depend on its batch.
+        return (grids.complements.double() * self._weights).sum(dim=2).sum(dim=1)
 
     def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
         gradient = -self._weights.to(self._dtype)

@@ -8,7 +8,6 @@ from pymoo.core.algorithm import Algorithm
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
-from pymoo.core.termination import NoTermination
 from pymoo.util.display.multi import MultiObjectiveOutput
 
 from ..errors import OptionError
@@ -37,7 +36,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         super().__init__(**kwargs)
         self.algorithm = NSGA2(pop_size=100) if algorithm is None else algorithm
         self.seeding = GradientSeedSampling(fill="ramp") if seeding is None else seeding
-        if not hasattr(self.algorithm, "initialization"):
+        if not hasattr(getattr(self.algorithm, "initialization", self.algorithm), "sampling"):
             raise OptionError(
                 "expected a population algorithm with an initial population, "
                 f"got {type(self.algorithm).__name__}"
@@ -45,7 +44,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
 
     def _setup(self, problem: Problem, **kwargs: Any) -> None:
         inner = copy.deepcopy(self.algorithm)
-        inner.setup(problem, termination=NoTermination(), evaluator=self.evaluator)
+        # Some algorithms plan by the termination, so they get one; the run ends by its own.
+        inner.setup(problem, termination=copy.deepcopy(self.termination), evaluator=self.evaluator)
         inner.random_state = self.random_state
         self.algorithm = inner
 
@@ -53,8 +53,11 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         seeds = self.seeding(
             self.problem, self.algorithm.pop_size, random_state=self.random_state, algorithm=self
         )
-        self.algorithm.initialization.sampling = seeds
-        return self.algorithm.infill()
+        owner = getattr(self.algorithm, "initialization", self.algorithm)
+        owner.sampling = _Given(seeds)
+        infills = self.algorithm.infill()
+        owner.sampling = self.seeding
+        return infills
 
     def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self._advance(infills, **kwargs)
@@ -74,3 +77,14 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
 
     def _set_optimum(self) -> None:
         self.opt = self.algorithm.opt
+
+
+class _Given(Sampling):  # type: ignore[misc]
+    """A population that is there already."""
+
+    def __init__(self, population: Population) -> None:
+        super().__init__()
+        self._population = population
+
+    def do(self, problem: Problem, n_samples: int, *args: Any, **kwargs: Any) -> Population:
+        return self._population

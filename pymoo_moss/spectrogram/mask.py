@@ -11,12 +11,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-_TILE_BINS = 64
-_CPU_TILE_ELEMENTS = 2**18
-_GPU_TILE_ELEMENTS = 2**25
-"""Elements of a tile: what a core's cache holds on a CPU, what keeps a GPU busy there."""
+_CPU_TILE = (64, 512)
+"""Bins and frames of a tile on a CPU: with `MASKS_AT_ONCE` masks, what its cache holds."""
 
-_NARROWEST_TILE = 64
+MASKS_AT_ONCE = 8
+MASKS_AT_ONCE_ON_GPU = 32
+"""Masks that are best evaluated together."""
 
 
 class Grids(NamedTuple):
@@ -86,24 +86,17 @@ class SeparableMap(nn.Module):
 
     def tiles(self, grids: Grids) -> Iterator[Tile]:
         """The masks of a batch, tile by tile; each tile's tensors may be overwritten."""
-        bin_count, frame_count = len(self.left), len(self.right)
-        height, width = self._tile_size(len(grids.levels))
-        for frames in _runs(frame_count, width):
+        plane = len(self.left), len(self.right)
+        height, width = _CPU_TILE if self.left.device.type == "cpu" else plane
+        for frames in _runs(plane[1], width):
             columns = _columns(self._right_bands, frames)
             right = self.right[frames, columns].T
             levels = grids.levels[:, :, columns] @ right
             complements = grids.complements[:, :, columns] @ right
-            for bins in _runs(bin_count, height):
+            for bins in _runs(plane[0], height):
                 rows = _columns(self._left_bands, bins)
                 left = self.left[bins, rows]
                 yield Tile(bins, frames, left @ levels[:, rows], left @ complements[:, rows])
-
-    def _tile_size(self, n: int) -> tuple[int, int]:
-        if self.left.device.type == "cpu":
-            height, elements = _TILE_BINS, _CPU_TILE_ELEMENTS
-        else:
-            height, elements = len(self.left), _GPU_TILE_ELEMENTS
-        return height, max(_NARROWEST_TILE, elements // (height * max(n, 1)))
 
 
 def _runs(count: int, length: int) -> Iterator[slice]:

@@ -23,9 +23,9 @@ def random_grids(n: int) -> Grids:
 
 
 @pytest.mark.parametrize("n", [1, 3, 40])
-@pytest.mark.parametrize("elements", [1, 2**12, 2**20])
-def test_tiles_cover_the_plane_once_and_equal_the_whole_product(mask_map, n, elements, monkeypatch):
-    monkeypatch.setattr(mask_module, "_CPU_TILE_ELEMENTS", elements)
+@pytest.mark.parametrize("tile", [(16, 17), (7, 100), (64, 512)])
+def test_tiles_cover_the_plane_once_and_equal_the_whole_product(mask_map, n, tile, monkeypatch):
+    monkeypatch.setattr(mask_module, "_CPU_TILE", tile)
     grids = random_grids(n)
     whole, visits = mask_map(grids.levels), torch.zeros(PLANE)
     for tile in mask_map.tiles(grids):

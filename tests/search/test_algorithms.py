@@ -1,0 +1,217 @@
+"""The problem with each of pymoo's multi-objective algorithms and each kind of termination."""
+
+import numpy as np
+import pytest
+from pymoo.algorithms.moo.age import AGEMOEA
+from pymoo.algorithms.moo.age2 import AGEMOEA2
+from pymoo.algorithms.moo.cmopso import CMOPSO
+from pymoo.algorithms.moo.ctaea import CTAEA
+from pymoo.algorithms.moo.dnsga2 import DNSGA2
+from pymoo.algorithms.moo.gde3 import GDE3
+from pymoo.algorithms.moo.kgb import KGB
+from pymoo.algorithms.moo.moead import MOEAD
+from pymoo.algorithms.moo.mopso_cd import MOPSO_CD
+from pymoo.algorithms.moo.nsde import NSDE
+from pymoo.algorithms.moo.nsder import NSDER
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.algorithms.moo.nsga3 import NSGA3
+from pymoo.algorithms.moo.omni import OmniOptimizer
+from pymoo.algorithms.moo.pinsga2 import PINSGA2, AutomatedDM
+from pymoo.algorithms.moo.rnsga2 import RNSGA2
+from pymoo.algorithms.moo.rnsga3 import RNSGA3
+from pymoo.algorithms.moo.rvea import RVEA
+from pymoo.algorithms.moo.sms import SMSEMOA
+from pymoo.algorithms.moo.spea2 import SPEA2
+from pymoo.algorithms.moo.unsga3 import UNSGA3
+from pymoo.core.algorithm import Algorithm
+from pymoo.optimize import minimize
+from pymoo.termination.collection import TerminationCollection
+from pymoo.termination.default import DefaultMultiObjectiveTermination
+from pymoo.termination.fmin import MinimumFunctionValueTermination
+from pymoo.termination.ftol import MultiObjectiveSpaceTermination
+from pymoo.termination.max_eval import MaximumFunctionCallTermination
+from pymoo.termination.max_gen import MaximumGenerationTermination
+from pymoo.termination.max_time import TimeBasedTermination
+from pymoo.termination.robust import RobustTermination
+from pymoo.termination.xtol import DesignSpaceTermination
+from pymoo.util.ref_dirs import get_reference_directions
+
+from pymoo_moss import FrontRecorder, GradientSeedSampling, HybridAlgorithm, LevelSampling, MOSSProblem
+from pymoo_moss.errors import OptionError
+from pymoo_moss.search import ALGORITHMS, make_algorithm
+
+POP_SIZE = 12
+
+
+class PicturesFirst(AutomatedDM):
+    """A decision maker who ranks points by their first objective."""
+
+    def makeDecision(self, F):  # noqa: N802
+        return np.argsort(np.argsort(F[:, 0])) + 1
+
+
+def directions():
+    return get_reference_directions("das-dennis", 2, n_partitions=POP_SIZE - 1)
+
+
+def aspirations():
+    return np.array([[0.3, 0.6], [0.6, 0.3]])
+
+
+SIZED = {
+    "NSGA2": NSGA2,
+    "AGE-MOEA": AGEMOEA,
+    "AGE-MOEA2": AGEMOEA2,
+    "SMS-EMOA": SMSEMOA,
+    "SPEA2": SPEA2,
+    "D-NSGA2": DNSGA2,
+    "KGB": KGB,
+    "CMOPSO": CMOPSO,
+    "MOPSO-CD": MOPSO_CD,
+    "Omni": OmniOptimizer,
+    "GDE3": GDE3,
+    "NSDE": NSDE,
+}
+DIRECTED = {
+    "NSGA3": NSGA3,
+    "U-NSGA3": UNSGA3,
+    "MOEA/D": MOEAD,
+    "C-TAEA": CTAEA,
+    "RVEA": RVEA,
+    "NSDE-R": NSDER,
+}
+FACTORIES = {
+    **{name: lambda s, c=c: c(pop_size=POP_SIZE, sampling=s) for name, c in SIZED.items()},
+    **{name: lambda s, c=c: c(ref_dirs=directions(), sampling=s) for name, c in DIRECTED.items()},
+    "R-NSGA2": lambda s: RNSGA2(ref_points=aspirations(), pop_size=POP_SIZE, sampling=s),
+    "R-NSGA3": lambda s: RNSGA3(ref_points=aspirations(), pop_per_ref_point=5, sampling=s),
+    "PINSGA2": lambda s: PINSGA2(
+        pop_size=POP_SIZE, sampling=s, automated_dm=PicturesFirst(), ranking_type="absolute", tau=2, eta=3
+    ),
+}
+TERMINATIONS = {
+    "n_gen": MaximumGenerationTermination(4),
+    "n_eval": MaximumFunctionCallTermination(150),
+    "time": TimeBasedTermination(0.5),
+    "default": DefaultMultiObjectiveTermination(n_max_gen=5),
+    "ftol": MultiObjectiveSpaceTermination(tol=0.5, n_skip=0),
+    "xtol": DesignSpaceTermination(tol=0.9),
+    "f_min": MinimumFunctionValueTermination(0.9),
+    "robust": RobustTermination(MultiObjectiveSpaceTermination(tol=0.9), period=3),
+    "collection": TerminationCollection(MaximumGenerationTermination(3), TimeBasedTermination(60)),
+}
+
+
+@pytest.fixture(scope="module")
+def small(encoder) -> MOSSProblem:
+    return MOSSProblem(encoder=encoder, normalize=True)
+
+
+def seeds() -> GradientSeedSampling:
+    return GradientSeedSampling(n_seeds=5, steps=5, lr=0.5)
+
+
+@pytest.mark.parametrize("name", FACTORIES)
+def test_every_algorithm_keeps_the_seeds_and_finds_more(small, name):
+    recorder = FrontRecorder()
+    result = minimize(small, FACTORIES[name](seeds()), ("n_gen", 6), seed=1, callback=recorder)
+    assert result.F.shape[1] == 2
+    assert len(result.X) == len(result.F) >= 1
+    np.testing.assert_allclose(small.evaluate(result.X), result.F, rtol=1e-5, atol=1e-9)
+    assert result.X.min() >= 0 <= result.X.max() <= 1
+    assert len(recorder.generations) == 6
+    # These do not keep what they found: they follow preferences, or decompose by directions.
+    if name not in ("R-NSGA2", "R-NSGA3", "PINSGA2", "C-TAEA", "RVEA", "MOEA/D"):
+        assert small.hypervolume(result.F) >= small.hypervolume(recorder.generations[0]) - 1e-6
+
+
+@pytest.mark.parametrize("name", ["NSGA2", "MOEA/D", "GDE3", "SMS-EMOA"])
+def test_the_same_seed_gives_the_same_result(small, name):
+    first, second, other = (
+        minimize(small, FACTORIES[name](seeds()), ("n_gen", 4), seed=seed).F for seed in (3, 3, 4)
+    )
+    np.testing.assert_array_equal(first, second)
+    assert first.shape != other.shape or (first != other).any()
+
+
+@pytest.mark.parametrize("kind", TERMINATIONS)
+@pytest.mark.parametrize("hybrid", [False, True])
+def test_every_termination_ends_a_run(small, kind, hybrid):
+    base = NSGA2(pop_size=POP_SIZE, sampling=seeds())
+    algorithm = HybridAlgorithm(base, seeds()) if hybrid else base
+    result = minimize(small, algorithm, TERMINATIONS[kind], seed=1)
+    assert result.F is not None
+    assert result.algorithm.termination.has_terminated()
+    if kind == "n_gen":
+        assert result.algorithm.n_gen - 1 == 4
+    if kind == "n_eval":
+        assert 150 <= result.algorithm.evaluator.n_eval < 150 + POP_SIZE
+
+
+@pytest.mark.parametrize("name", [name for name in FACTORIES if name not in ("R-NSGA3", "PINSGA2")])
+def test_the_hybrid_takes_any_population_algorithm(small, name):
+    algorithm = HybridAlgorithm(FACTORIES[name](LevelSampling()), seeds())
+    result = minimize(small, algorithm, ("n_gen", 4), seed=1)
+    plain = minimize(small, FACTORIES[name](seeds()), ("n_gen", 4), seed=1)
+    assert result.algorithm.n_gen == plain.algorithm.n_gen
+    # MOPSO-CD does not tell its sampling which run it is in: only the hybrid can count its seeding.
+    if name != "MOPSO-CD":
+        assert result.algorithm.evaluator.n_eval == plain.algorithm.evaluator.n_eval
+    assert small.hypervolume(result.F) > 0.4
+
+
+def test_the_hybrid_of_nsga2_is_nsga2_from_the_same_seeds(small):
+    hybrid = minimize(small, HybridAlgorithm(NSGA2(pop_size=POP_SIZE), seeds()), ("n_gen", 5), seed=2)
+    plain = minimize(small, NSGA2(pop_size=POP_SIZE, sampling=seeds()), ("n_gen", 5), seed=2)
+    np.testing.assert_array_equal(hybrid.F, plain.F)
+
+
+def test_the_hybrids_defaults_beat_constant_masks(small):
+    result = minimize(small, HybridAlgorithm(), ("n_gen", 3), seed=1)
+    sweep = small.evaluate(np.repeat(np.linspace(0, 1, 101)[:, None], small.n_var, axis=1))
+    assert small.hypervolume(result.F) > small.hypervolume(sweep) + 0.01
+    assert len(result.pop) == 100
+
+
+def test_the_hybrid_does_not_change_what_it_was_given(small):
+    base, seeding = NSGA2(pop_size=POP_SIZE), seeds()
+    algorithm = HybridAlgorithm(base, seeding)
+    first = minimize(small, algorithm, ("n_gen", 2), seed=1).F
+    assert base.problem is None
+    assert seeding.history == []
+    np.testing.assert_array_equal(minimize(small, algorithm, ("n_gen", 2), seed=1).F, first)
+
+
+def test_the_hybrid_ends_when_no_new_offspring_can_be_made(small):
+    # Two masks whose crossover and mutation are switched off: every child is a duplicate.
+    class Nothing:
+        def __call__(self, problem, pop, *args, **kwargs):
+            return pop
+
+    base = NSGA2(pop_size=4, sampling=None)
+    base.mating.do = lambda *args, **kwargs: []
+    result = minimize(small, HybridAlgorithm(base, seeds()), ("n_gen", 50), seed=1)
+    assert result.algorithm.n_gen <= 4
+
+
+def test_algorithms_without_a_population_are_refused():
+    with pytest.raises(OptionError, match="population algorithm"):
+        HybridAlgorithm(Algorithm())
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("n_obj", [2, 3])
+def test_algorithms_by_name_have_the_population_asked_for(encoder, name, n_obj):
+    objectives = ["visual_l1", "audio_log_l1", "mask_roughness"][:n_obj]
+    problem = MOSSProblem(encoder=encoder, objectives=objectives)
+    algorithm = make_algorithm(name, n_obj=n_obj, pop_size=POP_SIZE)
+    result = minimize(problem, HybridAlgorithm(algorithm, seeds()), ("n_gen", 2), seed=1)
+    assert result.algorithm.algorithm.pop_size == POP_SIZE
+    assert result.F.shape[1] == n_obj
+
+
+def test_unknown_algorithms_name_the_nearest():
+    with pytest.raises(OptionError, match="did you mean 'nsga2'"):
+        make_algorithm("nsga-2")
+    with pytest.raises(OptionError, match="4 or more"):
+        make_algorithm("nsga2", pop_size=3)

@@ -1,0 +1,161 @@
+import numpy as np
+import pytest
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.evaluator import Evaluator
+from pymoo.optimize import minimize
+from pymoo.termination.collection import TerminationCollection
+from pymoo.termination.max_eval import MaximumFunctionCallTermination
+from pymoo.termination.max_gen import MaximumGenerationTermination
+
+from pymoo_moss import GradientSeedSampling, LevelSampling, MOSSProblem
+from pymoo_moss.errors import ObjectiveError, OptionError
+from pymoo_moss.search.sampling import seed_weights
+
+
+class Counting(MOSSProblem):
+    """Counts the masks it evaluates, with gradients at their price of three."""
+
+    spent = 0
+
+    def _evaluate(self, x, out, *args, **kwargs):
+        Counting.spent += len(x) * (3 if "dF" in out else 1)
+        super()._evaluate(x, out, *args, **kwargs)
+
+
+def sample(sampling, problem, count, seed=0):
+    return sampling(problem, count, random_state=np.random.default_rng(seed), to_numpy=True)
+
+
+@pytest.mark.parametrize("count", [1, 2, 11])
+def test_levels_are_even_and_constant(problem, count):
+    masks = sample(LevelSampling(), problem, count)
+    assert masks.shape == (count, problem.n_var)
+    assert (masks == masks[:, :1]).all()
+    np.testing.assert_allclose(masks[:, 0], np.linspace(0, 1, count) if count > 1 else [0.5])
+
+
+def test_weights_are_the_notebooks(problem):
+    weights = seed_weights(problem, 5, power=4.0, visual_boost=20.0)
+    share = np.array([1, 0.75, 0.5, 0.25, 0]) ** 4
+    np.testing.assert_allclose(weights, np.stack([20 * share, 1 - share], axis=1))
+
+
+def test_weights_are_shared_within_a_kind(encoder):
+    names = ["visual_l1", "audio_log_l1", "audio_mel"]
+    weights = seed_weights(MOSSProblem(encoder=encoder, objectives=names), 3, 1.0, 10.0)
+    np.testing.assert_allclose(weights, [[10, 0, 0], [5, 0.25, 0.25], [0, 0.5, 0.5]])
+
+
+def test_one_step_is_one_step_of_adam_on_the_logits(problem):
+    sampling = GradientSeedSampling(n_seeds=4, steps=1, lr=0.1, anchors=False)
+    start = sample(GradientSeedSampling(n_seeds=4, steps=0, anchors=False), problem, 4)
+    moved = sample(sampling, problem, 4)
+    _, gradients = problem.evaluate(start, return_values_of=["F", "dF"])
+    slope = np.einsum("nm,nmv->nv", seed_weights(problem, 4, 4.0, 20.0), gradients) * start * (1 - start)
+    logit = np.log(start / (1 - start)) - 0.1 * slope / (np.abs(slope) + 1e-8)
+    np.testing.assert_allclose(moved, 1 / (1 + np.exp(-logit)), rtol=1e-9)
+
+
+def test_descent_lowers_every_seeds_weighted_sum(problem):
+    sampling = GradientSeedSampling(n_seeds=8, steps=101, lr=0.1)
+    masks = sample(sampling, problem, 8)
+    weights = seed_weights(problem, 8, 4.0, 20.0)
+    before, after = (weights * sampling.history[0]).sum(1), (weights * problem.evaluate(masks)).sum(1)
+    assert (after[1:-1] < 0.9 * before[1:-1]).all()
+    assert len(sampling.history) == 11
+    assert all(values.shape == (8, 2) for values in sampling.history)
+
+
+def test_anchors_are_the_ends(problem):
+    masks = sample(GradientSeedSampling(n_seeds=4, steps=2), problem, 4)
+    assert (masks[0] == 1).all()
+    assert (masks[3] == 0).all()
+    free = sample(GradientSeedSampling(n_seeds=4, steps=2, anchors=False), problem, 4)
+    assert 0 < free.min() < free.max() < 1
+
+
+def test_the_rest_is_random_or_a_ramp(problem):
+    random = sample(GradientSeedSampling(n_seeds=3, steps=0), problem, 40)[3:]
+    assert random.std(axis=1) == pytest.approx(np.full(37, 12**-0.5), abs=0.06)
+    assert random.mean() == pytest.approx(0.5, abs=0.02)
+    ramp = sample(GradientSeedSampling(n_seeds=3, steps=0, fill="ramp"), problem, 7)[3:]
+    np.testing.assert_allclose(ramp, np.repeat([[0.2], [0.4], [0.6], [0.8]], problem.n_var, axis=1))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_population_smaller_than_the_seeds_gets_fewer(problem, count):
+    assert sample(GradientSeedSampling(steps=2), problem, count).shape == (count, problem.n_var)
+
+
+def test_the_random_state_decides(problem):
+    sampling = GradientSeedSampling(n_seeds=4, steps=3)
+    first, second, other = (sample(sampling, problem, 6, seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert (first[1:] != other[1:]).any()
+
+
+@pytest.mark.parametrize("options", [{}, {"anchors": False}, {"n_seeds": 2}, {"n_seeds": 1}, {"steps": 0}])
+def test_every_evaluation_is_counted(encoder, options):
+    problem = Counting(encoder=encoder)
+    sampling = GradientSeedSampling(**{"n_seeds": 5, "steps": 7, **options})
+    Counting.spent = 0
+    result = minimize(problem, NSGA2(pop_size=10, sampling=sampling), ("n_gen", 3), seed=1)
+    assert result.algorithm.evaluator.n_eval == Counting.spent
+    ran = result.algorithm.initialization.sampling
+    assert ran.n_eval == Counting.spent - 30
+    assert sampling.n_eval == 0
+
+
+@pytest.mark.parametrize("in_collection", [False, True])
+def test_the_descent_stops_when_the_evaluations_are_spent(problem, in_collection):
+    limit = MaximumFunctionCallTermination(100)
+    termination = TerminationCollection(MaximumGenerationTermination(9), limit) if in_collection else limit
+    algorithm = NSGA2(pop_size=10, sampling=GradientSeedSampling(n_seeds=5, steps=1000))
+    result = minimize(problem, algorithm, termination, seed=1)
+    # The step that reaches the limit and the population itself are still counted.
+    assert 100 <= result.algorithm.evaluator.n_eval <= 100 + 9 + 10
+    assert len(result.F) > 1
+
+
+def test_the_descent_stops_when_the_time_is_up(problem):
+    algorithm = NSGA2(pop_size=10, sampling=GradientSeedSampling(n_seeds=5, steps=10**6))
+    assert minimize(problem, algorithm, ("time", 0.3), seed=1).algorithm.n_gen == 2
+
+
+def test_the_descent_stops_when_told_to(problem):
+    steps = []
+    sampling = GradientSeedSampling(
+        n_seeds=4, steps=50, on_step=lambda step, F: steps.append(F.shape) or step == 5
+    )
+    sample(sampling, problem, 4)
+    assert steps == [(4, 2)] * 5
+
+
+def test_the_evaluator_is_optional(problem):
+    assert sample(GradientSeedSampling(n_seeds=3, steps=1), problem, 3).shape == (3, problem.n_var)
+    assert Evaluator().n_eval == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_seeds": 0}, "n_seeds"),
+        ({"steps": -1}, "steps"),
+        ({"lr": 0.0}, "lr"),
+        ({"power": -1.0}, "power"),
+        ({"visual_boost": float("nan")}, "visual_boost"),
+        ({"fill": "rmap"}, "did you mean 'ramp'"),
+    ],
+)
+def test_options_out_of_range_are_refused(options, message):
+    with pytest.raises(OptionError, match=message):
+        GradientSeedSampling(**options)
+
+
+def test_problems_without_gradients_are_refused():
+    from pymoo.problems.multi import ZDT1
+
+    from pymoo_moss.search.descent import descend, keep_going
+
+    with pytest.raises(ObjectiveError, match="gradients"):
+        descend(ZDT1(), np.zeros((1, 30)), np.ones((1, 2)), steps=1, lr=0.1, on_step=keep_going)
