@@ -281,12 +281,15 @@ def _termination(search: _Search) -> Any:
     from pymoo.termination.max_gen import MaximumGenerationTermination
     from pymoo.termination.max_time import TimeBasedTermination
 
+    if search.algorithm == "rvea" and search.seconds is not None:
+        raise OptionError("rvea plans by the number of generations: give --generations without --seconds")
     limits: list[Any] = []
     if search.last_generation is not None:
         limits.append(MaximumGenerationTermination(search.last_generation))
     if search.seconds is not None:
         limits.append(TimeBasedTermination(search.seconds))
-    return TerminationCollection(*limits)
+    # Some algorithms plan by the number of generations and look for that termination by its type.
+    return limits[0] if len(limits) == 1 else TerminationCollection(*limits)
 
 
 def _report(result: "RunResult", out: Path) -> None:
