@@ -3,7 +3,8 @@
 Run ``python -m benchmarks.against_notebook [IMAGE AUDIO]``; without inputs, on the embedded problem. Both
 sides are timed in the same run, in turns. The notebook's side is its formulation written plainly:
 interpolation and convolution over the whole plane, in float32. It is timed on ten masks, because a hundred
-take 18 GB, and compared per mask. Memory is the growth of the process's peak, each side in a process of its own.
+take 18 GB, and compared per mask. Memory is the growth of the process's peak, each side in a process of
+its own.
 """
 
 import argparse

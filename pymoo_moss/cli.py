@@ -235,15 +235,15 @@ def _search_and_write(
 ) -> None:
     from .explore import write_run
 
-    with _progress() as progress, _interruptible() as stopping:
-        result = _run(problem, search, settings, progress, stopping)
-    with _progress() as progress:
-        task = progress.add_task("writing sounds", total=None)
+    def on_solution(number: int, total: int) -> None:
+        progress.update(writing_task, completed=number, total=total)
 
-        def on_solution(number: int, total: int) -> None:
-            progress.update(task, completed=number, total=total)
-
-        write_run(out, result, count=sounds, on_solution=on_solution)
+    with _interruptible() as stopping:
+        typer.echo("searching; Ctrl-C stops early and keeps the best so far", err=True)
+        with _progress() as progress:
+            result = _run(problem, search, settings, progress, stopping)
+            writing_task = progress.add_task("writing sounds", total=None)
+            write_run(out, result, count=sounds, on_solution=on_solution)
     _report(result, out)
 
 
@@ -272,7 +272,7 @@ def _run(
         seed=search.seed,
         after_generation=lambda number: progress.update(evolution_task, completed=number),
         should_stop=stopping,
-        settings={**settings, **asdict(search)},
+        settings={**settings, **asdict(search), "generations": search.last_generation},
     )
 
 

@@ -198,14 +198,18 @@ class MOSSProblem(Problem):  # type: ignore[misc]
                 f"expected max_memory_mb of at least {per_mask / 2**20:.2f}, what one mask takes with these "
                 f"objectives, got {self.max_memory_mb}"
             )
-        return min(
-            masks, MASKS_AT_ONCE if self.encoder.picture.device.type == "cpu" else MASKS_AT_ONCE_ON_GPU
-        )
+        on_cpu = self.encoder.picture.device.type == "cpu"
+        return min(masks, MASKS_AT_ONCE if on_cpu else MASKS_AT_ONCE_ON_GPU)
 
     def _known_points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Exact ideal and nadir, NaN where unknown; then the same with bounds in place of NaN."""
         levels = np.repeat([[0.0], [1.0]], self.n_var, axis=1)
         at_ends = self.evaluate(levels)
+        if not np.isfinite(at_ends).all():
+            broken = self.objectives[int(np.argmin(np.isfinite(at_ends).all(axis=0)))]
+            raise ObjectiveError(
+                f"expected finite losses from objective '{broken.name}', got others at X = 0 or X = 1"
+            )
         ideal, nadir, low, ref = np.full((4, self.n_obj), np.nan)
         for column, objective in enumerate(self.objectives):
             ends = at_ends[:, column]

@@ -15,7 +15,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_readme_code_runs_as_written(number):
     names: dict = {}
-    exec(BLOCKS[number], names)  # noqa: S102
+    exec(BLOCKS[number], names)
     assert names["problem"].n_var == 8192
     if "result" in names:
         assert names["problem"].hypervolume(names["result"].F) > 0.8

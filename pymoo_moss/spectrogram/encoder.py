@@ -20,6 +20,9 @@ Phase = Literal["audio", "griffin_lim"]
 MAGNITUDE_FLOOR = 1e-8
 """Added to every magnitude, so that logarithms exist in digital silence."""
 
+_QUIETEST_WHITE = 1e-7
+"""Magnitude under which the picture's white would drown in digital silence."""
+
 GRIFFIN_LIM_ITERATIONS = 32
 _LARGEST_SMOOTHING = 100.0
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
@@ -257,6 +260,11 @@ def _picture_range(
     floor, ceiling = np.quantile(log_magnitude, [floor_quantile, ceiling_quantile])
     if dynamic_range_db is not None:
         floor = ceiling - dynamic_range_db * _NEPERS_PER_DECIBEL
+    if ceiling < math.log(_QUIETEST_WHITE) or not floor < ceiling:
+        raise AudioError(
+            f"expected sound in more than {100 * (1 - ceiling_quantile):g} % of the plane, got less: "
+            "cut the silence away or raise ceiling_quantile"
+        )
     return float(floor), float(ceiling)
 
 

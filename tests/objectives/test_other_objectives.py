@@ -107,6 +107,11 @@ class WrongShape(Loudness):
         return mix.mean()
 
 
+class NotANumber(Loudness):
+    def __call__(self, mix, encoder):
+        return mix.mean(dim=(1, 2)) * float("nan")
+
+
 class Detached(Loudness):
     def __call__(self, mix, encoder):
         return mix.detach().mean(dim=(1, 2))
@@ -115,6 +120,8 @@ class Detached(Loudness):
 def test_malformed_objectives_are_told_what_is_wrong(encoder, rng):
     with pytest.raises(ObjectiveError, match=r"shape \(n,\)"):
         MOSSProblem(encoder=encoder, objectives=["visual_l1", WrongShape()])
+    with pytest.raises(ObjectiveError, match="finite losses from objective 'loudness'"):
+        MOSSProblem(encoder=encoder, objectives=["visual_l1", NotANumber()])
     problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", Detached()])
     with pytest.raises(ObjectiveError, match="not differentiable"):
         problem.evaluate(rng.random(problem.n_var), return_values_of=["F", "dF"])

@@ -148,7 +148,7 @@ def test_every_termination_ends_a_run(small, kind, hybrid):
         assert 150 <= result.algorithm.evaluator.n_eval < 150 + POP_SIZE
 
 
-@pytest.mark.parametrize("name", [name for name in FACTORIES if name not in ("R-NSGA3", "PINSGA2")])
+@pytest.mark.parametrize("name", FACTORIES)
 def test_the_hybrid_takes_any_population_algorithm(small, name):
     algorithm = HybridAlgorithm(FACTORIES[name](LevelSampling()), seeds())
     result = minimize(small, algorithm, ("n_gen", 4), seed=1)

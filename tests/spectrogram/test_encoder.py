@@ -150,6 +150,13 @@ def test_a_sound_shorter_than_a_window_is_refused(picture):
         MaskEncoder(picture, (np.ones(1023), 16000), grid=(2, 2))
 
 
+@pytest.mark.parametrize("dynamic_range_db", [None, 70.0])
+def test_a_sound_that_is_nearly_all_silence_is_refused(picture, sound, dynamic_range_db):
+    mostly_silent = np.concatenate([sound[0][:2000], np.zeros(400_000)])
+    with pytest.raises(AudioError, match="raise ceiling_quantile"):
+        MaskEncoder(picture, (mostly_silent, 16000), grid=GRID, dynamic_range_db=dynamic_range_db)
+
+
 def test_bad_inputs_keep_their_own_errors(sound):
     with pytest.raises(PictureError):
         MaskEncoder("missing.png", sound)
