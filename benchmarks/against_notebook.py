@@ -3,18 +3,18 @@
 Run ``python -m benchmarks.against_notebook [IMAGE AUDIO]``; without inputs, on the embedded problem. Both
 sides are timed in the same run, in turns. The notebook's side is its formulation written plainly:
 interpolation and convolution over the whole plane, in float32. It is timed on ten masks, because a hundred
-take 18 GB, and compared per mask. Memory is the growth of the process's peak, each side in a process of
+take 18 GB, and compared per mask. Memory is what one evaluation adds at its peak, each side in a process of
 its own.
 """
 
 import argparse
 import platform
-import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -44,17 +44,24 @@ def sides(problem: MOSSProblem) -> dict[str, tuple[int, Callable[[], np.ndarray]
 
 
 def peak_megabytes(side: str, inputs: list[str]) -> float:
-    """Growth of the peak memory by one evaluation, in a fresh process."""
+    """Memory that one evaluation adds at its peak, in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.against_notebook", *inputs, "--only", side]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def report_growth(problem: MOSSProblem, side: str) -> None:
-    """Print the growth of this process's peak memory, in MB, by one evaluation."""
+    """Print what one evaluation adds to this process's resident memory at its peak, in MB; Linux only."""
     evaluate = sides(problem)[side][1]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is measured anew from here
+    before = resident_megabytes("VmRSS")
     evaluate()
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    print(resident_megabytes("VmHWM") - before)
+
+
+def resident_megabytes(kind: str) -> float:
+    """Resident memory of this process in MB: now (``VmRSS``) or at its peak (``VmHWM``)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
 
 
 def main() -> None:

@@ -59,15 +59,15 @@ class _Bins:
     With ``rho`` the ratio of picture to sound, a bin's term is ``|log t|``, ``t = 1 + M (rho - 1)``.
     Where ``rho >= 1`` that is ``log1p(M (rho - 1))``. Where ``rho < 1``, ``t = rho + N (1 - rho)`` keeps its
     digits as ``N = 1 - M`` vanishes, and ``-log t = log1p(M (1 - rho) / t)`` keeps them as M does. Both are
-    ``u = M slope / (base + N fall)``, with ``fall = 0, base = 1`` or ``fall = slope, base = rho``.
+    ``u = M / (base + N falls)``: ``base = min(rho, 1) / |rho - 1|``, ``falls`` is 1 where rho < 1, else 0.
+    Where picture and sound agree, base is infinite and the term 0.
 
     A floor adds ``offset <= 0`` where the sound lies under it (nothing counts before the mixture has
     climbed above), and ``cap`` where the mixture can sink under it.
     """
 
-    slope: Tensor
-    fall: Tensor
     base: Tensor
+    falls: Tensor
     offset: Tensor | None = None
     cap: Tensor | None = None
 
@@ -75,34 +75,31 @@ class _Bins:
 def _bins(encoder: MaskEncoder) -> _Bins:
     audio, image = encoder.audio_magnitude.double(), encoder.image_magnitude.double()
     rho = (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
-    return _make_bins(encoder, (rho - 1).abs(), rho)
+    like = encoder.picture
+    return _Bins((rho.clamp(max=1.0) / (rho - 1).abs()).to(like), (rho < 1).to(like))
 
 
 def _bins_above_floor(encoder: MaskEncoder, floor: float) -> _Bins:
     audio, image = encoder.audio_magnitude.double(), encoder.image_magnitude.double()
     heard = audio.clamp(min=floor)
     # Where both lie under the floor there is nothing to hear at any mask.
-    slope = torch.where(torch.maximum(audio, image) > floor, (image - audio).abs() / heard, 0.0)
-    rho = torch.where(slope > 0, image / heard, 1.0)
-    offset = (audio - heard) / heard
+    rho = torch.where(torch.maximum(audio, image) > floor, image / heard, 1.0)
+    slope = torch.where(rho == 1, 0.0, (image - audio).abs() / heard)
     cap = torch.where(rho < 1, heard / floor - 1, math.inf)
-    return _make_bins(encoder, slope, rho, offset.to(encoder.picture), cap.to(encoder.picture))
-
-
-def _make_bins(
-    encoder: MaskEncoder, slope: Tensor, rho: Tensor, offset: Tensor | None = None, cap: Tensor | None = None
-) -> _Bins:
-    fall = torch.where(rho < 1, slope, 0.0)
-    base = rho.clamp(max=1.0)
     like = encoder.picture
-    return _Bins(slope.to(like), fall.to(like), base.to(like), offset, cap)
+    return _Bins(
+        base=(rho.clamp(max=1.0) / slope).to(like),
+        falls=(rho < 1).to(like),
+        offset=((audio - heard) / heard).to(like),
+        cap=cap.to(like),
+    )
 
 
 class _AudioLogL1Kernel:
     def __init__(self, encoder: MaskEncoder, bins: _Bins) -> None:
         self._map = encoder.mask_map
         self._bins = bins
-        self._bin_count = bins.slope.numel()
+        self._bin_count = bins.base.numel()
         self.bytes_per_mask = 8 * encoder.grid[0] * (encoder.grid[1] + 512) * encoder.picture.element_size()
 
     def value(self, grids: Grids) -> Tensor:
@@ -122,29 +119,30 @@ class _AudioLogL1Kernel:
         return total / self._bin_count, gradient.div_(self._bin_count)
 
     def _denominator(self, tile: Tile) -> Tensor:
-        """``base + N fall``, written over the tile's complement."""
+        """``base + N falls``, written over the tile's complement."""
         where = tile.bins, tile.frames
-        return tile.complement.mul_(self._bins.fall[where]).add_(self._bins.base[where])
+        base, falls = self._bins.base[where], self._bins.falls[where]
+        return torch.addcmul(base, tile.complement, falls, out=tile.complement)
 
     def _ratio(self, tile: Tile, denominator: Tensor) -> Tensor:
         """``u``, written over the tile's mask."""
-        where = tile.bins, tile.frames
-        ratio = tile.mask.mul_(self._bins.slope[where]).div_(denominator)
+        ratio = tile.mask.div_(denominator)
         if self._bins.offset is not None and self._bins.cap is not None:
+            where = tile.bins, tile.frames
             ratio.add_(self._bins.offset[where]).clamp_(min=0.0)
             torch.minimum(ratio, self._bins.cap[where], out=ratio)
         return ratio
 
     def _slope(self, tile: Tile, denominator: Tensor) -> Tensor:
-        """Derivative of each bin's term in the mask: ``slope / t``, zero beyond the floor."""
+        """Derivative of each bin's term in the mask: ``|rho - 1| / t``, zero beyond the floor."""
         where = tile.bins, tile.frames
-        slope, fall = self._bins.slope[where], self._bins.fall[where]
-        t = torch.addcmul(denominator, tile.mask, slope - fall)
+        rises = 1 - self._bins.falls[where]
         if self._bins.offset is None or self._bins.cap is None:
-            return slope / t
+            return torch.addcmul(denominator, tile.mask, rises).reciprocal_()
         offset, cap = self._bins.offset[where], self._bins.cap[where]
-        ratio = tile.mask * slope / denominator + offset
-        return torch.where((ratio >= 0) & (ratio < cap), slope / (t + offset), 0.0)
+        ratio = tile.mask / denominator + offset
+        slope = (denominator * (1 + offset)).addcmul_(tile.mask, rises).reciprocal_()
+        return slope.mul_((ratio >= 0) & (ratio < cap))
 
 
 def _sum(terms: Tensor) -> Tensor:
