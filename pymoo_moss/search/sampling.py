@@ -90,6 +90,8 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         algorithm: Algorithm | None = None,
         **kwargs: Any,
     ) -> np.ndarray:
+        if not isinstance(problem, MOSSProblem):
+            raise OptionError(f"expected a MOSSProblem to seed, got {type(problem).__name__}")
         n_seeds = min(self.n_seeds, n_samples)
         seeds = self._seeds(problem, n_seeds, random_state, algorithm)
         rest = n_samples - n_seeds

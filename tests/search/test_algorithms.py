@@ -92,7 +92,7 @@ FACTORIES = {
 TERMINATIONS = {
     "n_gen": MaximumGenerationTermination(4),
     "n_eval": MaximumFunctionCallTermination(150),
-    "time": TimeBasedTermination(0.5),
+    "time": TimeBasedTermination(0.2),
     "default": DefaultMultiObjectiveTermination(n_max_gen=5),
     "ftol": MultiObjectiveSpaceTermination(tol=0.5, n_skip=0),
     "xtol": DesignSpaceTermination(tol=0.9),
@@ -135,12 +135,24 @@ def test_the_same_seed_gives_the_same_result(small, name):
 
 
 @pytest.mark.parametrize("kind", TERMINATIONS)
+@pytest.mark.parametrize("name", FACTORIES)
+def test_every_termination_ends_a_run_of_every_algorithm(small, name, kind):
+    seeding = GradientSeedSampling(n_seeds=3, steps=2, lr=0.5)
+    if name == "RVEA" and kind not in ("n_gen", "n_eval"):
+        with pytest.raises(Exception, match="n_gen or n_eval"):
+            minimize(small, FACTORIES[name](seeding), TERMINATIONS[kind], seed=1)
+        return
+    result = minimize(small, FACTORIES[name](seeding), TERMINATIONS[kind], seed=1)
+    assert result.F is not None
+    assert result.algorithm.termination.has_terminated()
+
+
+@pytest.mark.parametrize("kind", TERMINATIONS)
 @pytest.mark.parametrize("hybrid", [False, True])
-def test_every_termination_ends_a_run(small, kind, hybrid):
+def test_terminations_end_a_run_where_they_should(small, kind, hybrid):
     base = NSGA2(pop_size=POP_SIZE, sampling=seeds())
     algorithm = HybridAlgorithm(base, seeds()) if hybrid else base
     result = minimize(small, algorithm, TERMINATIONS[kind], seed=1)
-    assert result.F is not None
     assert result.algorithm.termination.has_terminated()
     if kind == "n_gen":
         assert result.algorithm.n_gen - 1 == 4

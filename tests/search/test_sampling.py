@@ -157,5 +157,7 @@ def test_problems_without_gradients_are_refused():
 
     from pymoo_moss.search.descent import descend, keep_going
 
+    with pytest.raises(OptionError, match="expected a MOSSProblem to seed, got ZDT1"):
+        sample(GradientSeedSampling(), ZDT1(), 4)
     with pytest.raises(ObjectiveError, match="gradients"):
         descend(ZDT1(), np.zeros((1, 30)), np.ones((1, 2)), steps=1, lr=0.1, on_step=keep_going)
