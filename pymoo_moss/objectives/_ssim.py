@@ -2,7 +2,7 @@
 
 The same index as `pytorch_msssim.ssim` with ``data_range=1`` (Gaussian window of 11 pixels, sigma 1.5, no
 padding), to rounding; written out because this loop runs thousands of times in a seeding, where the
-convolutions of that package and their autograd graph take some twenty times as long.
+convolutions of that package and their autograd graph take many times as long (``make bench`` times both).
 
 Source: Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to
 structural similarity", IEEE Transactions on Image Processing 13 (2004).
