@@ -13,11 +13,8 @@ from torch import Tensor
 
 from ._threads import torch_threads
 from .errors import AudioError, ObjectiveError, OptionError, PictureError, unknown_name
-from .objectives import Kernel, NamedLoss, Objective, find_preset, resolve_objectives
-from .spectrogram import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, AudioSource, MaskEncoder, PictureSource
-
-_ARRAYS_PER_MASK = 8
-"""Arrays of one value a variable that a mask takes beside its kernels: grids, complements, copies."""
+from .objectives import Engine, Evaluation, NamedLoss, Objective, find_preset, resolve_objectives
+from .spectrogram import AudioSource, MaskEncoder, PictureSource
 
 _BOUND_TOLERANCE = 1e-9
 
@@ -39,7 +36,9 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         normalize: scale every objective so that the ideal point is 0 and the nadir point is 1.
         encoder: a `MaskEncoder` made before, instead of ``image``, ``audio`` and its options.
         device: torch device to evaluate on.
-        threads: torch threads to evaluate with; None leaves torch's setting alone.
+        engine: ``"numba"``, compiled loops for float32 planes on the CPU; ``"torch"``, the reference, for any
+            device and precision; or ``"auto"``, the first where it can be had.
+        threads: threads to evaluate with; None takes torch's setting (`torch.get_num_threads`).
         max_memory_mb: memory in MiB that one batch of masks may take; larger populations are cut.
         **encoder_options: options of `MaskEncoder`, ``grid`` and ``smoothing`` among them.
 
@@ -67,6 +66,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         normalize: bool = False,
         encoder: MaskEncoder | None = None,
         device: str | torch.device = "cpu",
+        engine: Engine = "auto",
         threads: int | None = None,
         max_memory_mb: float = 512,
         **encoder_options: Any,
@@ -86,8 +86,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         self.threads = threads
         self.max_memory_mb = max_memory_mb
         super().__init__(n_var=encoder.n_var, n_obj=len(self.objectives), xl=0.0, xu=1.0)
-        self._kernels: list[Kernel] = [objective.kernel(encoder) for objective in self.objectives]
-        self._masks_at_once = self._batch_size()
+        self.engine = engine
+        self._evaluation = self._make_evaluation()
         self._offset, self._scale = np.zeros(self.n_obj), np.ones(self.n_obj)
         self._ideal, self._nadir, self._low, self.ref_point = self._known_points()
         if normalize:
@@ -152,54 +152,23 @@ class MOSSProblem(Problem):  # type: ignore[misc]
 
     def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         x = _checked_masks(x, self.n_var)
-        with_gradients = "dF" in out
-        values = np.empty((len(x), self.n_obj))
-        gradients = np.empty((len(x), self.n_obj, self.n_var) if with_gradients else 0)
         with torch_threads(self.threads):
-            for start in range(0, len(x), self._masks_at_once):
-                part = slice(start, start + self._masks_at_once)
-                if with_gradients:
-                    values[part], gradients[part] = self._values_and_gradients(x[part])
-                else:
-                    values[part] = self._values(x[part])
+            if "dF" in out:
+                values, gradients = self._evaluation.values_and_gradients(x)
+                gradients /= self._scale[:, None]
+                out["dF"] = gradients
+            else:
+                values = self._evaluation.values(x)
         out["F"] = self._scaled(values)
-        if with_gradients:
-            gradients /= self._scale[:, None]
-            out["dF"] = gradients
 
-    def _values(self, x: np.ndarray) -> np.ndarray:
-        """Raw losses ``(n, n_obj)`` of one batch.
-
-        A batch is always filled up to the same size. Matrix products round differently in batches of
-        different sizes, and algorithms that re-evaluate a few masks to see whether the problem has changed
-        would think that it has.
-        """
-        missing = np.zeros((self._masks_at_once - len(x), self.n_var))
-        grids = self.encoder.grids(np.concatenate([x, missing]))
-        return np.stack([kernel.value(grids)[: len(x)].cpu().numpy() for kernel in self._kernels], axis=1)
-
-    def _values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Raw losses ``(n, n_obj)`` and gradients ``(n, n_obj, n_var)`` of one batch."""
-        grids = self.encoder.grids(x)
-        pairs = [kernel.value_and_gradient(grids) for kernel in self._kernels]
-        values = np.stack([value.cpu().numpy() for value, _ in pairs], axis=1)
-        return values, np.stack([gradient.flatten(1).cpu().numpy() for _, gradient in pairs], axis=1)
+    def _make_evaluation(self) -> Evaluation:
+        with torch_threads(self.threads):
+            return Evaluation(self.objectives, self.encoder, self.engine, self.max_memory_mb)
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         """Raw losses in the units of F."""
         scaled: np.ndarray = (values - self._offset) / self._scale
         return scaled
-
-    def _batch_size(self) -> int:
-        per_mask = max(kernel.bytes_per_mask for kernel in self._kernels) + 8 * self.n_var * _ARRAYS_PER_MASK
-        masks = int(self.max_memory_mb * 2**20 // per_mask)
-        if masks < 1:
-            raise OptionError(
-                f"expected max_memory_mb of at least {per_mask / 2**20:.2f}, what one mask takes with these "
-                f"objectives, got {self.max_memory_mb}"
-            )
-        on_cpu = self.encoder.picture.device.type == "cpu"
-        return min(masks, MASKS_AT_ONCE if on_cpu else MASKS_AT_ONCE_ON_GPU)
 
     def _known_points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Exact ideal and nadir, NaN where unknown; then the same with bounds in place of NaN."""
@@ -266,7 +235,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         state = self.__dict__.copy()
         state["encoder"] = copy.deepcopy(self.encoder).cpu()
         state["_device"] = str(self.encoder.picture.device)
-        del state["_kernels"]
+        del state["_evaluation"]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -275,7 +244,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         # A problem from a machine with a GPU opens on one without.
         if device.type == "cpu" or torch.cuda.is_available():
             self.encoder.to(device)
-        self._kernels = [objective.kernel(self.encoder) for objective in self.objectives]
+        self._evaluation = self._make_evaluation()
 
 
 def _check_option_names(options: dict[str, Any]) -> None:

@@ -24,22 +24,25 @@ class Power(Objective):
         return mix.square().mean(dim=(1, 2))
 
 
+@pytest.mark.parametrize("engine", ["torch", "numba"])
 @pytest.mark.parametrize("preset", ["notebook", "display"])
-def test_any_batch_gives_the_rows_it_gives_alone_to_the_last_bit(picture, sound, preset, rng):
-    problem = MOSSProblem(picture, sound, preset=preset, grid=GRID)
-    x = rng.random((11, problem.n_var))
+def test_any_batch_gives_the_rows_it_gives_alone_to_the_last_bit(picture, sound, preset, engine, rng):
+    problem = MOSSProblem(picture, sound, preset=preset, grid=GRID, engine=engine)
+    x = rng.random((40, problem.n_var))
+    x[5], x[20], x[21] = 0.0, 1.0, 1e-6
     alone = np.vstack([problem.evaluate(row) for row in x])
-    for part in (slice(0, 11), slice(3, 5), slice(6, 11)):
+    for part in (slice(0, 40), slice(3, 5), slice(6, 31)):
         np.testing.assert_array_equal(problem.evaluate(x[part]), alone[part])
 
 
+@pytest.mark.parametrize("engine", ["torch", "numba"])
 @pytest.mark.parametrize("preset", ["notebook", "display"])
-def test_any_size_of_batch_gives_the_same_rows(picture, sound, preset, rng):
-    problem = MOSSProblem(picture, sound, preset=preset, grid=GRID)
-    x = rng.random((11, problem.n_var))
-    values, gradients = problem.evaluate(x, return_values_of=["F", "dF"])
-    for masks_at_once in (1, 2, 5, 11):
-        problem._masks_at_once = masks_at_once
+def test_any_memory_gives_the_same_rows(picture, sound, preset, engine, rng):
+    options = {"preset": preset, "grid": GRID, "engine": engine}
+    x = rng.random((21, GRID[0] * GRID[1]))
+    values, gradients = MOSSProblem(picture, sound, **options).evaluate(x, return_values_of=["F", "dF"])
+    for max_memory_mb in (LEAST_MEMORY_MB[preset, engine], 100):
+        problem = MOSSProblem(picture, sound, max_memory_mb=max_memory_mb, **options)
         np.testing.assert_allclose(problem.evaluate(x), values, rtol=1e-6)
         others = problem.evaluate(x, return_values_of=["F", "dF"])
         np.testing.assert_allclose(others[0], values, rtol=1e-6)
@@ -72,8 +75,8 @@ def test_gradients_are_computed_only_when_asked_for(problem, monkeypatch):
     def refuse(*args):
         raise AssertionError("computed a gradient")
 
-    for kernel in problem._kernels:
-        monkeypatch.setattr(type(kernel), "value_and_gradient", refuse)
+    for _, evaluator in problem._evaluation._evaluators:
+        monkeypatch.setattr(type(evaluator), "values_and_gradients", refuse)
     assert problem.evaluate(np.full(problem.n_var, 0.5)).shape == (2,)
     with pytest.raises(AssertionError, match="computed a gradient"):
         problem.evaluate(np.full(problem.n_var, 0.5), return_values_of=["F", "dF"])

@@ -6,6 +6,8 @@ Pure torch, no pymoo. A user's own objective subclasses `Objective`.
 from .audio_log_l1 import AudioLogL1
 from .audio_mel import AudioMel
 from .base import AutogradKernel, Kernel, Objective
+from .engine import Engine
+from .evaluation import Evaluation
 from .mask_roughness import MaskRoughness
 from .registry import OBJECTIVES, PRESETS, NamedLoss, Preset, find_preset, resolve_objectives
 from .visual_display import VisualDisplay
@@ -18,6 +20,8 @@ __all__ = [
     "AudioLogL1",
     "AudioMel",
     "AutogradKernel",
+    "Engine",
+    "Evaluation",
     "Kernel",
     "MaskRoughness",
     "NamedLoss",

@@ -1,11 +1,14 @@
 """Distance from the picture in linear magnitude."""
 
+import math
 from typing import ClassVar
 
 from torch import Tensor
 
 from ..spectrogram import Grids, MaskEncoder
 from .base import Kernel, Objective
+
+_FRAMES_AT_ONCE = 1024
 
 
 class VisualL1(Objective):
@@ -25,14 +28,24 @@ class VisualL1(Objective):
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
         """The dot product, with float64 weights."""
-        return _VisualL1Kernel(encoder)
+        return _VisualL1Kernel(self.weights(encoder), encoder)
+
+    def weights(self, encoder: MaskEncoder) -> Tensor:
+        """What a unit of each variable takes from the loss, ``w (gh, gw)`` in float64."""
+        left, right = encoder.mask_map.left.double(), encoder.mask_map.right.double()
+        # In pieces, because the whole plane in float64 would be the greatest memory of all.
+        total = left.new_zeros(encoder.grid)
+        for start in range(0, len(right), _FRAMES_AT_ONCE):
+            frames = slice(start, start + _FRAMES_AT_ONCE)
+            audio = encoder.audio_magnitude[:, frames].double()
+            distance = (audio - encoder.image_magnitude[:, frames].double()).abs_()
+            total += left.T @ distance @ right[frames]
+        return total / math.prod(encoder.plane)
 
 
 class _VisualL1Kernel:
-    def __init__(self, encoder: MaskEncoder) -> None:
-        distance = (encoder.audio_magnitude.double() - encoder.image_magnitude.double()).abs()
-        left, right = encoder.mask_map.left.double(), encoder.mask_map.right.double()
-        self._weights = left.T @ distance @ right / distance.numel()
+    def __init__(self, weights: Tensor, encoder: MaskEncoder) -> None:
+        self._weights = weights
         self._dtype = encoder.picture.dtype
         self.bytes_per_mask = 8 * encoder.n_var
 

@@ -1,0 +1,90 @@
+"""Which evaluator an objective gets: compiled loops where they can be had, torch everywhere else."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+import torch
+
+from ..errors import OptionError
+from ..spectrogram import MaskEncoder
+from .audio_log_l1 import AudioLogL1
+from .base import Objective
+from .visual_l1 import VisualL1
+
+Engine = Literal["auto", "torch", "numba"]
+
+
+class Evaluator(Protocol):
+    """Evaluates some of the objectives on masks ``x (n, n_var)``, float64 in [0, 1]."""
+
+    masks_at_once: int
+    """Masks that are best evaluated together."""
+
+    bytes_per_mask: int
+    """Memory that one mask of such a batch takes."""
+
+    def values(self, x: np.ndarray) -> np.ndarray:
+        """Losses ``(n, objectives)``, for every mask the same in any batch."""
+        ...
+
+    def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Losses ``(n, objectives)`` and gradients ``(n, objectives, n_var)``."""
+        ...
+
+
+class Unsuitable(Exception):  # noqa: N818  (a reason, not an error: torch takes over)
+    """Compiled loops cannot have this plane, or these objectives; says why."""
+
+
+def compiled_evaluators(
+    objectives: Sequence[Objective], encoder: MaskEncoder, max_memory_mb: float, *, required: bool
+) -> dict[tuple[int, ...], Evaluator]:
+    """Evaluators in compiled loops, by the columns of F that they fill; none where they cannot be had.
+
+    Warns:
+        UserWarning: numba cannot compile on this machine.
+
+    Raises:
+        OptionError: they are required and cannot be had.
+    """
+    try:
+        return _compiled_evaluators(objectives, encoder, max_memory_mb)
+    except Unsuitable as reason:
+        obstacle = str(reason)
+    # What keeps numba from compiling is different on every machine, and torch gives the same answers.
+    except Exception as error:
+        obstacle = f"numba cannot compile on this machine, {type(error).__name__}: {error}"
+        if not required:
+            warnings.warn(f"evaluating with torch, which is slower: {obstacle}", stacklevel=2)
+    if required:
+        raise OptionError(f"engine 'numba' cannot be used: {obstacle}; choose engine 'auto' or 'torch'")
+    return {}
+
+
+def _compiled_evaluators(
+    objectives: Sequence[Objective], encoder: MaskEncoder, max_memory_mb: float
+) -> dict[tuple[int, ...], Evaluator]:
+    if encoder.picture.device.type != "cpu" or encoder.picture.dtype != torch.float32:
+        raise Unsuitable("compiled loops evaluate float32 planes on the CPU")
+    # By exact type, because a subclass may mean another loss.
+    audio = [k for k, o in enumerate(objectives) if type(o) is AudioLogL1 and o.floor_db is None]
+    if not audio:
+        raise Unsuitable(f"none of {', '.join(o.name for o in objectives)} has compiled loops")
+    # Late, because numba takes most of a second to import.
+    from . import fused
+
+    evaluators: dict[tuple[int, ...], Evaluator] = {}
+    for column, objective in enumerate(objectives):
+        if column in audio:
+            evaluators[(column,)] = fused.FusedAudioLogL1(objective, encoder)
+        elif type(objective) is VisualL1:
+            evaluators[(column,)] = fused.LinearEvaluator(objective.weights(encoder))
+    for evaluator in evaluators.values():
+        if fused.WIDTH * evaluator.bytes_per_mask > max_memory_mb * 2**20:
+            raise Unsuitable(
+                f"compiled loops take {fused.WIDTH} masks at once, more than max_memory_mb holds"
+            )
+        evaluator.values_and_gradients(np.zeros((1, encoder.n_var)))
+    return evaluators

@@ -1,0 +1,7 @@
+"""Compiled evaluators: each bin visited once for sixteen masks, nothing of the plane written."""
+
+from .audio import FusedAudioLogL1
+from .lanes import WIDTH
+from .linear import LinearEvaluator
+
+__all__ = ["WIDTH", "FusedAudioLogL1", "LinearEvaluator"]

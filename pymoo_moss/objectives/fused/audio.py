@@ -1,0 +1,131 @@
+"""`AudioLogL1` by compiled sweeps."""
+
+import math
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from ...spectrogram import MAGNITUDE_FLOOR, MaskEncoder
+from ..base import Kernel, Objective
+from ..engine import Unsuitable
+from .compiling import share_out
+from .lanes import WIDTH
+from .layout import FALLS, RISES, Chunk, bands, columns_per_segment, frames_of_chunks, make_chunk
+from .log_sum import LogSums, multiply, multiply_and_differentiate
+from .sweep import BLOCKS_AT_ONCE, pack, unpack
+
+_LARGEST_EXPONENT = 60
+"""Of the ratio of picture to sound: four values, scaled by its root, multiply without overflow."""
+
+WIDEST_BAND = 16
+"""Columns of the grid that one frame may depend on; matrix products are the better way for more."""
+
+_ARRAYS_PER_MASK = 4
+"""Pairs of float32 a variable that a mask takes: levels and complements, gradients, their copies."""
+
+_CAREFULLY_BELOW = 1e-3
+"""Losses under this come from the objective's own kernel: products of values near 1 are 1e-9 off."""
+
+
+class LogParts(NamedTuple):
+    """The log-L1 loss and the two parts of its gradient.
+
+    Attributes:
+        values: ``(n,)``.
+        falls: ``(n, n_var)`` float32, the gradient from bins in which the sound is louder than the picture.
+        rises: ``(n, n_var)`` float32, the gradient from all other bins.
+    """
+
+    values: np.ndarray
+    falls: np.ndarray
+    rises: np.ndarray
+
+
+class FusedAudioLogL1:
+    """Values and gradients of `AudioLogL1` without a floor, on the CPU, in float32.
+
+    A bin's value is its mixture over its sound: ``rho + N (1 - rho)`` where ``rho``, the ratio of
+    picture to sound, is less than 1, and ``1 + M (rho - 1)`` elsewhere. The loss is the mean of the
+    magnitudes of their logarithms.
+
+    Args:
+        objective: an `AudioLogL1` without a floor.
+        encoder: picture and sound.
+
+    Raises:
+        Unsuitable: the mask's bands are too wide, or ratios of picture to sound would overflow.
+    """
+
+    def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
+        self._objective, self._encoder = objective, encoder
+        left, right = (matrix.double().numpy() for matrix in (encoder.mask_map.left, encoder.mask_map.right))
+        self._left = bands(left)
+        self._bins = math.prod(encoder.plane)
+        self._chunks: list[Chunk] = []
+        self._log_at_sound = np.zeros((2, 1))
+        width = columns_per_segment(right)
+        if width > WIDEST_BAND:
+            raise Unsuitable(
+                f"a frame's mask depends on {width} columns of the grid, loops take {WIDEST_BAND}"
+            )
+        for frames in frames_of_chunks(len(right)):
+            audio = encoder.audio_magnitude[:, frames].double().numpy()
+            image = encoder.image_magnitude[:, frames].double().numpy()
+            rho = (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
+            falls = rho < 1
+            if np.abs(np.log2(rho)).max() > _LARGEST_EXPONENT:
+                raise Unsuitable("picture and sound differ by more than the range of float32 allows")
+            # Values are scaled by about 1 / sqrt(rho), a power of two, so that products stay near 1.
+            exponent = -np.frexp(rho)[1] // 2
+            base, slope = np.ldexp(np.minimum(rho, 1), exponent), np.ldexp(np.abs(rho - 1), exponent)
+            self._chunks.append(make_chunk(right[frames], width, falls, base, slope, neutral=1.0))
+            self._log_at_sound += math.log(2) * np.array([[exponent[falls].sum()], [exponent[~falls].sum()]])
+
+        self.masks_at_once = WIDTH * BLOCKS_AT_ONCE
+        columns = sum(chunk.columns for chunk in self._chunks)
+        self.bytes_per_mask = 8 * (encoder.grid[0] * columns + _ARRAYS_PER_MASK * encoder.n_var)
+
+    def values(self, x: np.ndarray) -> np.ndarray:
+        """Losses ``(n, 1)``."""
+        packed = pack(x, self._encoder.grid)
+        sums = LogSums(self._chunks, packed.blocks)
+        share_out(lambda number: multiply(packed, self._left, *sums.of_chunk(number)), sums.numbers)
+        return self._losses(sums, x)[:, None]
+
+    def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Losses ``(n, 1)`` and gradients ``(n, 1, n_var)``."""
+        losses, gradients = self._sweep(x)
+        return losses[:, None], unpack(gradients[FALLS] + gradients[RISES], len(x))[:, None]
+
+    def parts(self, x: np.ndarray) -> LogParts:
+        """Losses and the two parts of their gradients; ``falls + rises`` is the whole."""
+        losses, gradients = self._sweep(x)
+        return LogParts(losses, unpack(gradients[FALLS], len(x)), unpack(gradients[RISES], len(x)))
+
+    def _sweep(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Losses ``(n,)`` and both kinds' gradients ``(2, blocks, rows, columns, 16)``."""
+        packed = pack(x, self._encoder.grid)
+        sums = LogSums(self._chunks, packed.blocks)
+
+        def differentiate(number: int) -> np.ndarray:
+            return multiply_and_differentiate(packed, self._left, *sums.of_chunk(number))
+
+        pieces = share_out(differentiate, sums.numbers)
+        gradients = np.zeros((2, packed.blocks, packed.rows, packed.columns, WIDTH), np.float32)
+        for chunk, piece in zip(self._chunks, pieces, strict=True):
+            gradients[..., chunk.grid_columns, :] += piece
+        gradients /= self._bins
+        return self._losses(sums, x), gradients
+
+    def _losses(self, sums: LogSums, x: np.ndarray) -> np.ndarray:
+        logs = sums.logs() - self._log_at_sound
+        losses = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
+        for number in np.flatnonzero(losses < _CAREFULLY_BELOW):
+            mask = x[number : number + 1]
+            losses[number] = self._careful.value(self._encoder.grids(mask)).item() if mask.any() else 0.0
+        return losses
+
+    @cached_property
+    def _careful(self) -> Kernel:
+        return self._objective.kernel(self._encoder)

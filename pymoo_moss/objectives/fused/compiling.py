@@ -1,0 +1,41 @@
+"""How loops are compiled, and how chunks of work are shared out to threads."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numba
+import torch
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function at its first call, and keep the machine code on disk where there is a place."""
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder that numba could keep code in
+        return numba.njit(**options)(function)
+
+
+def share_out(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Results of compiled work on every item, in order, by as many threads as torch has.
+
+    Torch's number is what joblib and dask set in their workers (by ``OMP_NUM_THREADS``), and what
+    `torch_threads` sets for a block. Items are handed out one by one as threads become free.
+    """
+    threads = min(torch.get_num_threads(), len(items))
+    if threads == 1:
+        return [work(item) for item in items]
+    results: list[Any] = [None] * len(items)
+    waiting = iter(range(len(items)))
+
+    def help_out(_: int) -> None:
+        for number in waiting:
+            results[number] = work(items[number])
+
+    with ThreadPoolExecutor(threads) as executor:
+        list(executor.map(help_out, range(threads)))
+    return results

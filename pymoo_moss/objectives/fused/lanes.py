@@ -1,0 +1,173 @@
+"""Sixteen masks side by side: a vector type for numba, one mask in each lane.
+
+Compiled loops over the plane then read as if they handled one mask, while every operation is one instruction
+(AVX-512) or a few (AVX2, NEON) for all sixteen. Masks never mix, so a mask's result does not depend on its
+neighbours, and nothing is left to a compiler's guess at what may be vectorised.
+
+In compiled functions ``read(array, i)`` and ``load(array, i)`` give one element and sixteen consecutive ones,
+and ``store(array, i, lanes)`` writes sixteen. Lanes and scalars add, subtract, multiply and divide, with
+fused multiply-adds where the machine has them. Indices are not checked, and never negative.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+from numba.core.imputils import lower_builtin
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, models, register_model
+
+WIDTH = 16
+"""Masks that are evaluated side by side."""
+
+_FLOATS = ir.VectorType(ir.FloatType(), WIDTH)
+_INTEGERS = ir.VectorType(ir.IntType(32), WIDTH)
+_ALIGNMENT = 4
+"""Bytes: arrays of float32 need not begin at a vector's boundary."""
+
+_MANTISSA_BITS = 23
+_MANTISSA = 0x007FFFFF
+_ONE = 0x3F800000
+_SQRT_HALF = 0x3F3504F3
+
+
+class _LanesType(types.Type):
+    """Type of lanes of one kind of number."""
+
+    def __init__(self, name: str, vector: ir.VectorType) -> None:
+        super().__init__(name)
+        self.vector = vector
+
+
+FLOATS = _LanesType("float32_lanes", _FLOATS)
+INTEGERS = _LanesType("int32_lanes", _INTEGERS)
+
+
+@register_model(_LanesType)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: _LanesType) -> None:
+        super().__init__(manager, kind, kind.vector)
+
+
+def _constant(vector: ir.VectorType, value: float) -> ir.Constant:
+    return ir.Constant(vector, [value] * WIDTH)
+
+
+def _broadcast(builder: Any, scalar: Any) -> Any:
+    undefined = ir.Constant(_FLOATS, ir.Undefined)
+    zero = ir.Constant(ir.IntType(32), 0)
+    first = builder.insert_element(undefined, scalar, zero)
+    return builder.shuffle_vector(first, undefined, _constant(_INTEGERS, 0))
+
+
+def _element(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+    """Pointer to an array's element, without numba's check for negative indices."""
+    data = context.make_array(kinds.args[0])(context, builder, values[0]).data
+    return builder.gep(data, [values[1]])
+
+
+@intrinsic
+def read(typing: Any, array: Any, index: Any) -> Any:
+    """The element of a one-dimensional array at an index."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        return builder.load(_element(context, builder, kinds, values))
+
+    return array.dtype(array, types.intp), generate
+
+
+@intrinsic
+def load(typing: Any, array: Any, index: Any) -> Any:
+    """Sixteen consecutive elements of a one-dimensional array of float32 or int32, from an index on."""
+    lanes = FLOATS if array.dtype == types.float32 else INTEGERS
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        pointer = builder.bitcast(_element(context, builder, kinds, values), lanes.vector.as_pointer())
+        loaded = builder.load(pointer)
+        loaded.align = _ALIGNMENT
+        return loaded
+
+    return lanes(array, types.intp), generate
+
+
+@intrinsic
+def store(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
+    """Write lanes to sixteen consecutive elements of a one-dimensional array, from an index on."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        pointer = builder.bitcast(_element(context, builder, kinds, values), lanes.vector.as_pointer())
+        builder.store(values[2], pointer).align = _ALIGNMENT
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, lanes), generate
+
+
+@intrinsic
+def broadcast(typing: Any, scalar: Any) -> Any:
+    """Lanes that all hold one float."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        return _broadcast(builder, values[0])
+
+    return FLOATS(types.float32), generate
+
+
+@intrinsic
+def mantissa(typing: Any, lanes: Any) -> Any:
+    """The factor in [1, 2) of positive lanes: ``x = mantissa * 2 ** (biased_exponent - 127)``."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        bits = builder.bitcast(values[0], _INTEGERS)
+        fraction = builder.and_(bits, _constant(_INTEGERS, _MANTISSA))
+        return builder.bitcast(builder.or_(fraction, _constant(_INTEGERS, _ONE)), _FLOATS)
+
+    return FLOATS(FLOATS), generate
+
+
+@intrinsic
+def biased_exponent(typing: Any, lanes: Any) -> Any:
+    """Exponents of positive lanes plus 127; see `mantissa`."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        bits = builder.bitcast(values[0], _INTEGERS)
+        return builder.lshr(bits, _constant(_INTEGERS, _MANTISSA_BITS))
+
+    return INTEGERS(FLOATS), generate
+
+
+def _operation(symbol: Callable[..., Any], emit: Callable[[Any, Any, Any], Any], kinds: Any) -> None:
+    """Teach numba a binary operation between lanes, or a float32 and lanes."""
+
+    @infer_global(symbol)
+    class _Operation(AbstractTemplate):
+        def generic(self, arguments: Any, keywords: Any) -> Any:
+            return signature(arguments[1], *arguments) if tuple(arguments) in kinds else None
+
+    for pair in kinds:
+
+        @lower_builtin(symbol, *pair)
+        def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+            left, right = values
+            if kinds.args[0] == types.float32:
+                left = _broadcast(builder, left)
+            return emit(builder, left, right)
+
+
+# "contract" allows fused multiply-adds and nothing else: the order of operations stays as written.
+_FUSED = ["contract"]
+_BOTH_LANES, _SCALAR_AND_LANES = (FLOATS, FLOATS), (types.float32, FLOATS)
+
+_operation(operator.mul, lambda b, x, y: b.fmul(x, y, flags=_FUSED), [_BOTH_LANES, _SCALAR_AND_LANES])
+_operation(operator.sub, lambda b, x, y: b.fsub(x, y, flags=_FUSED), [_BOTH_LANES, _SCALAR_AND_LANES])
+_operation(operator.truediv, lambda b, x, y: b.fdiv(x, y), [_BOTH_LANES, _SCALAR_AND_LANES])
+
+
+def _add(builder: Any, left: Any, right: Any) -> Any:
+    if left.type == _INTEGERS:
+        return builder.add(left, right)
+    return builder.fadd(left, right, flags=_FUSED)
+
+
+_operation(operator.add, _add, [_BOTH_LANES, _SCALAR_AND_LANES, (INTEGERS, INTEGERS)])

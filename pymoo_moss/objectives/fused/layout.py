@@ -1,0 +1,172 @@
+"""The plane as compiled loops want it: in chunks of frames, each bin's frames sorted by who is louder.
+
+Every bin has two numbers, a base and a slope, and its value at mask ``M`` is ``base + slope * Z``. Where the
+sound is louder than the picture the value falls as the mask rises, and ``Z`` is the complement ``1 - M``;
+elsewhere it rises, and ``Z`` is M. So neither end of the mask loses digits. Sorting by these two kinds leaves
+loops without branches; runs of frames (segments) whose masks depend on the same few grid columns leave them
+without look-ups. Groups of one bin, segment and kind are filled up with neutral points to multiples of four.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+FALLS, RISES = 0, 1
+"""The two kinds of bins."""
+
+GROUP = 4
+"""Points that compiled loops take at once."""
+
+_FRAMES_PER_CHUNK = 256
+_EXTRA_COLUMNS = 8
+
+
+class Bands(NamedTuple):
+    """A banded matrix by its bands: ``matrix[i, first[i] + k] = weights[i, k]``.
+
+    Attributes:
+        first: ``(n,)`` int64.
+        weights: ``(n, width)`` float32.
+    """
+
+    first: np.ndarray
+    weights: np.ndarray
+
+
+class Chunk(NamedTuple):
+    """A run of frames with all its bins.
+
+    Attributes:
+        first_column: the first grid column that its masks depend on.
+        columns: how many they depend on.
+        segment: ``(0, 1, ..., width - 1)``, the columns that the masks of a segment depend on. A tuple: its
+            length is part of its type, so that loops over it are compiled for that length and unrolled.
+        segment_columns: ``(segments,)`` first column of each segment, counted from ``first_column``.
+        starts: ``(bins * segments * 2 + 1,)`` where the points of each bin, segment and kind begin.
+        base: ``(points,)`` float32, value at Z = 0.
+        slope: ``(points,)`` float32, what a Z of 1 adds.
+        frame: ``(points,)`` uint16, counted from the chunk's first.
+        weights: ``(frames * width,)`` float32, what the columns of a frame's segment weigh in its mask.
+    """
+
+    first_column: int
+    columns: int
+    segment: tuple[int, ...]
+    segment_columns: np.ndarray
+    starts: np.ndarray
+    base: np.ndarray
+    slope: np.ndarray
+    frame: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def grid_columns(self) -> slice:
+        """The grid's columns that its masks depend on."""
+        return slice(self.first_column, self.first_column + self.columns)
+
+    @property
+    def groups(self) -> list[int]:
+        """Number of groups of four points of either kind."""
+        lengths = np.diff(self.starts)
+        return [int(lengths[kind::2].sum()) // GROUP for kind in (FALLS, RISES)]
+
+
+def bands(matrix: np.ndarray) -> Bands:
+    """The bands of a matrix ``(n, m)`` as wide as its widest row."""
+    nonzero = matrix != 0
+    size = matrix.shape[1]
+    first = np.where(nonzero.any(axis=1), nonzero.argmax(axis=1), 0)
+    end = np.where(nonzero.any(axis=1), size - nonzero[:, ::-1].argmax(axis=1), 0)
+    width = max(int((end - first).max()), 1)
+    first = np.minimum(first, size - width)
+    return Bands(first, np.take_along_axis(matrix, first[:, None] + np.arange(width), 1).astype(np.float32))
+
+
+def frames_of_chunks(frames: int) -> list[slice]:
+    """The frames of a plane in even runs."""
+    # An even number of them, so that two threads have equal shares.
+    count = min(2 * -(-frames // (2 * _FRAMES_PER_CHUNK)), frames)
+    edges = np.linspace(0, frames, count + 1).astype(int).tolist()
+    return [slice(start, end) for start, end in pairwise(edges)]
+
+
+def make_chunk(
+    right: np.ndarray, width: int, falls: np.ndarray, base: np.ndarray, slope: np.ndarray, neutral: float
+) -> Chunk:
+    """A chunk of the plane, sorted.
+
+    Args:
+        right: ``(frames, gw)``, what the grid's columns weigh in the masks of frames.
+        width: columns that the masks of one segment may depend on; see `columns_per_segment`.
+        falls: ``(F, frames)`` bool, where the sound is louder.
+        base: ``(F, frames)`` value of each bin at Z = 0.
+        slope: ``(F, frames)`` what a Z of 1 adds.
+        neutral: the base of the points that fill groups up; their slope is 0.
+    """
+    segments = list(_segments(right, width))
+    edges = np.array([start for start, _ in segments] + [len(right)])
+    columns = np.minimum([column for _, column in segments], right.shape[1] - width)
+    segment_of = np.repeat(np.arange(len(segments)), np.diff(edges))
+    position, starts = _positions(falls, edges, segment_of)
+    points = int(starts[-1])
+    bases, slopes = np.full(points, neutral, np.float32), np.zeros(points, np.float32)
+    frames = np.zeros(points, np.uint16)
+    bases[position], slopes[position] = base, slope
+    frames[position] = np.arange(len(right), dtype=np.uint16)
+    weights = np.take_along_axis(right, columns[segment_of][:, None] + np.arange(width), 1)
+    first = int(columns.min())
+    return Chunk(
+        first_column=first,
+        columns=int(columns.max()) - first + width,
+        segment=tuple(range(width)),
+        segment_columns=columns - first,
+        starts=starts,
+        base=bases,
+        slope=slopes,
+        frame=frames,
+        weights=weights.astype(np.float32).ravel(),
+    )
+
+
+def _positions(falls: np.ndarray, edges: np.ndarray, segment_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each point ``(F, frames)`` goes, and where each group starts."""
+    lengths = np.diff(edges)
+    before = np.zeros((len(falls), falls.shape[1] + 1), dtype=np.int64)
+    np.cumsum(falls, axis=1, out=before[:, 1:])
+    falling = before[:, edges[1:]] - before[:, edges[:-1]]
+    counts = np.stack([falling, lengths - falling], axis=2)
+    starts = np.zeros(counts.size + 1, dtype=np.int64)
+    np.cumsum((-(-counts // GROUP) * GROUP).ravel(), out=starts[1:])
+    starts_of = starts[:-1].reshape(counts.shape)[:, segment_of]
+    falls_before = before[:, :-1] - before[:, edges[segment_of]]
+    rises_before = np.arange(falls.shape[1]) - edges[segment_of] - falls_before
+    position = np.where(falls, starts_of[..., FALLS] + falls_before, starts_of[..., RISES] + rises_before)
+    return position, starts
+
+
+def columns_per_segment(right: np.ndarray) -> int:
+    """Columns per segment: more make longer segments with less filling up, and more work a point."""
+    narrowest = bands(right).weights.shape[1]
+    candidates = range(narrowest, min(narrowest + _EXTRA_COLUMNS, right.shape[1]) + 1)
+    # Filling up takes about three points a segment; a point's work is its columns and some four operations.
+    work = {
+        width: (len(right) + 3 * len(list(_segments(right, width)))) * (width + 4) for width in candidates
+    }
+    return min(work, key=lambda width: work[width])
+
+
+def _segments(right: np.ndarray, width: int) -> Iterator[tuple[int, int]]:
+    """First frame and first column of the longest runs of frames that depend on ``width`` columns."""
+    nonzero = right != 0
+    first = nonzero.argmax(axis=1)
+    end = right.shape[1] - nonzero[:, ::-1].argmax(axis=1)
+    start, low, high = 0, int(first[0]), int(end[0])
+    for frame in range(1, len(right)):
+        wider = min(low, int(first[frame])), max(high, int(end[frame]))
+        if wider[1] - wider[0] > width:
+            yield start, low
+            start, wider = frame, (int(first[frame]), int(end[frame]))
+        low, high = wider
+    yield start, low

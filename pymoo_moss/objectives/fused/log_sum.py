@@ -1,0 +1,149 @@
+"""Compiled sweeps behind `AudioLogL1`: sums of logarithms without a logarithm a bin.
+
+The sum of the logarithms of many values is the logarithm of their product. The loops multiply, keep the
+exponents apart as integers so that nothing overflows, and one logarithm is taken at the end of a chunk.
+What is left for a bin and sixteen masks is a handful of multiply-adds.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from .compiling import compiled
+from .lanes import WIDTH, biased_exponent, load, mantissa, read, store
+from .layout import GROUP, Bands, Chunk
+from .sweep import Packed, add_bin_gradient, add_group_gradient, masks_of_bin, masks_of_group
+
+_EXPONENT_BIAS = 127
+
+
+class LogSums:
+    """Sums of logarithms over every chunk, for both kinds of bins and blocks of sixteen masks.
+
+    Chunks keep their own, and are summed in their order: the same sums from any number of threads.
+    """
+
+    def __init__(self, chunks: Sequence[Chunk], blocks: int) -> None:
+        self._chunks = chunks
+        self._mantissas = np.ones((len(chunks), 2 * blocks * WIDTH), np.float32)
+        self._exponents = np.zeros_like(self._mantissas, dtype=np.int32)
+
+    @property
+    def numbers(self) -> range:
+        """The chunks' numbers."""
+        return range(len(self._chunks))
+
+    def of_chunk(self, number: int) -> tuple[Chunk, np.ndarray, np.ndarray]:
+        """A chunk, and the mantissas and exponents ``(2 * blocks * 16,)`` to be written to."""
+        return self._chunks[number], self._mantissas[number], self._exponents[number]
+
+    def logs(self) -> np.ndarray:
+        """The sums ``(2, masks)``."""
+        shape = len(self._chunks), 2, -1
+        biases = _EXPONENT_BIAS * np.array([chunk.groups for chunk in self._chunks])[..., None]
+        exponents = self._exponents.reshape(shape) - biases
+        logs = np.log(self._mantissas.reshape(shape).astype(float)) + math.log(2) * exponents
+        return np.asarray(logs.sum(axis=0))
+
+
+@compiled
+def multiply(packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, exponents: np.ndarray) -> None:
+    """Products of the values of all points of a chunk, for both kinds and every mask.
+
+    Args:
+        packed: the masks.
+        left: ``L``.
+        chunk: the points.
+        mantissas: ``(2 * blocks * 16,)`` float32, ones; multiplied by the products' mantissas.
+        exponents: the same shape, int32, zeros; raised by the exponents plus 127 for each group.
+    """
+    row = np.empty(chunk.columns * WIDTH, np.float32)
+    segments = len(chunk.segment_columns)
+    for f in range(len(left.first)):
+        for kind in range(2):
+            for block in range(packed.blocks):
+                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+                total = (kind * packed.blocks + block) * WIDTH
+                product, exponent = load(mantissas, total), load(exponents, total)
+                for segment in range(segments):
+                    group = (f * segments + segment) * 2 + kind
+                    column = chunk.segment_columns[segment]
+                    for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
+                        z0, z1, z2, z3 = masks_of_group(
+                            row, column, chunk.weights, chunk.frame, point, chunk.segment
+                        )
+                        v0 = read(chunk.base, point) + read(chunk.slope, point) * z0
+                        v1 = read(chunk.base, point + 1) + read(chunk.slope, point + 1) * z1
+                        v2 = read(chunk.base, point + 2) + read(chunk.slope, point + 2) * z2
+                        v3 = read(chunk.base, point + 3) + read(chunk.slope, point + 3) * z3
+                        product = product * ((v0 * v1) * (v2 * v3))
+                        exponent = exponent + biased_exponent(product)
+                        product = mantissa(product)
+                store(mantissas, total, product)
+                store(exponents, total, exponent)
+
+
+@compiled
+def multiply_and_differentiate(
+    packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, exponents: np.ndarray
+) -> np.ndarray:
+    """The same as `multiply`, with the gradients of the sums of logarithms.
+
+    Args:
+        packed: the masks.
+        left: ``L``.
+        chunk: the points.
+        mantissas: as in `multiply`.
+        exponents: as in `multiply`.
+
+    Returns:
+        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: how fast the logarithms change
+        with the ``Z`` of either kind.
+    """
+    row = np.empty(chunk.columns * WIDTH, np.float32)
+    gradients = np.zeros((2, packed.blocks, packed.rows, chunk.columns, WIDTH), np.float32)
+    row_gradient = np.empty(chunk.columns * WIDTH, np.float32)
+    segments = len(chunk.segment_columns)
+    for f in range(len(left.first)):
+        for kind in range(2):
+            for block in range(packed.blocks):
+                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+                row_gradient[:] = 0
+                total = (kind * packed.blocks + block) * WIDTH
+                product, exponent = load(mantissas, total), load(exponents, total)
+                for segment in range(segments):
+                    group = (f * segments + segment) * 2 + kind
+                    column = chunk.segment_columns[segment]
+                    for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
+                        z0, z1, z2, z3 = masks_of_group(
+                            row, column, chunk.weights, chunk.frame, point, chunk.segment
+                        )
+                        b0, b1 = read(chunk.slope, point), read(chunk.slope, point + 1)
+                        b2, b3 = read(chunk.slope, point + 2), read(chunk.slope, point + 3)
+                        v0, v1 = read(chunk.base, point) + b0 * z0, read(chunk.base, point + 1) + b1 * z1
+                        v2, v3 = read(chunk.base, point + 2) + b2 * z2, read(chunk.base, point + 3) + b3 * z3
+                        v01, v23 = v0 * v1, v2 * v3
+                        group_product = v01 * v23
+                        # One division for four reciprocals.
+                        inverse = np.float32(1) / group_product
+                        inverse01, inverse23 = inverse * v23, inverse * v01
+                        add_group_gradient(
+                            row_gradient,
+                            column,
+                            chunk.weights,
+                            chunk.frame,
+                            point,
+                            chunk.segment,
+                            b0 * (inverse01 * v1),
+                            b1 * (inverse01 * v0),
+                            b2 * (inverse23 * v3),
+                            b3 * (inverse23 * v2),
+                        )
+                        product = product * group_product
+                        exponent = exponent + biased_exponent(product)
+                        product = mantissa(product)
+                store(mantissas, total, product)
+                store(exponents, total, exponent)
+                add_bin_gradient(row_gradient, left, f, gradients[kind, block].ravel())
+    return gradients
