@@ -1,8 +1,9 @@
 """Which evaluator an objective gets: compiled loops where they can be had, torch everywhere else."""
 
+import math
 import warnings
-from collections.abc import Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from ..errors import OptionError
 from ..spectrogram import MaskEncoder
 from .audio_log_l1 import AudioLogL1
 from .base import Objective
+from .visual_display import VisualDisplay
 from .visual_l1 import VisualL1
 
 Engine = Literal["auto", "torch", "numba"]
@@ -69,18 +71,22 @@ def _compiled_evaluators(
     if encoder.picture.device.type != "cpu" or encoder.picture.dtype != torch.float32:
         raise Unsuitable("compiled loops evaluate float32 planes on the CPU")
     # By exact type, because a subclass may mean another loss.
-    audio = [k for k, o in enumerate(objectives) if type(o) is AudioLogL1 and o.floor_db is None]
-    if not audio:
-        raise Unsuitable(f"none of {', '.join(o.name for o in objectives)} has compiled loops")
+    visual_l1 = _find(objectives, lambda o: type(o) is VisualL1)
+    audio = _find(objectives, lambda o: type(o) is AudioLogL1 and o.floor_db is None)
+    display = _find(objectives, lambda o: type(o) is VisualDisplay)
+    audio_displayed = _find(objectives, lambda o: type(o) is AudioLogL1 and _floor_is_black(o, encoder))
+    if not audio and not (display and audio_displayed):
+        raise Unsuitable(f"none of {', '.join(o.name for o in objectives)} has compiled loops here")
     # Late, because numba takes most of a second to import.
     from . import fused
 
     evaluators: dict[tuple[int, ...], Evaluator] = {}
-    for column, objective in enumerate(objectives):
-        if column in audio:
-            evaluators[(column,)] = fused.FusedAudioLogL1(objective, encoder)
-        elif type(objective) is VisualL1:
-            evaluators[(column,)] = fused.LinearEvaluator(objective.weights(encoder))
+    for column in visual_l1:
+        evaluators[(column,)] = fused.LinearEvaluator(VisualL1().weights(encoder))
+    for column in audio:
+        evaluators[(column,)] = fused.FusedAudioLogL1(objectives[column], encoder)
+    for pair in zip(display, audio_displayed, strict=False):
+        evaluators[pair] = fused.FusedDisplay(objectives[pair[1]], encoder)
     for evaluator in evaluators.values():
         if fused.WIDTH * evaluator.bytes_per_mask > max_memory_mb * 2**20:
             raise Unsuitable(
@@ -88,3 +94,11 @@ def _compiled_evaluators(
             )
         evaluator.values_and_gradients(np.zeros((1, encoder.n_var)))
     return evaluators
+
+
+def _find(objectives: Sequence[Objective], wanted: Callable[[Any], bool]) -> list[int]:
+    return [column for column, objective in enumerate(objectives) if wanted(objective)]
+
+
+def _floor_is_black(objective: AudioLogL1, encoder: MaskEncoder) -> bool:
+    return objective.floor_db is not None and math.isclose(objective.floor_db, encoder.dynamic_range_db)

@@ -1,5 +1,6 @@
 """Distance from the picture as a spectrogram viewer shows it."""
 
+import math
 from typing import ClassVar
 
 import torch
@@ -32,7 +33,7 @@ class VisualDisplay(Objective):
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
         """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
-        view = _view_map(encoder)
+        view = view_map(encoder)
         similarity = StructuralSimilarity(view.adjoint(encoder.picture))
         return _loss(similarity.value(view.adjoint(_shown(mix.log(), encoder))))
 
@@ -55,7 +56,7 @@ def _shown(log_magnitude: Tensor, encoder: MaskEncoder) -> Tensor:
     return shown.clamp(0.0, 1.0)
 
 
-def _view_map(encoder: MaskEncoder) -> SeparableMap:
+def view_map(encoder: MaskEncoder) -> SeparableMap:
     """The map whose adjoint averages the plane by area into the view."""
     bins, frames = encoder.plane
     height, width = min(_VIEW[0], bins), min(_VIEW[1], frames)
@@ -68,27 +69,39 @@ def _view_map(encoder: MaskEncoder) -> SeparableMap:
     return SeparableMap(rows.T, columns.T, encoder.picture.dtype)
 
 
+class DisplayedSimilarity:
+    """The loss of views ``(n, height, width)`` in [0, 1]: one minus their SSIM with the picture's view."""
+
+    def __init__(self, encoder: MaskEncoder) -> None:
+        self._similarity = StructuralSimilarity(view_map(encoder).adjoint(encoder.picture))
+
+    def value(self, views: Tensor) -> Tensor:
+        """Losses ``(n,)`` in float64."""
+        return _loss(torch.cat([self._similarity.value(part) for part in torch.split(views, _MASKS_AT_ONCE)]))
+
+    def value_and_gradient(self, views: Tensor) -> tuple[Tensor, Tensor]:
+        """Losses ``(n,)`` in float64 and their gradients ``(n, height, width)``."""
+        parts = [self._similarity.value_and_gradient(part) for part in torch.split(views, _MASKS_AT_ONCE)]
+        losses = _loss(torch.cat([similarity for similarity, _ in parts]))
+        return losses, -torch.cat([gradient for _, gradient in parts])
+
+
 class _VisualDisplayKernel:
     def __init__(self, encoder: MaskEncoder) -> None:
         self._encoder = encoder
-        self._view_map = _view_map(encoder)
-        target = self._view_map.adjoint(encoder.picture)
-        self._similarity = StructuralSimilarity(target)
-        self._view_shape = target.shape
+        self._view_map = view_map(encoder)
+        self._similarity = DisplayedSimilarity(encoder)
+        self._view_shape = self._view_map.left.shape[1], self._view_map.right.shape[1]
         self._slope_scale = 1 / (encoder.log_ceiling - encoder.log_floor)
         self._difference = encoder.image_magnitude - encoder.audio_magnitude
-        self.bytes_per_mask = _VIEWS_HELD * target.numel() * target.element_size()
+        self.bytes_per_mask = _VIEWS_HELD * math.prod(self._view_shape) * encoder.picture.element_size()
 
     def value(self, grids: Grids) -> Tensor:
-        parts = [self._similarity.value(part) for part in torch.split(self._views(grids), _MASKS_AT_ONCE)]
-        return _loss(torch.cat(parts))
+        return self._similarity.value(self._views(grids))
 
     def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
-        views = self._views(grids)
-        parts = [self._similarity.value_and_gradient(part) for part in torch.split(views, _MASKS_AT_ONCE)]
-        value = _loss(torch.cat([similarity for similarity, _ in parts]))
-        gradient = self._gradient(grids, -torch.cat([gradient for _, gradient in parts]))
-        return value, gradient
+        value, slopes = self._similarity.value_and_gradient(self._views(grids))
+        return value, self._gradient(grids, slopes)
 
     def _views(self, grids: Grids) -> Tensor:
         views = grids.levels.new_zeros(len(grids.levels), *self._view_shape)

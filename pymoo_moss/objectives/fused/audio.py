@@ -24,7 +24,7 @@ WIDEST_BAND = 16
 _ARRAYS_PER_MASK = 4
 """Pairs of float32 a variable that a mask takes: levels and complements, gradients, their copies."""
 
-_CAREFULLY_BELOW = 1e-3
+CAREFULLY_BELOW = 1e-3
 """Losses under this come from the objective's own kernel: products of values near 1 are 1e-9 off."""
 
 
@@ -40,6 +40,19 @@ class LogParts(NamedTuple):
     values: np.ndarray
     falls: np.ndarray
     rises: np.ndarray
+
+
+def right_of(encoder: MaskEncoder) -> tuple[np.ndarray, int]:
+    """``R`` in float64, and the columns of the grid that a segment of frames depends on.
+
+    Raises:
+        Unsuitable: they are too many.
+    """
+    right = encoder.mask_map.right.double().numpy()
+    width = columns_per_segment(right)
+    if width > WIDEST_BAND:
+        raise Unsuitable(f"a frame's mask depends on {width} grid columns, loops take {WIDEST_BAND}")
+    return right, width
 
 
 class FusedAudioLogL1:
@@ -59,16 +72,11 @@ class FusedAudioLogL1:
 
     def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
         self._objective, self._encoder = objective, encoder
-        left, right = (matrix.double().numpy() for matrix in (encoder.mask_map.left, encoder.mask_map.right))
-        self._left = bands(left)
+        self._left = bands(encoder.mask_map.left.double().numpy())
+        right, width = right_of(encoder)
         self._bins = math.prod(encoder.plane)
         self._chunks: list[Chunk] = []
         self._log_at_sound = np.zeros((2, 1))
-        width = columns_per_segment(right)
-        if width > WIDEST_BAND:
-            raise Unsuitable(
-                f"a frame's mask depends on {width} columns of the grid, loops take {WIDEST_BAND}"
-            )
         for frames in frames_of_chunks(len(right)):
             audio = encoder.audio_magnitude[:, frames].double().numpy()
             image = encoder.image_magnitude[:, frames].double().numpy()
@@ -121,7 +129,7 @@ class FusedAudioLogL1:
     def _losses(self, sums: LogSums, x: np.ndarray) -> np.ndarray:
         logs = sums.logs() - self._log_at_sound
         losses = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
-        for number in np.flatnonzero(losses < _CAREFULLY_BELOW):
+        for number in np.flatnonzero(losses < CAREFULLY_BELOW):
             mask = x[number : number + 1]
             losses[number] = self._careful.value(self._encoder.grids(mask)).item() if mask.any() else 0.0
         return losses

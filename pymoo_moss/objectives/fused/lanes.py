@@ -13,11 +13,14 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, models, register_model
+
+from .compiling import compiled
 
 WIDTH = 16
 """Masks that are evaluated side by side."""
@@ -137,6 +140,66 @@ def biased_exponent(typing: Any, lanes: Any) -> Any:
     return INTEGERS(FLOATS), generate
 
 
+@intrinsic
+def maximum(typing: Any, lanes: Any, bound: Any) -> Any:
+    """Lanes, raised to a bound where they are below it."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        bounds = _broadcast(builder, values[1])
+        return builder.select(builder.fcmp_ordered(">", values[0], bounds), values[0], bounds)
+
+    return FLOATS(FLOATS, types.float32), generate
+
+
+@intrinsic
+def minimum(typing: Any, lanes: Any, bound: Any) -> Any:
+    """Lanes, lowered to a bound where they are above it."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        bounds = _broadcast(builder, values[1])
+        return builder.select(builder.fcmp_ordered("<", values[0], bounds), values[0], bounds)
+
+    return FLOATS(FLOATS, types.float32), generate
+
+
+@intrinsic
+def where_within(typing: Any, lanes: Any, judged: Any, low: Any, high: Any) -> Any:
+    """Lanes where ``low <= judged <= high``, zero elsewhere."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        above = builder.fcmp_ordered(">=", values[1], _broadcast(builder, values[2]))
+        below = builder.fcmp_ordered("<=", values[1], _broadcast(builder, values[3]))
+        return builder.select(builder.and_(above, below), values[0], _constant(_FLOATS, 0.0))
+
+    return FLOATS(FLOATS, FLOATS, types.float32, types.float32), generate
+
+
+@intrinsic
+def _centred_mantissa(typing: Any, lanes: Any) -> Any:
+    """The factor in [sqrt(1/2), sqrt(2)) of positive lanes; see `_centred_exponent`."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        bits = builder.bitcast(values[0], _INTEGERS)
+        fraction = builder.and_(
+            builder.sub(bits, _constant(_INTEGERS, _SQRT_HALF)), _constant(_INTEGERS, _MANTISSA)
+        )
+        return builder.bitcast(builder.add(fraction, _constant(_INTEGERS, _SQRT_HALF)), _FLOATS)
+
+    return FLOATS(FLOATS), generate
+
+
+@intrinsic
+def _centred_exponent(typing: Any, lanes: Any) -> Any:
+    """The power of two that goes with `_centred_mantissa`."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        bits = builder.bitcast(values[0], _INTEGERS)
+        shifted = builder.sub(bits, _constant(_INTEGERS, _SQRT_HALF))
+        return builder.sitofp(builder.ashr(shifted, _constant(_INTEGERS, _MANTISSA_BITS)), _FLOATS)
+
+    return FLOATS(FLOATS), generate
+
+
 def _operation(symbol: Callable[..., Any], emit: Callable[[Any, Any, Any], Any], kinds: Any) -> None:
     """Teach numba a binary operation between lanes, or a float32 and lanes."""
 
@@ -171,3 +234,36 @@ def _add(builder: Any, left: Any, right: Any) -> Any:
 
 
 _operation(operator.add, _add, [_BOTH_LANES, _SCALAR_AND_LANES, (INTEGERS, INTEGERS)])
+
+
+_LOG_TERMS = tuple(
+    np.float32(term)
+    for term in (
+        -1.1514610310e-1,
+        1.1676998740e-1,
+        -1.2420140846e-1,
+        1.4249322787e-1,
+        -1.6668057665e-1,
+        2.0000714765e-1,
+        -2.4999993993e-1,
+        3.3333331174e-1,
+    )
+)
+_LOG_FIRST_TERM = np.float32(7.0376836292e-2)
+_LOG_2_HIGH, _LOG_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+
+
+@compiled
+def log(lanes: Any) -> Any:
+    """Natural logarithm of positive, normal lanes, to 1e-7 of the result or of 1.
+
+    Source: the polynomial of ``logf`` in S. Moshier's Cephes library.
+    """
+    exponent = _centred_exponent(lanes)
+    x = np.float32(-1) + _centred_mantissa(lanes)
+    square = x * x
+    terms = broadcast(_LOG_FIRST_TERM)
+    for term in _LOG_TERMS:
+        terms = term + x * terms
+    small = _LOG_2_LOW * exponent + x * square * terms
+    return _LOG_2_HIGH * exponent + (x + (small + np.float32(-0.5) * square))

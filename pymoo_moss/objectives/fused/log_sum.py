@@ -145,5 +145,5 @@ def multiply_and_differentiate(
                         product = mantissa(product)
                 store(mantissas, total, product)
                 store(exponents, total, exponent)
-                add_bin_gradient(row_gradient, left, f, gradients[kind, block].ravel())
+                add_bin_gradient(row_gradient, left, f, 1.0, gradients[kind, block].ravel())
     return gradients

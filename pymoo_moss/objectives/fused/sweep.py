@@ -73,14 +73,18 @@ def masks_of_bin(
 
 
 @compiled
-def add_bin_gradient(row: np.ndarray, left: Bands, f: int, total: np.ndarray) -> None:
-    """The way back from `masks_of_bin`: ``total += L[f]^T row`` on flat ``(rows, columns, 16)``."""
+def add_bin_gradient(row: np.ndarray, left: Bands, f: int, factor: float, total: np.ndarray) -> None:
+    """The way back from `masks_of_bin`: ``total += factor * L[f]^T row`` on flat ``(rows, columns, 16)``."""
     columns = row.size // WIDTH
     weights = left.weights[f]
     for k in range(left.weights.shape[1]):
         for column in range(columns):
             at = ((left.first[f] + k) * columns + column) * WIDTH
-            store(total, at, load(total, at) + read(weights, k) * load(row, column * WIDTH))
+            store(
+                total,
+                at,
+                load(total, at) + (np.float32(factor) * read(weights, k)) * load(row, column * WIDTH),
+            )
 
 
 @compiled

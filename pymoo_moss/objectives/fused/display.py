@@ -1,0 +1,139 @@
+"""`VisualDisplay` and `AudioLogL1` with the display's floor by compiled sweeps."""
+
+import math
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from ...spectrogram import MaskEncoder
+from ..base import Kernel, Objective
+from ..engine import Unsuitable
+from ..visual_display import DisplayedSimilarity, view_map
+from .audio import CAREFULLY_BELOW, right_of
+from .compiling import share_out
+from .lanes import WIDTH
+from .layout import FALLS, RISES, Chunk, bands, frames_of_chunks, make_chunk
+from .log_sum import LogSums
+from .sweep import pack, unpack
+from .viewing import Columns, Viewer, assemble, differentiate, show, take_apart
+
+_BLOCKS_AT_ONCE = 2
+
+_LOUDEST = 1e9
+"""In units of the floor: four such values multiply without overflow."""
+
+_ROWS_AT_ONCE = 32
+
+
+class FusedDisplay:
+    """Values and gradients of `VisualDisplay`, and of `AudioLogL1` down to the viewer's black.
+
+    One sweep over the plane draws the views and sums the logarithms; the gradient in the views is computed on
+    them alone; a second sweep takes it back to the grids. On the CPU, in float32.
+
+    Args:
+        audio: an `AudioLogL1` whose floor is the viewer's black.
+        encoder: picture and sound.
+
+    Raises:
+        Unsuitable: the mask's bands are too wide, or magnitudes would overflow.
+    """
+
+    def __init__(self, audio: Objective, encoder: MaskEncoder) -> None:
+        self._audio, self._encoder = audio, encoder
+        self._similarity = DisplayedSimilarity(encoder)
+        view = view_map(encoder)
+        self._view_shape = view.left.shape[1], view.right.shape[1]
+        floor = math.exp(encoder.log_floor)
+        self._left = bands(encoder.mask_map.left.double().numpy())
+        self._viewer = Viewer(
+            self._view_shape[0],
+            bands(view.left.double().numpy()),
+            math.exp(encoder.log_ceiling - encoder.log_floor),
+        )
+        self._bins = math.prod(encoder.plane)
+        self._chunks: list[Chunk] = []
+        self._columns: list[Columns] = []
+        self._log_of_sound = np.zeros((2, 1))
+        right, width = right_of(encoder)
+        for frames in frames_of_chunks(len(right)):
+            sound = encoder.audio_magnitude[:, frames].double().numpy() / floor
+            image = encoder.image_magnitude[:, frames].double().numpy() / floor
+            if max(sound.max(), image.max()) > _LOUDEST:
+                raise Unsuitable("magnitudes exceed the floor by more than the range of float32 allows")
+            falls = image < sound
+            chunk = make_chunk(
+                right[frames], width, falls, np.minimum(sound, image), np.abs(image - sound), neutral=1.0
+            )
+            self._chunks.append(chunk)
+            self._columns.append(_columns(view.right[frames].double().numpy()))
+            heard = np.log(np.maximum(sound, 1.0))
+            self._log_of_sound += [[heard[falls].sum()], [heard[~falls].sum()]]
+        self.masks_at_once = WIDTH * _BLOCKS_AT_ONCE
+        self.bytes_per_mask = 4 * (
+            8 * math.prod(self._view_shape)
+            + 2 * encoder.grid[0] * sum(chunk.columns for chunk in self._chunks)
+            + 8 * encoder.n_var
+        )
+
+    def values(self, x: np.ndarray) -> np.ndarray:
+        """Losses ``(n, 2)``."""
+        views, distances = self._show(x)
+        return np.stack([self._similarity.value(views).numpy(), distances], axis=1)
+
+    def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
+        views, distances = self._show(x)
+        losses, slopes = self._similarity.value_and_gradient(views)
+        packed, by_pixel = pack(x, self._encoder.grid), slopes.numpy()
+
+        def work(number: int) -> np.ndarray:
+            columns = self._columns[number]
+            part = take_apart(by_pixel, columns)
+            return differentiate(packed, self._left, self._viewer, columns, self._chunks[number], part)
+
+        gradients = np.zeros((2, packed.blocks, packed.rows, packed.columns, WIDTH), np.float32)
+        pieces = share_out(work, range(len(self._chunks)))
+        for chunk, piece in zip(self._chunks, pieces, strict=True):
+            gradients[..., chunk.grid_columns, :] += piece
+        gradients[1] /= self._bins
+        values = np.stack([losses.numpy(), distances], axis=1)
+        return values, np.stack([unpack(gradient, len(x)) for gradient in gradients], axis=1)
+
+    def _show(self, x: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
+        """Views ``(n, height, width)`` and log distances from the sound ``(n,)``."""
+        packed = pack(x, self._encoder.grid)
+        sums = LogSums(self._chunks, packed.blocks)
+
+        def work(number: int) -> np.ndarray:
+            return show(packed, self._left, self._viewer, self._columns[number], *sums.of_chunk(number))
+
+        parts = share_out(work, sums.numbers)
+        views = np.zeros((len(x), *self._view_shape), np.float32)
+
+        def put_together(start: int) -> None:
+            rows = slice(start, min(start + _ROWS_AT_ONCE, self._view_shape[0]))
+            for columns, part in zip(self._columns, parts, strict=True):
+                assemble(part, columns.first, rows, views)
+
+        share_out(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
+        logs = sums.logs() - self._log_of_sound
+        distances = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
+        for number in np.flatnonzero(distances < CAREFULLY_BELOW):
+            mask = x[number : number + 1]
+            distances[number] = self._careful.value(self._encoder.grids(mask)).item() if mask.any() else 0.0
+        return torch.from_numpy(views), distances
+
+    @cached_property
+    def _careful(self) -> Kernel:
+        return self._audio.kernel(self._encoder)
+
+
+def _columns(shares: np.ndarray) -> Columns:
+    """The view's columns of some frames, from their shares ``(frames, width)``."""
+    touched = bands(shares)
+    two = np.zeros((len(shares), 2), np.float32)
+    two[:, : touched.weights.shape[1]] = touched.weights
+    first = int(touched.first.min())
+    return Columns(first, int(touched.first.max()) - first + 2, touched.first - first, two.ravel())

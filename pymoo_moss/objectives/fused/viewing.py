@@ -1,0 +1,260 @@
+"""Compiled sweeps behind `VisualDisplay` and `AudioLogL1` with the display's floor, both in one pass.
+
+Magnitudes are counted in units of the floor, the darkest that a viewer shows. Then ``log(max(value, 1))`` is
+what both objectives see of a bin: clipped at white, scaled and averaged into the viewer's pixels for one,
+summed for the other.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .compiling import compiled
+from .lanes import (
+    WIDTH,
+    biased_exponent,
+    load,
+    log,
+    mantissa,
+    maximum,
+    minimum,
+    read,
+    store,
+    where_within,
+)
+from .layout import GROUP, Bands, Chunk
+from .sweep import Packed, add_bin_gradient, add_group_gradient, masks_of_bin, masks_of_group
+
+
+class Viewer(NamedTuple):
+    """How the plane is averaged into pixels.
+
+    Attributes:
+        height: of the view in pixels, row 0 at the lowest frequency.
+        rows: which of them a bin touches, and its share in their averages.
+        white: the magnitude that is shown as 1, in units of the floor.
+    """
+
+    height: int
+    rows: Bands
+    white: float
+
+
+class Columns(NamedTuple):
+    """The view's columns that a chunk touches.
+
+    Attributes:
+        first: the first of them.
+        width: how many.
+        column: ``(frames,)`` the first of the two that a frame may touch, counted from ``first``.
+        shares: ``(2 * frames,)`` float32, the frame's shares in their averages.
+    """
+
+    first: int
+    width: int
+    column: np.ndarray
+    shares: np.ndarray
+
+
+@compiled
+def _draw(line: np.ndarray, columns: Columns, frame: int, shown: object) -> None:
+    at = columns.column[frame] * WIDTH
+    store(line, at, load(line, at) + read(columns.shares, 2 * frame) * shown)
+    at += WIDTH
+    store(line, at, load(line, at) + read(columns.shares, 2 * frame + 1) * shown)
+
+
+@compiled
+def _seen(line: np.ndarray, columns: Columns, frame: int) -> object:
+    at = columns.column[frame] * WIDTH
+    first = read(columns.shares, 2 * frame) * load(line, at)
+    return first + read(columns.shares, 2 * frame + 1) * load(line, at + WIDTH)
+
+
+@compiled
+def show(
+    packed: Packed,
+    left: Bands,
+    viewer: Viewer,
+    columns: Columns,
+    chunk: Chunk,
+    mantissas: np.ndarray,
+    exponents: np.ndarray,
+) -> np.ndarray:
+    """What a viewer shows of a chunk, and the products of its audible values.
+
+    Args:
+        packed: the masks.
+        left: ``L``.
+        viewer: the viewer.
+        columns: the view's columns that the chunk touches.
+        chunk: the points.
+        mantissas: ``(2 * blocks * 16,)`` float32, ones; multiplied by the products' mantissas.
+        exponents: the same shape, int32, zeros; raised by the exponents plus 127 for each group.
+
+    Returns:
+        ``(blocks, height, width, 16)`` float32, the chunk's part of the view.
+    """
+    view = np.zeros((packed.blocks, viewer.height, columns.width, WIDTH), np.float32)
+    row = np.empty(chunk.columns * WIDTH, np.float32)
+    line = np.empty(columns.width * WIDTH, np.float32)
+    segments = len(chunk.segment_columns)
+    floor, white = np.float32(1), np.float32(1)
+    scale = np.float32(1 / np.log(viewer.white))
+    for f in range(len(left.first)):
+        for block in range(packed.blocks):
+            line[:] = 0
+            for kind in range(2):
+                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+                total = (kind * packed.blocks + block) * WIDTH
+                product, exponent = load(mantissas, total), load(exponents, total)
+                for segment in range(segments):
+                    group = (f * segments + segment) * 2 + kind
+                    column = chunk.segment_columns[segment]
+                    for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
+                        z0, z1, z2, z3 = masks_of_group(
+                            row, column, chunk.weights, chunk.frame, point, chunk.segment
+                        )
+                        v0 = maximum(read(chunk.base, point) + read(chunk.slope, point) * z0, floor)
+                        v1 = maximum(read(chunk.base, point + 1) + read(chunk.slope, point + 1) * z1, floor)
+                        v2 = maximum(read(chunk.base, point + 2) + read(chunk.slope, point + 2) * z2, floor)
+                        v3 = maximum(read(chunk.base, point + 3) + read(chunk.slope, point + 3) * z3, floor)
+                        product = product * ((v0 * v1) * (v2 * v3))
+                        exponent = exponent + biased_exponent(product)
+                        product = mantissa(product)
+                        f0, f1 = np.intp(read(chunk.frame, point)), np.intp(read(chunk.frame, point + 1))
+                        f2, f3 = np.intp(read(chunk.frame, point + 2)), np.intp(read(chunk.frame, point + 3))
+                        _draw(line, columns, f0, minimum(scale * log(v0), white))
+                        _draw(line, columns, f1, minimum(scale * log(v1), white))
+                        _draw(line, columns, f2, minimum(scale * log(v2), white))
+                        _draw(line, columns, f3, minimum(scale * log(v3), white))
+                store(mantissas, total, product)
+                store(exponents, total, exponent)
+            for k in range(viewer.rows.weights.shape[1]):
+                share = viewer.rows.weights[f, k]
+                if share != 0:
+                    pixels = view[block, viewer.rows.first[f] + k].ravel()
+                    for at in range(0, pixels.size, WIDTH):
+                        store(pixels, at, load(pixels, at) + share * load(line, at))
+    return view
+
+
+@compiled
+def differentiate(
+    packed: Packed, left: Bands, viewer: Viewer, columns: Columns, chunk: Chunk, view: np.ndarray
+) -> np.ndarray:
+    """The way back from `show`: gradients in the levels of the view and of the log distance from the sound.
+
+    Args:
+        packed: the masks.
+        left: ``L``.
+        viewer: the viewer.
+        columns: the view's columns that the chunk touches.
+        chunk: the points.
+        view: ``(blocks, height, width, 16)`` float32, the loss's gradient in the chunk's part of the view.
+
+    Returns:
+        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: of the loss, and of the
+        sum over bins.
+    """
+    gradients = np.zeros((2, packed.blocks, packed.rows, chunk.columns, WIDTH), np.float32)
+    row = np.empty(chunk.columns * WIDTH, np.float32)
+    visual, audio = np.empty(chunk.columns * WIDTH, np.float32), np.empty(chunk.columns * WIDTH, np.float32)
+    line = np.empty(columns.width * WIDTH, np.float32)
+    segments = len(chunk.segment_columns)
+    floor, white = np.float32(1), np.float32(viewer.white)
+    loudest = np.float32(np.inf)
+    scale = np.float32(1 / np.log(viewer.white))
+    for f in range(len(left.first)):
+        for block in range(packed.blocks):
+            line[:] = 0
+            for k in range(viewer.rows.weights.shape[1]):
+                share = scale * viewer.rows.weights[f, k]
+                if share != 0:
+                    pixels = view[block, viewer.rows.first[f] + k].ravel()
+                    for at in range(0, pixels.size, WIDTH):
+                        store(line, at, load(line, at) + share * load(pixels, at))
+            for kind in range(2):
+                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+                visual[:] = 0
+                audio[:] = 0
+                for segment in range(segments):
+                    group = (f * segments + segment) * 2 + kind
+                    column = chunk.segment_columns[segment]
+                    for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
+                        z0, z1, z2, z3 = masks_of_group(
+                            row, column, chunk.weights, chunk.frame, point, chunk.segment
+                        )
+                        b0, b1 = read(chunk.slope, point), read(chunk.slope, point + 1)
+                        b2, b3 = read(chunk.slope, point + 2), read(chunk.slope, point + 3)
+                        v0, v1 = read(chunk.base, point) + b0 * z0, read(chunk.base, point + 1) + b1 * z1
+                        v2, v3 = read(chunk.base, point + 2) + b2 * z2, read(chunk.base, point + 3) + b3 * z3
+                        w0, w1, w2, w3 = (
+                            maximum(v0, floor),
+                            maximum(v1, floor),
+                            maximum(v2, floor),
+                            maximum(v3, floor),
+                        )
+                        # One division for four reciprocals.
+                        w01, w23 = w0 * w1, w2 * w3
+                        inverse = np.float32(1) / (w01 * w23)
+                        inverse01, inverse23 = inverse * w23, inverse * w01
+                        g0, g1 = b0 * (inverse01 * w1), b1 * (inverse01 * w0)
+                        g2, g3 = b2 * (inverse23 * w3), b3 * (inverse23 * w2)
+                        f0, f1 = np.intp(read(chunk.frame, point)), np.intp(read(chunk.frame, point + 1))
+                        f2, f3 = np.intp(read(chunk.frame, point + 2)), np.intp(read(chunk.frame, point + 3))
+                        add_group_gradient(
+                            visual,
+                            column,
+                            chunk.weights,
+                            chunk.frame,
+                            point,
+                            chunk.segment,
+                            where_within(g0 * _seen(line, columns, f0), v0, floor, white),
+                            where_within(g1 * _seen(line, columns, f1), v1, floor, white),
+                            where_within(g2 * _seen(line, columns, f2), v2, floor, white),
+                            where_within(g3 * _seen(line, columns, f3), v3, floor, white),
+                        )
+                        add_group_gradient(
+                            audio,
+                            column,
+                            chunk.weights,
+                            chunk.frame,
+                            point,
+                            chunk.segment,
+                            where_within(g0, v0, floor, loudest),
+                            where_within(g1, v1, floor, loudest),
+                            where_within(g2, v2, floor, loudest),
+                            where_within(g3, v3, floor, loudest),
+                        )
+                # Where the sound is louder Z falls as levels rise; the distance rises everywhere.
+                add_bin_gradient(visual, left, f, 2.0 * kind - 1.0, gradients[0, block].ravel())
+                add_bin_gradient(audio, left, f, 1.0, gradients[1, block].ravel())
+    return gradients
+
+
+@compiled
+def assemble(parts: np.ndarray, first: int, rows: slice, views: np.ndarray) -> None:
+    """Add a chunk's part ``(blocks, height, width, 16)`` of the views to ``views (n, height, full)``."""
+    masks, _, full = views.shape
+    count = min(parts.shape[2], full - first)
+    for row in range(rows.start, rows.stop):
+        for mask in range(masks):
+            part = parts[mask // WIDTH, row].ravel()
+            for column in range(count):
+                views[mask, row, first + column] += part[column * WIDTH + mask % WIDTH]
+
+
+@compiled
+def take_apart(views: np.ndarray, columns: Columns) -> np.ndarray:
+    """A chunk's part ``(blocks, height, width, 16)`` of ``views (n, height, full)``; the way back."""
+    masks, height, full = views.shape
+    blocks = (masks + WIDTH - 1) // WIDTH
+    parts = np.zeros((blocks, height, columns.width, WIDTH), np.float32)
+    count = min(columns.width, full - columns.first)
+    for row in range(height):
+        for mask in range(masks):
+            part = parts[mask // WIDTH, row].ravel()
+            for column in range(count):
+                part[column * WIDTH + mask % WIDTH] = views[mask, row, columns.first + column]
+    return parts
