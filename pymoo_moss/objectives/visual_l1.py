@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from .._threads import torch_threads
 from ..spectrogram import Grids, MaskEncoder
 from .base import Kernel, Objective
 
@@ -39,7 +40,9 @@ class VisualL1(Objective):
             frames = slice(start, start + _FRAMES_AT_ONCE)
             audio = encoder.audio_magnitude[:, frames].double()
             distance = (audio - encoder.image_magnitude[:, frames].double()).abs_()
-            total += left.T @ distance @ right[frames]
+            # One thread, because torch shares a product of this size out in ways that round differently.
+            with torch_threads(1):
+                total += left.T @ distance @ right[frames]
         return total / math.prod(encoder.plane)
 
 

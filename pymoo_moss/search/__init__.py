@@ -2,6 +2,7 @@
 
 from .algorithms import ALGORITHMS, make_algorithm
 from .descent import EVALUATIONS_PER_GRADIENT
+from .duplicates import ExactDuplicateElimination
 from .hybrid import HybridAlgorithm
 from .recorder import FrontRecorder
 from .sampling import GradientSeedSampling, LevelSampling, constant_masks
@@ -10,6 +11,7 @@ from .weighted import WeightedResult, minimize_weighted
 __all__ = [
     "ALGORITHMS",
     "EVALUATIONS_PER_GRADIENT",
+    "ExactDuplicateElimination",
     "FrontRecorder",
     "GradientSeedSampling",
     "HybridAlgorithm",

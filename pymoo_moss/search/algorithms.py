@@ -3,24 +3,26 @@
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from pymoo.core.algorithm import Algorithm
 from pymoo.util.ref_dirs import get_reference_directions
 
 from ..errors import OptionError, unknown_name
+from .duplicates import ExactDuplicateElimination
 
 
-def _sized(module: str, name: str) -> Callable[[int, int], Algorithm]:
+def _sized(module: str, name: str, **options: Any) -> Callable[[int, int], Algorithm]:
     def make(n_obj: int, pop_size: int) -> Algorithm:
-        return _load(module, name)(pop_size=pop_size)
+        return _load(module, name)(pop_size=pop_size, **options)
 
     return make
 
 
-def _directed(module: str, name: str) -> Callable[[int, int], Algorithm]:
+def _directed(module: str, name: str, **options: Any) -> Callable[[int, int], Algorithm]:
     def make(n_obj: int, pop_size: int) -> Algorithm:
-        return _load(module, name)(ref_dirs=_directions(n_obj, pop_size))
+        return _load(module, name)(ref_dirs=_directions(n_obj, pop_size), **options)
 
     return make
 
@@ -38,21 +40,23 @@ def _directions(n_obj: int, count: int) -> np.ndarray:
     return directions
 
 
+_CHEAPER = {"eliminate_duplicates": ExactDuplicateElimination()}
+
 ALGORITHMS: Mapping[str, Callable[[int, int], Algorithm]] = MappingProxyType(
     {
-        "age-moea": _sized("age", "AGEMOEA"),
-        "age-moea2": _sized("age2", "AGEMOEA2"),
-        "c-taea": _directed("ctaea", "CTAEA"),
+        "age-moea": _sized("age", "AGEMOEA", **_CHEAPER),
+        "age-moea2": _sized("age2", "AGEMOEA2", **_CHEAPER),
+        "c-taea": _directed("ctaea", "CTAEA", **_CHEAPER),
         "cmopso": _sized("cmopso", "CMOPSO"),
         "gde3": _sized("gde3", "GDE3"),
         "moea-d": _directed("moead", "MOEAD"),
         "mopso-cd": _sized("mopso_cd", "MOPSO_CD"),
-        "nsga2": _sized("nsga2", "NSGA2"),
-        "nsga3": _directed("nsga3", "NSGA3"),
-        "rvea": _directed("rvea", "RVEA"),
-        "sms-emoa": _sized("sms", "SMSEMOA"),
-        "spea2": _sized("spea2", "SPEA2"),
-        "u-nsga3": _directed("unsga3", "UNSGA3"),
+        "nsga2": _sized("nsga2", "NSGA2", **_CHEAPER),
+        "nsga3": _directed("nsga3", "NSGA3", **_CHEAPER),
+        "rvea": _directed("rvea", "RVEA", **_CHEAPER),
+        "sms-emoa": _sized("sms", "SMSEMOA", **_CHEAPER),
+        "spea2": _sized("spea2", "SPEA2", **_CHEAPER),
+        "u-nsga3": _directed("unsga3", "UNSGA3", **_CHEAPER),
     }
 )
 

@@ -11,6 +11,7 @@ from pymoo.core.sampling import Sampling
 from pymoo.util.display.multi import MultiObjectiveOutput
 
 from ..errors import OptionError
+from .duplicates import ExactDuplicateElimination
 from .sampling import GradientSeedSampling
 
 
@@ -34,7 +35,9 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     ) -> None:
         kwargs.setdefault("output", MultiObjectiveOutput())
         super().__init__(**kwargs)
-        self.algorithm = NSGA2(pop_size=100) if algorithm is None else algorithm
+        if algorithm is None:
+            algorithm = NSGA2(pop_size=100, eliminate_duplicates=ExactDuplicateElimination())
+        self.algorithm = algorithm
         self.seeding = GradientSeedSampling(fill="ramp") if seeding is None else seeding
         if not hasattr(getattr(self.algorithm, "initialization", self.algorithm), "sampling"):
             raise OptionError(

@@ -1,0 +1,216 @@
+"""Compiled loops against torch, the direct formula and brute force; what happens where they cannot be had."""
+
+import numpy as np
+import pytest
+import torch
+
+from pymoo_moss import MaskEncoder, MOSSProblem
+from pymoo_moss.errors import OptionError
+from pymoo_moss.objectives import AudioLogL1, fused
+from pymoo_moss.objectives.fused import compiling, lanes, layout
+
+from .. import reference
+from ..conftest import GRID
+
+BOTH = ["F", "dF"]
+
+
+def both_engines(encoder, **options):
+    return (MOSSProblem(encoder=encoder, engine=engine, **options) for engine in ("numba", "torch"))
+
+
+def assert_same(found, expected, gradient_rtol=1e-3):
+    """Values to float32's rounding; gradients to the largest of each objective."""
+    np.testing.assert_allclose(found[0], expected[0], rtol=2e-5, atol=1e-12)
+    largest = np.abs(expected[1]).max(axis=(0, 2), keepdims=True)
+    assert (np.abs(found[1] - expected[1]) <= gradient_rtol * largest).all()
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 2.0, 5.0])
+@pytest.mark.parametrize("grid", [(1, 1), (3, 20), (40, 2), GRID])
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_both_engines_agree_on_any_grid_and_blur(picture, sound, preset, grid, smoothing, rng):
+    options = {"grid": grid, "smoothing": smoothing}
+    if preset == "display":
+        options |= {"dynamic_range_db": 70, "gamma": 1.3}
+    compiled, by_torch = both_engines(MaskEncoder(picture, sound, **options), preset=preset)
+    x = rng.random((18, compiled.n_var))
+    assert_same(compiled.evaluate(x, return_values_of=BOTH), by_torch.evaluate(x, return_values_of=BOTH))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"frequency_axis": "log", "fmin": 100}, {"frequency_axis": "mel", "n_fft": 256, "hop_length": 64}],
+)
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_both_engines_agree_on_any_plane(picture, sound, preset, options, rng):
+    x = rng.random((3, GRID[0] * GRID[1]))
+    found, expected = (
+        MOSSProblem(picture, sound, preset=preset, grid=GRID, engine=engine, **options).evaluate(
+            x, return_values_of=BOTH
+        )
+        for engine in ("numba", "torch")
+    )
+    assert_same(found, expected)
+
+
+@pytest.mark.parametrize("level", [1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2])
+def test_digits_stay_where_the_product_of_values_near_one_loses_them(encoder, level, rng):
+    x = level * rng.random((1, encoder.n_var))
+    problem = MOSSProblem(encoder=encoder, engine="numba")
+    expected = reference.notebook_objectives(x, encoder)
+    np.testing.assert_allclose(problem.evaluate(x), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_any_number_of_threads_gives_the_same_bits(picture, sound, preset, rng):
+    x = rng.random((20, GRID[0] * GRID[1]))
+    results = [
+        MOSSProblem(picture, sound, preset=preset, grid=GRID, engine="numba", threads=threads).evaluate(
+            x, return_values_of=BOTH
+        )
+        for threads in (1, 2, 3, 7)
+    ]
+    for values, gradients in results[1:]:
+        np.testing.assert_array_equal(values, results[0][0])
+        np.testing.assert_array_equal(gradients, results[0][1])
+
+
+def test_the_gradients_parts_are_those_of_softer_and_of_louder_bins(encoder, rng):
+    x = rng.random((2, encoder.n_var))
+    parts = fused.FusedAudioLogL1(AudioLogL1(), encoder).parts(x)
+    levels = torch.from_numpy(x).reshape(-1, *encoder.grid).requires_grad_()
+    audio, image = encoder.audio_magnitude.double() + 1e-8, encoder.image_magnitude.double() + 1e-8
+    share = reference.mask(levels, encoder.plane, 5.0)
+    terms = torch.log(1 + share * (image / audio - 1)).abs() / audio.numel()
+    for part, bins in ((parts.falls, image < audio), (parts.rises, image >= audio)):
+        (expected,) = torch.autograd.grad(terms[:, bins].sum(), levels, retain_graph=True)
+        np.testing.assert_allclose(part, expected.flatten(1), rtol=1e-4, atol=1e-6 * float(expected.max()))
+
+
+def test_every_bin_of_the_plane_is_one_point_of_one_chunk(rng):
+    right = np.zeros((50, 9))
+    for frame in range(50):
+        right[frame, frame // 6 : frame // 6 + 2] = rng.random(2)[: 9 - frame // 6]
+    falls = rng.random((7, 50)) < 0.7
+    values = rng.random((7, 50))
+    width = layout.columns_per_segment(right)
+    chunk = layout.make_chunk(right, width, falls, values, values + 1, neutral=5.0)
+    segments = len(chunk.segment_columns)
+    seen = np.zeros((7, 50), int)
+    for group, (start, end) in enumerate(zip(chunk.starts[:-1], chunk.starts[1:], strict=True)):
+        f, segment, kind = group // (2 * segments), group // 2 % segments, group % 2
+        assert (end - start) % layout.GROUP == 0
+        for point in range(start, end):
+            frame = chunk.frame[point]
+            if chunk.base[point] == 5.0:
+                assert chunk.slope[point] == 0
+                continue
+            assert falls[f, frame] == (kind == layout.FALLS)
+            assert chunk.base[point] == np.float32(values[f, frame])
+            weights = np.zeros(9)
+            first = chunk.first_column + chunk.segment_columns[segment]
+            weights[first : first + width] = chunk.weights.reshape(-1, width)[frame]
+            np.testing.assert_allclose(weights, right[frame], rtol=1e-6)
+            seen[f, frame] += 1
+    assert (seen == 1).all()
+
+
+def test_the_logarithm_of_lanes_is_numpys():
+    @compiling.compiled
+    def logarithms(values, out):
+        for start in range(0, values.size, lanes.WIDTH):
+            lanes.store(out, start, lanes.log(lanes.load(values, start)))
+
+    rng = np.random.default_rng(0)
+    values = np.concatenate([np.exp(rng.uniform(-80, 80, 4096)), rng.uniform(0.5, 2, 4095), [1.0]])
+    values = values.astype(np.float32)
+    out = np.empty_like(values)
+    logarithms(values, out)
+    expected = np.log(values.astype(float))
+    np.testing.assert_allclose(out, expected, rtol=2e-7, atol=1e-7)
+    assert out[-1] == 0
+
+
+def test_bands_too_wide_for_the_loops_go_to_torch(picture, sound, rng):
+    encoder = MaskEncoder(picture, sound, grid=(8, 60), smoothing=40.0)
+    with pytest.raises(OptionError, match="grid columns"):
+        MOSSProblem(encoder=encoder, engine="numba")
+    x = rng.random((2, encoder.n_var))
+    np.testing.assert_allclose(
+        MOSSProblem(encoder=encoder).evaluate(x), reference.notebook_objectives(x, encoder, 40.0), rtol=1e-5
+    )
+
+
+def test_float64_and_other_objectives_go_to_torch(encoder, exact_encoder):
+    with pytest.raises(OptionError, match="float32 planes on the CPU"):
+        MOSSProblem(encoder=exact_encoder, engine="numba")
+    with pytest.raises(OptionError, match="visual_ssim, audio_mel has compiled loops"):
+        MOSSProblem(encoder=encoder, objectives=["visual_ssim", "audio_mel"], engine="numba")
+    with pytest.raises(OptionError, match="torch"):
+        MOSSProblem(encoder=encoder, engine="fortran")
+
+
+def test_objectives_with_and_without_loops_share_a_problem(encoder, rng):
+    names = ["mask_roughness", "audio_log_l1", "visual_ssim", "visual_l1"]
+    compiled, by_torch = both_engines(encoder, objectives=names)
+    x = rng.random((3, encoder.n_var))
+    assert_same(compiled.evaluate(x, return_values_of=BOTH), by_torch.evaluate(x, return_values_of=BOTH))
+
+
+def test_memory_for_a_few_masks_only_goes_to_torch(encoder, rng):
+    with pytest.raises(OptionError, match="max_memory_mb"):
+        MOSSProblem(encoder=encoder, engine="numba", max_memory_mb=0.05)
+    with pytest.raises(OptionError, match="max_memory_mb of at least"):
+        MOSSProblem(encoder=encoder, max_memory_mb=0.05)
+
+
+def test_a_machine_where_numba_cannot_compile_warns_and_goes_to_torch(encoder, rng, monkeypatch):
+    def fail(*args):
+        raise SystemError("no compiler for this processor")
+
+    x = rng.random((2, encoder.n_var))
+    expected = MOSSProblem(encoder=encoder, engine="torch").evaluate(x)
+    monkeypatch.setattr(fused.FusedAudioLogL1, "values_and_gradients", fail)
+    with pytest.warns(UserWarning, match="evaluating with torch.*no compiler for this processor"):
+        problem = MOSSProblem(encoder=encoder)
+    np.testing.assert_array_equal(problem.evaluate(x), expected)
+    with pytest.raises(OptionError, match="no compiler for this processor"):
+        MOSSProblem(encoder=encoder, engine="numba")
+
+
+def test_a_subclass_with_a_loss_of_its_own_is_not_mistaken_for_its_parent(encoder, rng):
+    class Doubled(AudioLogL1):
+        def kernel(self, encoder):
+            kernel = super().kernel(encoder)
+            value = kernel.value
+            kernel.value = lambda grids: 2 * value(grids)
+            return kernel
+
+    x = rng.random((2, encoder.n_var))
+    plain, doubled = (
+        MOSSProblem(encoder=encoder, objectives=["visual_l1", audio]).evaluate(x)
+        for audio in (AudioLogL1(), Doubled())
+    )
+    np.testing.assert_allclose(doubled[:, 1], 2 * plain[:, 1], rtol=1e-5)
+
+
+def test_one_thread_works_in_the_callers_own(monkeypatch):
+    def refuse(*args):
+        raise AssertionError("started threads")
+
+    monkeypatch.setattr(compiling, "ThreadPoolExecutor", refuse)
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        assert compiling.share_out(lambda item: 2 * item, [1, 2, 3]) == [2, 4, 6]
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_errors_in_threads_reach_the_caller():
+    def fail(item):
+        raise ValueError(f"item {item}")
+
+    with pytest.raises(ValueError, match="item"):
+        compiling.share_out(fail, [1, 2, 3])
