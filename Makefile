@@ -1,6 +1,6 @@
 # make demo   install and run the main job on the embedded picture and sound, into out/demo
 # make test   install and pass the tests, types, lint and layers
-# make bench  install and measure speed
+# make bench  install, measure speed and memory, write benchmarks/RESULTS.md
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -22,7 +22,10 @@ check: $(INSTALLED)
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED)
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds
+	mkdir -p out
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds \
+		--benchmark-json=out/benchmarks.json
+	$(BIN)/python -m benchmarks.report out/benchmarks.json
 
 # constraints.txt pins what the project is tested with. torch comes first and by its exact version: a CPU build
 # is found where one is provided, while a range would bring in several gigabytes of CUDA libraries on Linux.

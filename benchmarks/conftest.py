@@ -1,32 +1,23 @@
-"""Real inputs where they lie beside the checkout, the embedded ones otherwise."""
+"""Problems that several benchmarks share, and a note of what each measured."""
 
-from pathlib import Path
+import functools
 
-import numpy as np
 import pytest
 
-from pymoo_moss import MOSSProblem, get_problem, list_problems
-
-
-@pytest.fixture(scope="session", params=["notebook", "display"])
-def preset(request) -> str:
-    return request.param
+from .inputs import make_problem as make
 
 
 @pytest.fixture(scope="session")
 def make_problem():
-    """Makes Mona Lisa x Tchaikovsky (75 s) where it is at hand, else the embedded problem (10 s)."""
-    folder = Path(__file__).parents[2] / "shared" / "data"
-
-    def make(preset: str) -> MOSSProblem:
-        if (folder / "tchaikovsky.mp3").is_file():
-            return MOSSProblem(folder / "monalisa.jpg", folder / "tchaikovsky.mp3", preset=preset)
-        return get_problem(list_problems()[0], preset=preset)
-
-    return make
+    return functools.lru_cache(make)
 
 
-@pytest.fixture(scope="session")
-def masks() -> np.ndarray:
-    """One hundred random masks, ``(100, 8192)``."""
-    return np.random.default_rng(0).random((100, 8192))
+@pytest.fixture
+def measure(benchmark):
+    """Times work after one warm-up, and notes what it was for the report."""
+
+    def run(work, function, *, side, amount, rounds=5, warmup=1, **info):
+        benchmark.extra_info.update(work=work, side=side, amount=amount, **info)
+        return benchmark.pedantic(function, rounds=rounds, warmup_rounds=warmup)
+
+    return run

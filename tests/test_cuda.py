@@ -1,15 +1,29 @@
-"""The same problem on a GPU; skipped where there is none."""
+"""The same problem on a GPU, skipped where there is none; and the way a GPU takes, on the CPU."""
 
 import numpy as np
 import pytest
 import torch
 
 from pymoo_moss import MOSSProblem
+from pymoo_moss.spectrogram import mask
 
 from .conftest import GRID
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 needs_no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
+
+
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_the_whole_plane_in_one_tile_as_on_a_gpu_gives_the_same(picture, sound, preset, rng, monkeypatch):
+    options = {"preset": preset, "grid": GRID, "engine": "torch"}
+    x = rng.random((5, GRID[0] * GRID[1]))
+    expected = MOSSProblem(picture, sound, **options).evaluate(x, return_values_of=["F", "dF"])
+    monkeypatch.setattr(mask, "_CPU_TILE", (10**6, 10**6))
+    problem = MOSSProblem(picture, sound, **options)
+    assert problem.encoder.mask_map.tile_shape == problem.encoder.plane
+    found = problem.evaluate(x, return_values_of=["F", "dF"])
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-5)
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-3, atol=1e-4 * np.abs(expected[1]).max())
 
 
 @needs_cuda

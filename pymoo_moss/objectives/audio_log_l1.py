@@ -12,6 +12,9 @@ from ..spectrogram import MAGNITUDE_FLOOR, Grids, MaskEncoder, Tile
 from .base import Kernel, Objective
 
 
+_TILES_HELD = 6
+
+
 class AudioLogL1(Objective):
     """Mean absolute difference between the blended and the sound's log magnitudes, in nepers.
 
@@ -100,7 +103,10 @@ class _AudioLogL1Kernel:
         self._map = encoder.mask_map
         self._bins = bins
         self._bin_count = bins.base.numel()
-        self.bytes_per_mask = 8 * encoder.grid[0] * (encoder.grid[1] + 512) * encoder.picture.element_size()
+        height, width = self._map.tile_shape
+        # Levels, complements and terms of a tile, and the first of the two products for the former.
+        values = _TILES_HELD * height * width + 4 * encoder.grid[0] * width
+        self.bytes_per_mask = values * encoder.picture.element_size()
 
     def value(self, grids: Grids) -> Tensor:
         total = torch.zeros(len(grids.levels), dtype=torch.float64, device=grids.levels.device)

@@ -84,16 +84,23 @@ class SeparableMap(nn.Module):
         rows, columns = _columns(self._left_bands, bins), _columns(self._right_bands, frames)
         total[:, rows, columns] += self.left[bins, rows].T @ piece @ self.right[frames, columns]
 
+    @property
+    def tile_shape(self) -> tuple[int, int]:
+        """Bins and frames of the largest tile: what a CPU's cache holds, the whole plane on a GPU."""
+        plane = len(self.left), len(self.right)
+        if self.left.device.type != "cpu":
+            return plane
+        return min(_CPU_TILE[0], plane[0]), min(_CPU_TILE[1], plane[1])
+
     def tiles(self, grids: Grids) -> Iterator[Tile]:
         """The masks of a batch, tile by tile; each tile's tensors may be overwritten."""
-        plane = len(self.left), len(self.right)
-        height, width = _CPU_TILE if self.left.device.type == "cpu" else plane
-        for frames in _runs(plane[1], width):
+        height, width = self.tile_shape
+        for frames in _runs(len(self.right), width):
             columns = _columns(self._right_bands, frames)
             right = self.right[frames, columns].T
             levels = grids.levels[:, :, columns] @ right
             complements = grids.complements[:, :, columns] @ right
-            for bins in _runs(plane[0], height):
+            for bins in _runs(len(self.left), height):
                 rows = _columns(self._left_bands, bins)
                 left = self.left[bins, rows]
                 yield Tile(bins, frames, left @ levels[:, rows], left @ complements[:, rows])

@@ -1,5 +1,8 @@
 """Compiled loops against torch, the direct formula and brute force; what happens where they cannot be had."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -214,3 +217,21 @@ def test_errors_in_threads_reach_the_caller():
 
     with pytest.raises(ValueError, match="item"):
         compiling.share_out(fail, [1, 2, 3])
+
+
+def test_joblib_workers_share_the_machines_threads():
+    joblib = pytest.importorskip("joblib")
+    threads = joblib.Parallel(n_jobs=2)(joblib.delayed(_threads)() for _ in range(2))
+    assert sum(threads) <= max(joblib.cpu_count(), 2)
+
+
+def _threads():
+    """How many threads take part in work of this process."""
+    seen = set()
+
+    def work(item):
+        time.sleep(0.005)  # long enough for every thread to get an item
+        seen.add(threading.get_ident())
+
+    compiling.share_out(work, range(32))
+    return len(seen)

@@ -1,0 +1,62 @@
+"""What evaluation is measured against: the notebook's formulation, and what the arithmetic needs at least."""
+
+import numpy as np
+import torch
+
+from pymoo_moss import MaskEncoder, MOSSProblem
+from pymoo_moss.objectives.fused.compiling import compiled, share_out
+from pymoo_moss.objectives.fused.lanes import WIDTH, load, store
+from tests.reference import notebook_evaluation
+
+_CHAINS = 12
+_PIECES, _ROUNDS = 16, 1_000_000
+MULTIPLY_ADDS = _PIECES * _ROUNDS * _CHAINS * WIDTH
+"""Multiply-adds of one call of `multiply_and_add`."""
+
+
+def notebook_values(problem: MOSSProblem, x: np.ndarray) -> np.ndarray:
+    """Values ``(n, 2)`` by the notebook's formulation: interpolation and convolution over the whole plane."""
+    return _notebook(problem.encoder, torch.from_numpy(x).float()).numpy()
+
+
+def notebook_gradients(problem: MOSSProblem, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Gradients ``(n, n_var)`` of weighted sums, through its formulation, by autograd and all in one pass."""
+    leaf = torch.from_numpy(x).float().requires_grad_()
+    (_notebook(problem.encoder, leaf) * torch.from_numpy(weights)).sum().backward()
+    return leaf.grad.numpy()
+
+
+def _notebook(encoder: MaskEncoder, x: torch.Tensor) -> torch.Tensor:
+    grids = x.reshape(-1, *encoder.grid)
+    return notebook_evaluation(grids, encoder.audio_magnitude, encoder.image_magnitude, 5.0)
+
+
+def necessary_operations(encoder: MaskEncoder, *, gradient: bool) -> float:
+    """Multiply-adds that one mask needs at least, for its value or for its value and gradient.
+
+    At a bin: one for each column of the grid that its mask depends on, one for the blend, one for the product
+    of all bins. For the gradient a reciprocal (counted as one), a slope, and the columns again on the
+    way back. Then the masks of every bin on the grid's columns, and their way back.
+    """
+    left, right = encoder.mask_map.left, encoder.mask_map.right
+    columns = float((right != 0).sum() / len(right))
+    at_bins = len(left) * len(right) * (2 * columns + 4 if gradient else columns + 2)
+    return at_bins + (2 if gradient else 1) * float((left != 0).sum()) * encoder.grid[1]
+
+
+def multiply_and_add() -> None:
+    """`MULTIPLY_ADDS` float32 multiply-adds in registers, on all threads: what the machine sustains."""
+    share_out(lambda number: _multiply_and_add(np.ones(_CHAINS * WIDTH, np.float32)), range(_PIECES))
+
+
+@compiled
+def _multiply_and_add(numbers: np.ndarray) -> None:
+    a, b, c, d = load(numbers, 0), load(numbers, 16), load(numbers, 32), load(numbers, 48)
+    e, f, g, h = load(numbers, 64), load(numbers, 80), load(numbers, 96), load(numbers, 112)
+    i, j, k, l = load(numbers, 128), load(numbers, 144), load(numbers, 160), load(numbers, 176)  # noqa: E741
+    x, y = np.float32(0.999), np.float32(0.001)
+    for _ in range(_ROUNDS):
+        a, b, c, d = y + x * a, y + x * b, y + x * c, y + x * d
+        e, f, g, h = y + x * e, y + x * f, y + x * g, y + x * h
+        i, j, k, l = y + x * i, y + x * j, y + x * k, y + x * l  # noqa: E741
+    store(numbers, 0, a + b + c + d + e + f + g + h + i + j + k + l)

@@ -1,0 +1,42 @@
+"""Real inputs where they are at hand, the embedded ones otherwise; and synthetic ones of any length."""
+
+from pathlib import Path
+
+import numpy as np
+
+from pymoo_moss import MOSSProblem, get_problem, list_problems
+
+_SAMPLE_RATE = 16000
+
+
+def title() -> str:
+    """What `make_problem` is made of."""
+    return "Mona Lisa x Tchaikovsky, 75 s" if _real() else "the embedded lighthouse x prelude, 10 s"
+
+
+def make_problem(preset: str = "notebook", engine: str = "auto") -> MOSSProblem:
+    """The real problem where it is at hand, else the embedded one, at 64 x 128 variables."""
+    folder = _real()
+    if folder is None:
+        return get_problem(list_problems()[0], preset=preset, engine=engine)
+    return MOSSProblem(folder / "monalisa.jpg", folder / "tchaikovsky.mp3", preset=preset, engine=engine)
+
+
+def synthetic_problem(seconds: float, grid: tuple[int, int] = (64, 128)) -> MOSSProblem:
+    """Decaying notes and some noise under a gradient, as long as asked for."""
+    time = np.arange(int(seconds * _SAMPLE_RATE)) / _SAMPLE_RATE
+    noise = np.random.default_rng(0).standard_normal(len(time))
+    notes = 220 * 2 ** (np.floor(2 * time) % 12 / 12)
+    waveform = 0.3 * np.sin(2 * np.pi * notes * time) * np.exp(-3 * (2 * time % 1)) + 0.003 * noise
+    picture = np.add.outer(np.linspace(0, 1, 64), np.sin(np.linspace(0, 9, 128)))
+    return MOSSProblem(picture, (waveform, _SAMPLE_RATE), grid=grid)
+
+
+def random_masks(count: int, n_var: int = 8192) -> np.ndarray:
+    """Uniform random masks ``(count, n_var)``."""
+    return np.random.default_rng(0).random((count, n_var))
+
+
+def _real() -> Path | None:
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    return folder if (folder / "tchaikovsky.mp3").is_file() else None

@@ -1,0 +1,60 @@
+"""Memory that a piece of work adds at its peak, each in a process of its own; Linux only.
+
+``python -m benchmarks.memory PRESET ENGINE WORK`` prints megabytes; `added` runs it.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.optimize import minimize
+
+from pymoo_moss import GradientSeedSampling, MOSSProblem
+
+from .baselines import notebook_gradients, notebook_values
+from .inputs import make_problem, random_masks
+
+WORK = {
+    "values of 100 masks": lambda problem: problem.evaluate(random_masks(100)),
+    "values and gradients of 10 masks": lambda problem: problem.evaluate(
+        random_masks(10), return_values_of=["F", "dF"]
+    ),
+    "the notebook's job, its first generations": lambda problem: _job(problem),
+}
+NOTEBOOK_WORK = {
+    "values of 10 masks": lambda problem: notebook_values(problem, random_masks(10)),
+    "gradients of 2 masks": lambda problem: notebook_gradients(problem, random_masks(2), np.ones((2, 2))),
+}
+
+
+def added(preset: str, engine: str, work: str) -> float:
+    """Megabytes that a piece of work adds to the resident memory of a process that has made the problem."""
+    command = [sys.executable, "-m", "benchmarks.memory", preset, engine, work]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
+
+
+def _job(problem: MOSSProblem) -> None:
+    algorithm = NSGA2(pop_size=100, sampling=GradientSeedSampling(steps=5))
+    minimize(problem, algorithm, ("n_gen", 5), seed=1)
+
+
+def _resident(kind: str) -> float:
+    """Resident memory of this process in MB: now (``VmRSS``) or at its peak (``VmHWM``)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
+
+
+def main() -> None:
+    """Do one piece of work and print what it added."""
+    preset, engine, work = sys.argv[1:]
+    problem = make_problem(preset, "torch" if engine == "notebook" else engine)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is measured anew from here
+    before = _resident("VmRSS")
+    (NOTEBOOK_WORK if engine == "notebook" else WORK)[work](problem)
+    print(_resident("VmHWM") - before)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Evaluation, gradients, seeding and whole runs against the notebook, torch and the arithmetic limit."""
+
+import time
+
+import numpy as np
+import pytest
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.optimize import minimize
+
+from pymoo_moss import GradientSeedSampling, LevelSampling
+from pymoo_moss.search import ExactDuplicateElimination
+
+from . import baselines, memory
+from .inputs import random_masks, title
+
+ENGINES = ["numba", "torch"]
+GRADIENTS = {"return_values_of": ["F", "dF"]}
+
+
+def test_the_machine(measure, make_problem):
+    encoder = make_problem().encoder
+    needed = {g: baselines.necessary_operations(encoder, gradient=g) for g in (False, True)}
+    measure(
+        "arithmetic",
+        baselines.multiply_and_add,
+        side="machine",
+        amount=baselines.MULTIPLY_ADDS,
+        values=needed[False],
+        gradients=needed[True],
+        problem=f"{title()}, plane {encoder.plane[0]} x {encoder.plane[1]}, grid 64 x 128",
+    )
+
+
+def test_values_by_the_notebook(measure, make_problem):
+    problem, x = make_problem(), random_masks(10)
+    found = measure(
+        "values", lambda: baselines.notebook_values(problem, x), side="notebook", amount=10, rounds=3
+    )
+    np.testing.assert_allclose(found, problem.evaluate(x), rtol=1e-4)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_values(measure, make_problem, engine):
+    problem, x = make_problem("notebook", engine), random_masks(100)
+    measure("values", lambda: problem.evaluate(x), side=engine, amount=100)
+
+
+def test_gradients_by_the_notebook(measure, make_problem):
+    problem, x, weights = make_problem(), random_masks(10), np.ones((10, 2))
+    gradients = measure(
+        "gradients",
+        lambda: baselines.notebook_gradients(problem, x, weights),
+        side="notebook",
+        amount=10,
+        rounds=1,
+        warmup=0,
+    )
+    expected = problem.evaluate(x, **GRADIENTS)[1].sum(axis=1)
+    np.testing.assert_allclose(gradients, expected, rtol=1e-2, atol=1e-3 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_gradients(measure, make_problem, engine):
+    problem, x = make_problem("notebook", engine), random_masks(10)
+    measure("gradients", lambda: problem.evaluate(x, **GRADIENTS), side=engine, amount=10)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("amount", "gradients"), [(100, False), (10, True), (1, True)])
+def test_display(measure, make_problem, engine, amount, gradients):
+    problem, x = make_problem("display", engine), random_masks(amount)
+    work = f"display {'gradients' if gradients else 'values'} of {amount}"
+    options = GRADIENTS if gradients else {}
+    measure(work, lambda: problem.evaluate(x, **options), side=engine, amount=amount, rounds=3)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_seeding(measure, make_problem, engine):
+    problem = make_problem("notebook", engine)
+    sampling = GradientSeedSampling(n_seeds=10, steps=200)
+    run = lambda: sampling(problem, 10, random_state=np.random.default_rng(1))  # noqa: E731
+    measure("seeding", run, side=engine, amount=1, rounds=1, warmup=0)
+
+
+@pytest.mark.parametrize("duplicates", ["pymoo's", "exact"])
+def test_generations(measure, make_problem, duplicates):
+    options = {} if duplicates == "pymoo's" else {"eliminate_duplicates": ExactDuplicateElimination()}
+    _run(measure, make_problem(), "generations", duplicates, sampling=LevelSampling(), **options)
+
+
+@pytest.mark.parametrize("duplicates", ["pymoo's", "exact"])
+def test_whole_job(measure, make_problem, duplicates):
+    options = {} if duplicates == "pymoo's" else {"eliminate_duplicates": ExactDuplicateElimination()}
+    _run(measure, make_problem(), "job", duplicates, sampling=GradientSeedSampling(), **options)
+
+
+def _run(measure, problem, work, side, **options):
+    """Times NSGA-II, 100 x 50, and how much of that pymoo's and the seeding's own operators take."""
+    spent, original = [], problem._evaluate
+
+    def timed(*args, **kwargs):
+        started = time.perf_counter()
+        original(*args, **kwargs)
+        spent.append(time.perf_counter() - started)
+
+    problem._evaluate = timed
+    started = time.perf_counter()
+    info: dict[str, float] = {}
+
+    def run():
+        result = minimize(problem, NSGA2(pop_size=100, **options), ("n_gen", 50), seed=1)
+        info.update(hypervolume=problem.hypervolume(result.F), evaluating=sum(spent))
+        info.update(elsewhere=time.perf_counter() - started - sum(spent))
+
+    try:
+        measure(work, run, side=side, amount=1, rounds=1, warmup=0, info=info)
+    finally:
+        del problem._evaluate
+
+
+@pytest.mark.parametrize("work", memory.WORK)
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_memory(measure, preset, work):
+    _remember(measure, preset, "numba", work)
+
+
+@pytest.mark.parametrize("work", memory.NOTEBOOK_WORK)
+def test_memory_of_the_notebook(measure, work):
+    _remember(measure, "notebook", "notebook", work)
+
+
+def _remember(measure, preset, engine, work):
+    megabytes = []
+    run = lambda: megabytes.append(memory.added(preset, engine, work))  # noqa: E731
+    side = engine if engine == "notebook" else f"{preset} preset"
+    measure("memory", run, side=side, amount=1, rounds=1, warmup=0, what=work, megabytes=megabytes)

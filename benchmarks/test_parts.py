@@ -1,0 +1,29 @@
+"""Parts beside evaluation: the similarity against its package, and sounds of masks."""
+
+import pytest
+import torch
+from pytorch_msssim import ssim
+
+from pymoo_moss.objectives._ssim import StructuralSimilarity
+
+from .inputs import random_masks
+
+
+@pytest.mark.parametrize("phase", ["audio", "griffin_lim"])
+def test_sound_of_a_mask(measure, make_problem, phase):
+    encoder, mask = make_problem("display").encoder, random_masks(1)[0]
+    measure("sound of a mask", lambda: encoder.waveform(mask, phase), side=phase, amount=1, rounds=3)
+
+
+@pytest.mark.parametrize("by", ["closed form", "pytorch-msssim"])
+def test_similarity_and_gradient_of_8_views(measure, by):
+    generator = torch.Generator().manual_seed(0)
+    target, views = (torch.rand(shape, generator=generator) for shape in ((256, 512), (8, 256, 512)))
+
+    def by_autograd():
+        leaf = views.clone().requires_grad_()
+        ssim(leaf[:, None], target.expand(8, 1, -1, -1), data_range=1.0, size_average=False).sum().backward()
+
+    similarity = StructuralSimilarity(target)
+    evaluate = by_autograd if by == "pytorch-msssim" else lambda: similarity.value_and_gradient(views)
+    measure("SSIM and gradient of a view", evaluate, side=by, amount=8, rounds=3)
