@@ -16,7 +16,7 @@ def make_problem():
 def measure(benchmark):
     """Times work after one warm-up, and notes what it was for the report."""
 
-    def run(work, function, *, side, amount, rounds=5, warmup=1, **info):
+    def run(work, function, *, side, amount, rounds=15, warmup=1, **info):
         benchmark.extra_info.update(work=work, side=side, amount=amount, **info)
         return benchmark.pedantic(function, rounds=rounds, warmup_rounds=warmup)
 

@@ -21,7 +21,7 @@ WORK = {
     "values and gradients of 10 masks": lambda problem: problem.evaluate(
         random_masks(10), return_values_of=["F", "dF"]
     ),
-    "the notebook's job, its first generations": lambda problem: _job(problem),
+    "50 steps of seeding, 20 generations": lambda problem: _run(problem),
 }
 NOTEBOOK_WORK = {
     "values of 10 masks": lambda problem: notebook_values(problem, random_masks(10)),
@@ -35,9 +35,9 @@ def added(preset: str, engine: str, work: str) -> float:
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
 
 
-def _job(problem: MOSSProblem) -> None:
-    algorithm = NSGA2(pop_size=100, sampling=GradientSeedSampling(steps=5))
-    minimize(problem, algorithm, ("n_gen", 5), seed=1)
+def _run(problem: MOSSProblem) -> None:
+    algorithm = NSGA2(pop_size=100, sampling=GradientSeedSampling(steps=50))
+    minimize(problem, algorithm, ("n_gen", 20), seed=1)
 
 
 def _resident(kind: str) -> float:

@@ -99,8 +99,8 @@ def _loop(results: Results) -> str:
 
 {_table(heads, lines)}
 
-The notebook's times are extrapolated: its time for a mask's value and for its gradient, times their number, and
-what our run spends elsewhere. Elsewhere: pymoo's operators, mostly crossover of 8,192 variables, and Adam."""
+The notebook's times are extrapolated: its time for a mask's value and for its gradient, times their number,
+and what our run spends elsewhere: in pymoo's operators, mostly crossover of 8,192 variables, and Adam."""
 
 
 def _display(results: Results) -> str:

@@ -11,7 +11,6 @@ from ..errors import OptionError
 from ..spectrogram import MAGNITUDE_FLOOR, Grids, MaskEncoder, Tile
 from .base import Kernel, Objective
 
-
 _TILES_HELD = 6
 
 

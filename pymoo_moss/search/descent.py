@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from pymoo.core.problem import Problem
 
+from .._threads import torch_threads
 from ..errors import ObjectiveError, OptionError
 
 EVALUATIONS_PER_GRADIENT = 3
@@ -58,14 +59,17 @@ def descend(
     optimizer = torch.optim.Adam([variables], lr=lr)
     history = []
     for step in range(1, steps + 1):
-        masks = torch.sigmoid(variables)
+        with torch_threads(1):
+            masks = torch.sigmoid(variables)
         values, gradients = problem.evaluate(masks.numpy(), return_values_of=["F", "dF"])
         if not np.isfinite(gradients).all():
             raise ObjectiveError(f"expected finite gradients dF from {problem.name()}, got none or NaN")
         history.append(values)
         slope = torch.from_numpy(np.einsum("nm,nmv->nv", weights, gradients))
-        variables.grad = slope * masks * (1 - masks)
-        optimizer.step()
+        # One thread, because torch's others would go on waiting busily while the next evaluation runs.
+        with torch_threads(1):
+            variables.grad = slope * masks * (1 - masks)
+            optimizer.step()
         if on_step(step, values):
             break
     found = torch.sigmoid(variables).numpy()

@@ -1,17 +1,19 @@
 """`VisualDisplay` and `AudioLogL1` with the display's floor by compiled sweeps."""
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 import torch
 
+from ..._threads import torch_threads
 from ...spectrogram import MaskEncoder
 from ..base import Kernel, Objective
 from ..engine import Unsuitable
 from ..visual_display import DisplayedSimilarity, view_map
 from .audio import CAREFULLY_BELOW, right_of
-from .compiling import share_out
+from .compiling import Result, share_out
 from .lanes import WIDTH
 from .layout import FALLS, RISES, Chunk, bands, frames_of_chunks, make_chunk
 from .log_sum import LogSums
@@ -24,6 +26,7 @@ _LOUDEST = 1e9
 """In units of the floor: four such values multiply without overflow."""
 
 _ROWS_AT_ONCE = 32
+_VIEWS_AT_ONCE = 2
 
 
 class FusedDisplay:
@@ -80,17 +83,20 @@ class FusedDisplay:
     def values(self, x: np.ndarray) -> np.ndarray:
         """Losses ``(n, 2)``."""
         views, distances = self._show(x)
-        return np.stack([self._similarity.value(views).numpy(), distances], axis=1)
+        losses = share_out(_on_one_thread(self._similarity.value), torch.split(views, _VIEWS_AT_ONCE))
+        return np.stack([torch.cat(losses).numpy(), distances], axis=1)
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
         views, distances = self._show(x)
-        losses, slopes = self._similarity.value_and_gradient(views)
-        packed, by_pixel = pack(x, self._encoder.grid), slopes.numpy()
+        compare = _on_one_thread(self._similarity.value_and_gradient)
+        compared = share_out(compare, torch.split(views, _VIEWS_AT_ONCE))
+        losses, slopes = (torch.cat(parts).numpy() for parts in zip(*compared, strict=True))
+        packed = pack(x, self._encoder.grid)
 
         def work(number: int) -> np.ndarray:
             columns = self._columns[number]
-            part = take_apart(by_pixel, columns)
+            part = take_apart(slopes, columns)
             return differentiate(packed, self._left, self._viewer, columns, self._chunks[number], part)
 
         gradients = np.zeros((2, packed.blocks, packed.rows, packed.columns, WIDTH), np.float32)
@@ -98,7 +104,7 @@ class FusedDisplay:
         for chunk, piece in zip(self._chunks, pieces, strict=True):
             gradients[..., chunk.grid_columns, :] += piece
         gradients[1] /= self._bins
-        values = np.stack([losses.numpy(), distances], axis=1)
+        values = np.stack([losses, distances], axis=1)
         return values, np.stack([unpack(gradient, len(x)) for gradient in gradients], axis=1)
 
     def _show(self, x: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
@@ -128,6 +134,16 @@ class FusedDisplay:
     @cached_property
     def _careful(self) -> Kernel:
         return self._audio.kernel(self._encoder)
+
+
+def _on_one_thread(function: Callable[[torch.Tensor], Result]) -> Callable[[torch.Tensor], Result]:
+    """Torch's work for `share_out`: its own threads would go on waiting busily while sweeps need theirs."""
+
+    def on_one_thread(views: torch.Tensor) -> Result:
+        with torch_threads(1):
+            return function(views)
+
+    return on_one_thread
 
 
 def _columns(shares: np.ndarray) -> Columns:
