@@ -145,6 +145,10 @@ def _others(results: Results) -> str:
         for work in ("SSIM and gradient of a view", "sound of a mask")
         for side in results.entries[work]
     ]
+    for preset, entry in results.entries["first problem"].items():
+        compiled, from_disk = entry["taken"]
+        lines.append(["loops of the first problem, compiled", f"{preset} preset", _time(compiled)])
+        lines.append(["the same in another process, from disk", f"{preset} preset", _time(from_disk)])
     return f"## Other parts\n\n{_table(['work', 'by', 'time'], lines)}"
 
 

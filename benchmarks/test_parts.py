@@ -6,6 +6,7 @@ from pytorch_msssim import ssim
 
 from pymoo_moss.objectives._ssim import StructuralSimilarity
 
+from . import compiling
 from .inputs import random_masks
 
 
@@ -27,3 +28,10 @@ def test_similarity_and_gradient_of_8_views(measure, by):
     similarity = StructuralSimilarity(target)
     evaluate = by_autograd if by == "pytorch-msssim" else lambda: similarity.value_and_gradient(views)
     measure("SSIM and gradient of a view", evaluate, side=by, amount=8, rounds=3)
+
+
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_first_problem(measure, preset, tmp_path):
+    taken = []
+    run = lambda: taken.append(compiling.seconds(preset, str(tmp_path)))  # noqa: E731
+    measure("first problem", run, side=preset, amount=1, rounds=2, warmup=0, taken=taken)
