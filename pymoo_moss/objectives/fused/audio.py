@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..._threads import torch_threads
 from ...spectrogram import MAGNITUDE_FLOOR, MaskEncoder
 from ..base import Kernel, Objective
 from ..engine import Unsuitable
@@ -24,8 +25,7 @@ WIDEST_BAND = 16
 _ARRAYS_PER_MASK = 4
 """Pairs of float32 a variable that a mask takes: levels and complements, gradients, their copies."""
 
-CAREFULLY_BELOW = 1e-3
-"""Losses under this come from the objective's own kernel: products of values near 1 are 1e-9 off."""
+_SMALL = 1e-3
 
 
 class LogParts(NamedTuple):
@@ -55,6 +55,30 @@ def right_of(encoder: MaskEncoder) -> tuple[np.ndarray, int]:
     return right, width
 
 
+class SmallLosses:
+    """Evaluates masks that are nearly all sound again, by the audio objective's own kernel.
+
+    The logarithm of a product of values near 1 is 1e-9 a bin off, too much where the loss is small.
+    """
+
+    def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
+        self._objective, self._encoder = objective, encoder
+
+    def corrected(self, losses: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Losses ``(n,)`` of masks ``x (n, n_var)``, the small ones with all their digits."""
+        for number in np.flatnonzero(losses < _SMALL):
+            mask = x[number : number + 1]
+            # One by one and on one thread, so that neither others nor threads change the bits.
+            with torch_threads(1):
+                exact = self._kernel.value(self._encoder.grids(mask)).item() if mask.any() else 0.0
+            losses[number] = exact
+        return losses
+
+    @cached_property
+    def _kernel(self) -> Kernel:
+        return self._objective.kernel(self._encoder)
+
+
 class FusedAudioLogL1:
     """Values and gradients of `AudioLogL1` without a floor, on the CPU, in float32.
 
@@ -71,7 +95,7 @@ class FusedAudioLogL1:
     """
 
     def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
-        self._objective, self._encoder = objective, encoder
+        self._encoder, self._small = encoder, SmallLosses(objective, encoder)
         self._left = bands(encoder.mask_map.left.double().numpy())
         right, width = right_of(encoder)
         self._bins = math.prod(encoder.plane)
@@ -129,11 +153,4 @@ class FusedAudioLogL1:
     def _losses(self, sums: LogSums, x: np.ndarray) -> np.ndarray:
         logs = sums.logs() - self._log_at_sound
         losses = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
-        for number in np.flatnonzero(losses < CAREFULLY_BELOW):
-            mask = x[number : number + 1]
-            losses[number] = self._careful.value(self._encoder.grids(mask)).item() if mask.any() else 0.0
-        return losses
-
-    @cached_property
-    def _careful(self) -> Kernel:
-        return self._objective.kernel(self._encoder)
+        return self._small.corrected(losses, x)

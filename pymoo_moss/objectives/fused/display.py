@@ -2,17 +2,16 @@
 
 import math
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 import torch
 
 from ..._threads import torch_threads
 from ...spectrogram import MaskEncoder
-from ..base import Kernel, Objective
+from ..base import Objective
 from ..engine import Unsuitable
 from ..visual_display import DisplayedSimilarity, view_map
-from .audio import CAREFULLY_BELOW, right_of
+from .audio import SmallLosses, right_of
 from .compiling import Result, share_out
 from .lanes import WIDTH
 from .layout import FALLS, RISES, Chunk, bands, frames_of_chunks, make_chunk
@@ -44,8 +43,10 @@ class FusedDisplay:
     """
 
     def __init__(self, audio: Objective, encoder: MaskEncoder) -> None:
-        self._audio, self._encoder = audio, encoder
-        self._similarity = DisplayedSimilarity(encoder)
+        self._encoder, self._small = encoder, SmallLosses(audio, encoder)
+        # One thread, because torch shares products out in ways that round differently.
+        with torch_threads(1):
+            self._similarity = DisplayedSimilarity(encoder)
         view = view_map(encoder)
         self._view_shape = view.left.shape[1], view.right.shape[1]
         floor = math.exp(encoder.log_floor)
@@ -126,14 +127,7 @@ class FusedDisplay:
         share_out(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
         logs = sums.logs() - self._log_of_sound
         distances = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
-        for number in np.flatnonzero(distances < CAREFULLY_BELOW):
-            mask = x[number : number + 1]
-            distances[number] = self._careful.value(self._encoder.grids(mask)).item() if mask.any() else 0.0
-        return torch.from_numpy(views), distances
-
-    @cached_property
-    def _careful(self) -> Kernel:
-        return self._audio.kernel(self._encoder)
+        return torch.from_numpy(views), self._small.corrected(distances, x)
 
 
 def _on_one_thread(function: Callable[[torch.Tensor], Result]) -> Callable[[torch.Tensor], Result]:
