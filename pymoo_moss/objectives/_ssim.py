@@ -15,9 +15,9 @@ from torch import Tensor
 
 WINDOW = 11
 _SIGMA = 1.5
-_C1, _C2 = 0.01**2, 0.03**2
+C1, C2 = 0.01**2, 0.03**2
 _WEIGHTS = [math.exp(-((k - WINDOW // 2) ** 2) / (2 * _SIGMA**2)) for k in range(WINDOW)]
-_TAPS = [weight / sum(_WEIGHTS) for weight in _WEIGHTS]
+TAPS = [weight / sum(_WEIGHTS) for weight in _WEIGHTS]
 
 
 class StructuralSimilarity:
@@ -60,10 +60,10 @@ class StructuralSimilarity:
         covariance = _blur(pictures * self._target) - mean * self._target_mean
         return (
             mean,
-            2 * mean * self._target_mean + _C1,
-            mean**2 + self._target_mean**2 + _C1,
-            2 * covariance + _C2,
-            variance + self._target_variance + _C2,
+            2 * mean * self._target_mean + C1,
+            mean**2 + self._target_mean**2 + C1,
+            2 * covariance + C2,
+            variance + self._target_variance + C2,
         )
 
 
@@ -85,7 +85,7 @@ def _blur_adjoint(gradient: Tensor) -> Tensor:
 def _blur_along(pictures: Tensor, dim: int) -> Tensor:
     # Shifted sums: for eleven taps in cache they are several times faster than a convolution call.
     length = pictures.shape[dim] - WINDOW + 1
-    blurred = pictures.narrow(dim, 0, length) * _TAPS[0]
+    blurred = pictures.narrow(dim, 0, length) * TAPS[0]
     for shift in range(1, WINDOW):
-        blurred.add_(pictures.narrow(dim, shift, length), alpha=_TAPS[shift])
+        blurred.add_(pictures.narrow(dim, shift, length), alpha=TAPS[shift])
     return blurred

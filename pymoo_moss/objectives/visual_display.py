@@ -69,7 +69,7 @@ def view_map(encoder: MaskEncoder) -> SeparableMap:
     return SeparableMap(rows.T, columns.T, encoder.picture.dtype)
 
 
-class DisplayedSimilarity:
+class _Similarity:
     """The loss of views ``(n, height, width)`` in [0, 1]: one minus their SSIM with the picture's view."""
 
     def __init__(self, encoder: MaskEncoder) -> None:
@@ -90,7 +90,7 @@ class _VisualDisplayKernel:
     def __init__(self, encoder: MaskEncoder) -> None:
         self._encoder = encoder
         self._view_map = view_map(encoder)
-        self._similarity = DisplayedSimilarity(encoder)
+        self._similarity = _Similarity(encoder)
         self._view_shape = self._view_map.left.shape[1], self._view_map.right.shape[1]
         self._slope_scale = 1 / (encoder.log_ceiling - encoder.log_floor)
         self._difference = encoder.image_magnitude - encoder.audio_magnitude

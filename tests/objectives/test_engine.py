@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from pytorch_msssim import ssim
 
 from pymoo_moss import MaskEncoder, MOSSProblem
 from pymoo_moss.errors import OptionError
@@ -133,6 +134,19 @@ def test_the_logarithm_of_lanes_is_numpys():
     expected = np.log(values.astype(float))
     np.testing.assert_allclose(out, expected, rtol=2e-7, atol=1e-7)
     assert out[-1] == 0
+
+
+@pytest.mark.parametrize("shape", [(11, 11), (12, 30), (40, 57)])
+def test_the_similarity_of_views_is_that_of_pytorch_msssim(shape, rng):
+    target, views = rng.random(shape), rng.random((3, *shape))
+    views[2] = target
+    losses, gradients = fused.FusedSimilarity(target).values_and_gradients(views.astype(np.float32))
+    leaf = torch.from_numpy(views)[:, None].requires_grad_()
+    similarity = ssim(leaf, torch.from_numpy(target).expand(3, 1, *shape), 1.0, size_average=False)
+    (expected,) = torch.autograd.grad((1 - similarity).sum(), leaf)
+    np.testing.assert_allclose(losses, 1 - similarity.detach(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(gradients, expected[:, 0], atol=1e-5 * float(expected.abs().max()))
+    np.testing.assert_array_equal(fused.FusedSimilarity(target).values(views.astype(np.float32)), losses)
 
 
 def test_bands_too_wide_for_the_loops_go_to_torch(picture, sound, rng):

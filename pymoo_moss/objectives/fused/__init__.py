@@ -4,5 +4,6 @@ from .audio import FusedAudioLogL1
 from .display import FusedDisplay
 from .lanes import WIDTH
 from .linear import LinearEvaluator
+from .similarity import FusedSimilarity
 
-__all__ = ["WIDTH", "FusedAudioLogL1", "FusedDisplay", "LinearEvaluator"]
+__all__ = ["WIDTH", "FusedAudioLogL1", "FusedDisplay", "FusedSimilarity", "LinearEvaluator"]

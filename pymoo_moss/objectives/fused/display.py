@@ -1,21 +1,20 @@
 """`VisualDisplay` and `AudioLogL1` with the display's floor by compiled sweeps."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
-import torch
 
 from ..._threads import torch_threads
 from ...spectrogram import MaskEncoder
 from ..base import Objective
 from ..engine import Unsuitable
-from ..visual_display import DisplayedSimilarity, view_map
+from ..visual_display import view_map
 from .audio import SmallLosses, right_of
-from .compiling import Result, share_out
+from .compiling import share_out
 from .lanes import WIDTH
 from .layout import FALLS, RISES, Chunk, bands, frames_of_chunks, make_chunk
 from .log_sum import LogSums
+from .similarity import FusedSimilarity
 from .sweep import pack, unpack
 from .viewing import Columns, Viewer, assemble, differentiate, show, take_apart
 
@@ -25,7 +24,6 @@ _LOUDEST = 1e9
 """In units of the floor: four such values multiply without overflow."""
 
 _ROWS_AT_ONCE = 32
-_VIEWS_AT_ONCE = 2
 
 
 class FusedDisplay:
@@ -44,10 +42,10 @@ class FusedDisplay:
 
     def __init__(self, audio: Objective, encoder: MaskEncoder) -> None:
         self._encoder, self._small = encoder, SmallLosses(audio, encoder)
+        view = view_map(encoder)
         # One thread, because torch shares products out in ways that round differently.
         with torch_threads(1):
-            self._similarity = DisplayedSimilarity(encoder)
-        view = view_map(encoder)
+            self._similarity = FusedSimilarity(view.adjoint(encoder.picture).numpy())
         self._view_shape = view.left.shape[1], view.right.shape[1]
         floor = math.exp(encoder.log_floor)
         self._left = bands(encoder.mask_map.left.double().numpy())
@@ -84,15 +82,12 @@ class FusedDisplay:
     def values(self, x: np.ndarray) -> np.ndarray:
         """Losses ``(n, 2)``."""
         views, distances = self._show(x)
-        losses = share_out(_on_one_thread(self._similarity.value), torch.split(views, _VIEWS_AT_ONCE))
-        return np.stack([torch.cat(losses).numpy(), distances], axis=1)
+        return np.stack([self._similarity.values(views), distances], axis=1)
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
         views, distances = self._show(x)
-        compare = _on_one_thread(self._similarity.value_and_gradient)
-        compared = share_out(compare, torch.split(views, _VIEWS_AT_ONCE))
-        losses, slopes = (torch.cat(parts).numpy() for parts in zip(*compared, strict=True))
+        losses, slopes = self._similarity.values_and_gradients(views)
         packed = pack(x, self._encoder.grid)
 
         def work(number: int) -> np.ndarray:
@@ -108,7 +103,7 @@ class FusedDisplay:
         values = np.stack([losses, distances], axis=1)
         return values, np.stack([unpack(gradient, len(x)) for gradient in gradients], axis=1)
 
-    def _show(self, x: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
+    def _show(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Views ``(n, height, width)`` and log distances from the sound ``(n,)``."""
         packed = pack(x, self._encoder.grid)
         sums = LogSums(self._chunks, packed.blocks)
@@ -127,17 +122,7 @@ class FusedDisplay:
         share_out(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
         logs = sums.logs() - self._log_of_sound
         distances = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
-        return torch.from_numpy(views), self._small.corrected(distances, x)
-
-
-def _on_one_thread(function: Callable[[torch.Tensor], Result]) -> Callable[[torch.Tensor], Result]:
-    """Torch's work for `share_out`: its own threads would go on waiting busily while sweeps need theirs."""
-
-    def on_one_thread(views: torch.Tensor) -> Result:
-        with torch_threads(1):
-            return function(views)
-
-    return on_one_thread
+        return views, self._small.corrected(distances, x)
 
 
 def _columns(shares: np.ndarray) -> Columns:
