@@ -1,6 +1,6 @@
 """What is minimised: one small class per objective, and the fast kernels behind them.
 
-Pure torch, no pymoo. A user's own objective subclasses `Objective`.
+Torch and numba, no pymoo. A user's own objective subclasses `Objective`.
 """
 
 from .audio_log_l1 import AudioLogL1

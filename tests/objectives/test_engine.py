@@ -225,6 +225,18 @@ def test_one_thread_works_in_the_callers_own(monkeypatch):
         torch.set_num_threads(before)
 
 
+def test_functions_compile_where_code_cannot_be_kept(monkeypatch):
+    njit = compiling.numba.njit
+
+    def without_a_place(cache=False, **options):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(**options)
+
+    monkeypatch.setattr(compiling.numba, "njit", without_a_place)
+    assert compiling.compiled(lambda number: number + 1)(1) == 2
+
+
 def test_errors_in_threads_reach_the_caller():
     def fail(item):
         raise ValueError(f"item {item}")

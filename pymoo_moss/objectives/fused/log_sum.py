@@ -13,7 +13,14 @@ import numpy as np
 from .compiling import compiled
 from .lanes import WIDTH, biased_exponent, load, mantissa, read, store
 from .layout import GROUP, Bands, Chunk
-from .sweep import Packed, add_bin_gradient, add_group_gradient, masks_of_bin, masks_of_group
+from .sweep import (
+    Packed,
+    add_bin_gradient,
+    add_group_gradient,
+    log_slopes_of_group,
+    masks_of_bin,
+    values_of_group,
+)
 
 _EXPONENT_BIAS = 127
 
@@ -70,13 +77,7 @@ def multiply(packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, e
                     group = (f * segments + segment) * 2 + kind
                     column = chunk.segment_columns[segment]
                     for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
-                        z0, z1, z2, z3 = masks_of_group(
-                            row, column, chunk.weights, chunk.frame, point, chunk.segment
-                        )
-                        v0 = read(chunk.base, point) + read(chunk.slope, point) * z0
-                        v1 = read(chunk.base, point + 1) + read(chunk.slope, point + 1) * z1
-                        v2 = read(chunk.base, point + 2) + read(chunk.slope, point + 2) * z2
-                        v3 = read(chunk.base, point + 3) + read(chunk.slope, point + 3) * z3
+                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
                         product = product * ((v0 * v1) * (v2 * v3))
                         exponent = exponent + biased_exponent(product)
                         product = mantissa(product)
@@ -116,30 +117,9 @@ def multiply_and_differentiate(
                     group = (f * segments + segment) * 2 + kind
                     column = chunk.segment_columns[segment]
                     for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
-                        z0, z1, z2, z3 = masks_of_group(
-                            row, column, chunk.weights, chunk.frame, point, chunk.segment
-                        )
-                        b0, b1 = read(chunk.slope, point), read(chunk.slope, point + 1)
-                        b2, b3 = read(chunk.slope, point + 2), read(chunk.slope, point + 3)
-                        v0, v1 = read(chunk.base, point) + b0 * z0, read(chunk.base, point + 1) + b1 * z1
-                        v2, v3 = read(chunk.base, point + 2) + b2 * z2, read(chunk.base, point + 3) + b3 * z3
-                        v01, v23 = v0 * v1, v2 * v3
-                        group_product = v01 * v23
-                        # One division for four reciprocals.
-                        inverse = np.float32(1) / group_product
-                        inverse01, inverse23 = inverse * v23, inverse * v01
-                        add_group_gradient(
-                            row_gradient,
-                            column,
-                            chunk.weights,
-                            chunk.frame,
-                            point,
-                            chunk.segment,
-                            b0 * (inverse01 * v1),
-                            b1 * (inverse01 * v0),
-                            b2 * (inverse23 * v3),
-                            b3 * (inverse23 * v2),
-                        )
+                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
+                        group_product, g0, g1, g2, g3 = log_slopes_of_group(chunk, point, v0, v1, v2, v3)
+                        add_group_gradient(chunk, point, row_gradient, column, g0, g1, g2, g3)
                         product = product * group_product
                         exponent = exponent + biased_exponent(product)
                         product = mantissa(product)

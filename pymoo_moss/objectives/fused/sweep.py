@@ -6,7 +6,7 @@ import numpy as np
 
 from .compiling import compiled
 from .lanes import WIDTH, broadcast, load, read, store
-from .layout import Bands
+from .layout import Bands, Chunk
 
 BLOCKS_AT_ONCE = 8
 """Blocks of sixteen masks that go over a chunk together, while its points are in cache."""
@@ -88,43 +88,65 @@ def add_bin_gradient(row: np.ndarray, left: Bands, f: int, factor: float, total:
 
 
 @compiled
-def masks_of_group(
-    row: np.ndarray, column: int, weights: np.ndarray, frame: np.ndarray, point: int, segment: tuple[int, ...]
-) -> tuple[Any, Any, Any, Any]:
-    """The masks of four points of one segment, whose first column is ``column``."""
-    width = len(segment)
-    at0, at1 = np.intp(read(frame, point)) * width, np.intp(read(frame, point + 1)) * width
-    at2, at3 = np.intp(read(frame, point + 2)) * width, np.intp(read(frame, point + 3)) * width
+def frames_of_group(chunk: Chunk, point: int) -> tuple[int, int, int, int]:
+    """The frames of four points, counted from the chunk's first."""
+    return (
+        np.intp(read(chunk.frame, point)),
+        np.intp(read(chunk.frame, point + 1)),
+        np.intp(read(chunk.frame, point + 2)),
+        np.intp(read(chunk.frame, point + 3)),
+    )
+
+
+@compiled
+def values_of_group(chunk: Chunk, point: int, row: np.ndarray, column: int) -> tuple[Any, Any, Any, Any]:
+    """``base + slope * Z`` of four points of a segment, whose first column in ``row`` is ``column``."""
+    width = len(chunk.segment)
+    f0, f1, f2, f3 = frames_of_group(chunk, point)
+    at0, at1, at2, at3 = f0 * width, f1 * width, f2 * width, f3 * width
     lanes = load(row, column * WIDTH)
-    z0, z1 = read(weights, at0) * lanes, read(weights, at1) * lanes
-    z2, z3 = read(weights, at2) * lanes, read(weights, at3) * lanes
+    z0, z1 = read(chunk.weights, at0) * lanes, read(chunk.weights, at1) * lanes
+    z2, z3 = read(chunk.weights, at2) * lanes, read(chunk.weights, at3) * lanes
     for k in range(1, width):
         lanes = load(row, (column + k) * WIDTH)
-        z0, z1 = z0 + read(weights, at0 + k) * lanes, z1 + read(weights, at1 + k) * lanes
-        z2, z3 = z2 + read(weights, at2 + k) * lanes, z3 + read(weights, at3 + k) * lanes
-    return z0, z1, z2, z3
+        z0, z1 = z0 + read(chunk.weights, at0 + k) * lanes, z1 + read(chunk.weights, at1 + k) * lanes
+        z2, z3 = z2 + read(chunk.weights, at2 + k) * lanes, z3 + read(chunk.weights, at3 + k) * lanes
+    return (
+        read(chunk.base, point) + read(chunk.slope, point) * z0,
+        read(chunk.base, point + 1) + read(chunk.slope, point + 1) * z1,
+        read(chunk.base, point + 2) + read(chunk.slope, point + 2) * z2,
+        read(chunk.base, point + 3) + read(chunk.slope, point + 3) * z3,
+    )
+
+
+@compiled
+def log_slopes_of_group(chunk: Chunk, point: int, v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, ...]:
+    """The product of four points' values, and how fast their logarithms change with Z: ``slope / value``."""
+    v01, v23 = v0 * v1, v2 * v3
+    product = v01 * v23
+    # One division for four reciprocals.
+    inverse = np.float32(1) / product
+    inverse01, inverse23 = inverse * v23, inverse * v01
+    return (
+        product,
+        read(chunk.slope, point) * (inverse01 * v1),
+        read(chunk.slope, point + 1) * (inverse01 * v0),
+        read(chunk.slope, point + 2) * (inverse23 * v3),
+        read(chunk.slope, point + 3) * (inverse23 * v2),
+    )
 
 
 @compiled
 def add_group_gradient(
-    row: np.ndarray,
-    column: int,
-    weights: np.ndarray,
-    frame: np.ndarray,
-    point: int,
-    segment: tuple[int, ...],
-    g0: Any,
-    g1: Any,
-    g2: Any,
-    g3: Any,
+    chunk: Chunk, point: int, row: np.ndarray, column: int, g0: Any, g1: Any, g2: Any, g3: Any
 ) -> None:
-    """The way back from `masks_of_group`: add the gradients of four points to their columns."""
-    width = len(segment)
-    at0, at1 = np.intp(read(frame, point)) * width, np.intp(read(frame, point + 1)) * width
-    at2, at3 = np.intp(read(frame, point + 2)) * width, np.intp(read(frame, point + 3)) * width
+    """The way back to the row: add what four points' gradients in Z give to their columns."""
+    width = len(chunk.segment)
+    f0, f1, f2, f3 = frames_of_group(chunk, point)
+    at0, at1, at2, at3 = f0 * width, f1 * width, f2 * width, f3 * width
     for k in range(width):
         at = (column + k) * WIDTH
-        total = load(row, at) + read(weights, at0 + k) * g0
-        total = total + read(weights, at1 + k) * g1
-        total = total + read(weights, at2 + k) * g2
-        store(row, at, total + read(weights, at3 + k) * g3)
+        total = load(row, at) + read(chunk.weights, at0 + k) * g0
+        total = total + read(chunk.weights, at1 + k) * g1
+        total = total + read(chunk.weights, at2 + k) * g2
+        store(row, at, total + read(chunk.weights, at3 + k) * g3)

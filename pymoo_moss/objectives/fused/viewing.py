@@ -23,7 +23,15 @@ from .lanes import (
     where_within,
 )
 from .layout import GROUP, Bands, Chunk
-from .sweep import Packed, add_bin_gradient, add_group_gradient, masks_of_bin, masks_of_group
+from .sweep import (
+    Packed,
+    add_bin_gradient,
+    add_group_gradient,
+    frames_of_group,
+    log_slopes_of_group,
+    masks_of_bin,
+    values_of_group,
+)
 
 
 class Viewer(NamedTuple):
@@ -112,18 +120,13 @@ def show(
                     group = (f * segments + segment) * 2 + kind
                     column = chunk.segment_columns[segment]
                     for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
-                        z0, z1, z2, z3 = masks_of_group(
-                            row, column, chunk.weights, chunk.frame, point, chunk.segment
-                        )
-                        v0 = maximum(read(chunk.base, point) + read(chunk.slope, point) * z0, floor)
-                        v1 = maximum(read(chunk.base, point + 1) + read(chunk.slope, point + 1) * z1, floor)
-                        v2 = maximum(read(chunk.base, point + 2) + read(chunk.slope, point + 2) * z2, floor)
-                        v3 = maximum(read(chunk.base, point + 3) + read(chunk.slope, point + 3) * z3, floor)
+                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
+                        v0, v1 = maximum(v0, floor), maximum(v1, floor)
+                        v2, v3 = maximum(v2, floor), maximum(v3, floor)
                         product = product * ((v0 * v1) * (v2 * v3))
                         exponent = exponent + biased_exponent(product)
                         product = mantissa(product)
-                        f0, f1 = np.intp(read(chunk.frame, point)), np.intp(read(chunk.frame, point + 1))
-                        f2, f3 = np.intp(read(chunk.frame, point + 2)), np.intp(read(chunk.frame, point + 3))
+                        f0, f1, f2, f3 = frames_of_group(chunk, point)
                         _draw(line, columns, f0, minimum(scale * log(v0), white))
                         _draw(line, columns, f1, minimum(scale * log(v1), white))
                         _draw(line, columns, f2, minimum(scale * log(v2), white))
@@ -182,46 +185,31 @@ def differentiate(
                     group = (f * segments + segment) * 2 + kind
                     column = chunk.segment_columns[segment]
                     for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
-                        z0, z1, z2, z3 = masks_of_group(
-                            row, column, chunk.weights, chunk.frame, point, chunk.segment
-                        )
-                        b0, b1 = read(chunk.slope, point), read(chunk.slope, point + 1)
-                        b2, b3 = read(chunk.slope, point + 2), read(chunk.slope, point + 3)
-                        v0, v1 = read(chunk.base, point) + b0 * z0, read(chunk.base, point + 1) + b1 * z1
-                        v2, v3 = read(chunk.base, point + 2) + b2 * z2, read(chunk.base, point + 3) + b3 * z3
-                        w0, w1, w2, w3 = (
+                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
+                        _, g0, g1, g2, g3 = log_slopes_of_group(
+                            chunk,
+                            point,
                             maximum(v0, floor),
                             maximum(v1, floor),
                             maximum(v2, floor),
                             maximum(v3, floor),
                         )
-                        # One division for four reciprocals.
-                        w01, w23 = w0 * w1, w2 * w3
-                        inverse = np.float32(1) / (w01 * w23)
-                        inverse01, inverse23 = inverse * w23, inverse * w01
-                        g0, g1 = b0 * (inverse01 * w1), b1 * (inverse01 * w0)
-                        g2, g3 = b2 * (inverse23 * w3), b3 * (inverse23 * w2)
-                        f0, f1 = np.intp(read(chunk.frame, point)), np.intp(read(chunk.frame, point + 1))
-                        f2, f3 = np.intp(read(chunk.frame, point + 2)), np.intp(read(chunk.frame, point + 3))
+                        f0, f1, f2, f3 = frames_of_group(chunk, point)
                         add_group_gradient(
+                            chunk,
+                            point,
                             visual,
                             column,
-                            chunk.weights,
-                            chunk.frame,
-                            point,
-                            chunk.segment,
                             where_within(g0 * _seen(line, columns, f0), v0, floor, white),
                             where_within(g1 * _seen(line, columns, f1), v1, floor, white),
                             where_within(g2 * _seen(line, columns, f2), v2, floor, white),
                             where_within(g3 * _seen(line, columns, f3), v3, floor, white),
                         )
                         add_group_gradient(
+                            chunk,
+                            point,
                             audio,
                             column,
-                            chunk.weights,
-                            chunk.frame,
-                            point,
-                            chunk.segment,
                             where_within(g0, v0, floor, loudest),
                             where_within(g1, v1, floor, loudest),
                             where_within(g2, v2, floor, loudest),
