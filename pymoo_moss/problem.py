@@ -277,7 +277,8 @@ def _checked_device(device: str | torch.device) -> torch.device:
 
 
 def _checked_masks(x: np.ndarray, n_var: int) -> np.ndarray:
-    x = np.asarray(x, dtype=np.float64)
+    # Row by row in memory, because sums along other orders round differently.
+    x = np.asarray(x, dtype=np.float64, order="C")
     if x.ndim != 2 or x.shape[1] != n_var:
         raise OptionError(f"expected masks of shape (n, n_var) = (n, {n_var}), got {x.shape}")
     # Written so that NaN fails it too.

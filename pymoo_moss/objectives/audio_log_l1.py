@@ -147,7 +147,8 @@ class _AudioLogL1Kernel:
         offset, cap = self._bins.offset[where], self._bins.cap[where]
         ratio = tile.mask / denominator + offset
         slope = (denominator * (1 + offset)).addcmul_(tile.mask, rises).reciprocal_()
-        return slope.mul_((ratio >= 0) & (ratio < cap))
+        # Chosen, not multiplied: where nothing can be heard the slope may be 1 / (inf * 0).
+        return torch.where((ratio >= 0) & (ratio < cap), slope, 0.0)
 
 
 def _sum(terms: Tensor) -> Tensor:

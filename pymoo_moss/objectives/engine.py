@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import torch
 
-from ..errors import OptionError
+from ..errors import MossError, OptionError
 from ..spectrogram import MaskEncoder
 from .audio_log_l1 import AudioLogL1
 from .base import Objective
@@ -23,6 +23,9 @@ class Evaluator(Protocol):
 
     masks_at_once: int
     """Masks that are best evaluated together."""
+
+    block: int
+    """Masks that it takes together however few there are."""
 
     bytes_per_mask: int
     """Memory that one mask of such a batch takes."""
@@ -55,11 +58,13 @@ def compiled_evaluators(
         return _compiled_evaluators(objectives, encoder, max_memory_mb)
     except Unsuitable as reason:
         obstacle = str(reason)
+    except (MossError, MemoryError):
+        raise  # torch would not do better
     # What keeps numba from compiling is different on every machine, and torch gives the same answers.
     except Exception as error:
         obstacle = f"numba cannot compile on this machine, {type(error).__name__}: {error}"
         if not required:
-            warnings.warn(f"evaluating with torch, which is slower: {obstacle}", stacklevel=2)
+            warnings.warn(f"evaluating with torch, which is slower: {obstacle}", stacklevel=5)
     if required:
         raise OptionError(f"engine 'numba' cannot be used: {obstacle}; choose engine 'auto' or 'torch'")
     return {}
@@ -84,14 +89,12 @@ def _compiled_evaluators(
     for column in visual_l1:
         evaluators[(column,)] = fused.LinearEvaluator(VisualL1().weights(encoder))
     for column in audio:
-        evaluators[(column,)] = fused.FusedAudioLogL1(objectives[column], encoder)
+        evaluators[(column,)] = fused.FusedAudioLogL1(encoder)
     for pair in zip(display, audio_displayed, strict=False):
-        evaluators[pair] = fused.FusedDisplay(objectives[pair[1]], encoder)
+        evaluators[pair] = fused.FusedDisplay(encoder)
     for evaluator in evaluators.values():
-        if fused.WIDTH * evaluator.bytes_per_mask > max_memory_mb * 2**20:
-            raise Unsuitable(
-                f"compiled loops take {fused.WIDTH} masks at once, more than max_memory_mb holds"
-            )
+        if evaluator.block * evaluator.bytes_per_mask > max_memory_mb * 2**20:
+            raise Unsuitable(f"loops take {evaluator.block} masks at once, more than max_memory_mb holds")
         evaluator.values_and_gradients(np.zeros((1, encoder.n_var)))
     return evaluators
 

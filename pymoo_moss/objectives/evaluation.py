@@ -72,6 +72,7 @@ class TorchEvaluator:
             max(kernel.bytes_per_mask for kernel in kernels) + 8 * encoder.n_var * _ARRAYS_PER_MASK
         )
         on_cpu = encoder.picture.device.type == "cpu"
+        self.block = 1
         self.masks_at_once = MASKS_AT_ONCE if on_cpu else MASKS_AT_ONCE_ON_GPU
         self._filled_to = _batch(self, max_memory_mb)
 
@@ -101,7 +102,7 @@ def _batch(evaluator: Evaluator, max_memory_mb: float) -> int:
             f"expected max_memory_mb of at least {evaluator.bytes_per_mask / 2**20:.2f}, what one mask takes "
             f"with these objectives, got {max_memory_mb}"
         )
-    return min(masks, evaluator.masks_at_once)
+    return min(masks // evaluator.block * evaluator.block, evaluator.masks_at_once)
 
 
 def _parts(masks: int, batch: int) -> Iterator[slice]:

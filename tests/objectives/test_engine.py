@@ -9,7 +9,7 @@ import torch
 from pytorch_msssim import ssim
 
 from pymoo_moss import MaskEncoder, MOSSProblem
-from pymoo_moss.errors import OptionError
+from pymoo_moss.errors import ObjectiveError, OptionError
 from pymoo_moss.objectives import AudioLogL1, fused
 from pymoo_moss.objectives.fused import compiling, lanes, layout
 
@@ -82,7 +82,7 @@ def test_any_number_of_threads_gives_the_same_bits(picture, sound, preset, rng):
 
 def test_the_gradients_parts_are_those_of_softer_and_of_louder_bins(encoder, rng):
     x = rng.random((2, encoder.n_var))
-    parts = fused.FusedAudioLogL1(AudioLogL1(), encoder).parts(x)
+    parts = fused.FusedAudioLogL1(encoder).parts(x)
     levels = torch.from_numpy(x).reshape(-1, *encoder.grid).requires_grad_()
     audio, image = encoder.audio_magnitude.double() + 1e-8, encoder.image_magnitude.double() + 1e-8
     share = reference.mask(levels, encoder.plane, 5.0)
@@ -98,7 +98,7 @@ def test_every_bin_of_the_plane_is_one_point_of_one_chunk(rng):
         right[frame, frame // 6 : frame // 6 + 2] = rng.random(2)[: 9 - frame // 6]
     falls = rng.random((7, 50)) < 0.7
     values = rng.random((7, 50))
-    width = layout.columns_per_segment(right)
+    width = layout.columns_per_segment(right, 9)
     chunk = layout.make_chunk(right, width, falls, values, values + 1, neutral=5.0)
     segments = len(chunk.segment_columns)
     seen = np.zeros((7, 50), int)
@@ -173,6 +173,59 @@ def test_objectives_with_and_without_loops_share_a_problem(encoder, rng):
     compiled, by_torch = both_engines(encoder, objectives=names)
     x = rng.random((3, encoder.n_var))
     assert_same(compiled.evaluate(x, return_values_of=BOTH), by_torch.evaluate(x, return_values_of=BOTH))
+
+
+@pytest.mark.parametrize("level", [1e-7, 1e-4, 1e-3])
+def test_digits_stay_near_the_sound_in_the_display_too(picture, sound, level, rng):
+    compiled, by_torch = both_engines(
+        MaskEncoder(picture, sound, grid=GRID, dynamic_range_db=70), preset="display"
+    )
+    x = np.vstack([level * rng.random((2, compiled.n_var)), np.zeros((1, compiled.n_var))])
+    x[1, ::2] = 0
+    found, expected = compiled.evaluate(x)[:, 1], by_torch.evaluate(x)[:, 1]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert found[2] == 0
+
+
+@pytest.mark.parametrize("engine", ["numba", "torch"])
+@pytest.mark.parametrize("dynamic_range_db", [10, 20])
+def test_gradients_are_finite_where_nothing_can_be_heard(picture, engine, dynamic_range_db, rng):
+    fading = rng.standard_normal(20000) * np.clip(1 - np.arange(20000) / 15000, 0, 1)
+    options = {"preset": "display", "dynamic_range_db": dynamic_range_db, "fmax": 4000, "grid": (6, 8)}
+    problem = MOSSProblem(picture, (fading, 16000), engine=engine, **options)
+    assert np.isfinite(problem.evaluate(np.full(48, 0.5), return_values_of=["dF"])).all()
+
+
+def test_order_in_memory_makes_no_difference(problem, rng):
+    x = rng.random((20, problem.n_var))
+    np.testing.assert_array_equal(problem.evaluate(np.asfortranarray(x)), problem.evaluate(x))
+
+
+def test_masks_of_another_grid_are_refused_where_loops_would_read_beyond(encoder):
+    loops = fused.FusedAudioLogL1(encoder)
+    with pytest.raises(OptionError, match="expected masks of shape"):
+        loops.parts(np.zeros((2, encoder.n_var // 2)))
+    assert loops.parts(np.zeros((0, encoder.n_var))).falls.shape == (0, encoder.n_var)
+
+
+def test_batches_are_whole_blocks_of_lanes(encoder, rng, monkeypatch):
+    loops = fused.FusedAudioLogL1(encoder)
+    problem = MOSSProblem(encoder=encoder, max_memory_mb=27 * loops.bytes_per_mask / 2**20)
+    sizes = []
+    values = fused.FusedAudioLogL1.values
+    monkeypatch.setattr(
+        fused.FusedAudioLogL1, "values", lambda self, x: sizes.append(len(x)) or values(self, x)
+    )
+    problem.evaluate(rng.random((40, encoder.n_var)))
+    assert sizes == [16, 16, 8]
+
+
+def test_errors_of_the_problem_are_not_blamed_on_numba(picture, recwarn):
+    short = (np.random.default_rng(0).standard_normal(1100), 16000)
+    for engine in ("auto", "numba"):
+        with pytest.raises(ObjectiveError, match="at least 11 bins and frames"):
+            MOSSProblem(picture, short, preset="display", grid=(2, 2), engine=engine)
+    assert not recwarn
 
 
 def test_memory_for_a_few_masks_only_goes_to_torch(encoder, rng):

@@ -1,31 +1,29 @@
 """`AudioLogL1` by compiled sweeps."""
 
 import math
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from ..._threads import torch_threads
 from ...spectrogram import MAGNITUDE_FLOOR, MaskEncoder
-from ..base import Kernel, Objective
 from ..engine import Unsuitable
 from .compiling import share_out
 from .lanes import WIDTH
 from .layout import FALLS, RISES, Chunk, bands, columns_per_segment, frames_of_chunks, make_chunk
 from .log_sum import LogSums, multiply, multiply_and_differentiate
+from .small_losses import correct_small_losses
 from .sweep import BLOCKS_AT_ONCE, pack, unpack
 
 _LARGEST_EXPONENT = 60
 """Of the ratio of picture to sound: four values, scaled by its root, multiply without overflow."""
 
-WIDEST_BAND = 16
+_NO_FLOOR = 0.0
+
+WIDEST_BAND = 32
 """Columns of the grid that one frame may depend on; matrix products are the better way for more."""
 
 _ARRAYS_PER_MASK = 4
 """Pairs of float32 a variable that a mask takes: levels and complements, gradients, their copies."""
-
-_SMALL = 1e-3
 
 
 class LogParts(NamedTuple):
@@ -49,34 +47,11 @@ def right_of(encoder: MaskEncoder) -> tuple[np.ndarray, int]:
         Unsuitable: they are too many.
     """
     right = encoder.mask_map.right.double().numpy()
-    width = columns_per_segment(right)
-    if width > WIDEST_BAND:
-        raise Unsuitable(f"a frame's mask depends on {width} grid columns, loops take {WIDEST_BAND}")
+    narrowest = bands(right).weights.shape[1]
+    if narrowest > WIDEST_BAND:
+        raise Unsuitable(f"a frame's mask depends on {narrowest} grid columns, loops take {WIDEST_BAND}")
+    width = columns_per_segment(right, WIDEST_BAND)
     return right, width
-
-
-class SmallLosses:
-    """Evaluates masks that are nearly all sound again, by the audio objective's own kernel.
-
-    The logarithm of a product of values near 1 is 1e-9 a bin off, too much where the loss is small.
-    """
-
-    def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
-        self._objective, self._encoder = objective, encoder
-
-    def corrected(self, losses: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """Losses ``(n,)`` of masks ``x (n, n_var)``, the small ones with all their digits."""
-        for number in np.flatnonzero(losses < _SMALL):
-            mask = x[number : number + 1]
-            # One by one and on one thread, so that neither others nor threads change the bits.
-            with torch_threads(1):
-                exact = self._kernel.value(self._encoder.grids(mask)).item() if mask.any() else 0.0
-            losses[number] = exact
-        return losses
-
-    @cached_property
-    def _kernel(self) -> Kernel:
-        return self._objective.kernel(self._encoder)
 
 
 class FusedAudioLogL1:
@@ -87,15 +62,14 @@ class FusedAudioLogL1:
     magnitudes of their logarithms.
 
     Args:
-        objective: an `AudioLogL1` without a floor.
         encoder: picture and sound.
 
     Raises:
         Unsuitable: the mask's bands are too wide, or ratios of picture to sound would overflow.
     """
 
-    def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
-        self._encoder, self._small = encoder, SmallLosses(objective, encoder)
+    def __init__(self, encoder: MaskEncoder) -> None:
+        self._encoder = encoder
         self._left = bands(encoder.mask_map.left.double().numpy())
         right, width = right_of(encoder)
         self._bins = math.prod(encoder.plane)
@@ -114,6 +88,7 @@ class FusedAudioLogL1:
             self._chunks.append(make_chunk(right[frames], width, falls, base, slope, neutral=1.0))
             self._log_at_sound += math.log(2) * np.array([[exponent[falls].sum()], [exponent[~falls].sum()]])
 
+        self.block = WIDTH
         self.masks_at_once = WIDTH * BLOCKS_AT_ONCE
         columns = sum(chunk.columns for chunk in self._chunks)
         self.bytes_per_mask = 8 * (encoder.grid[0] * columns + _ARRAYS_PER_MASK * encoder.n_var)
@@ -153,4 +128,6 @@ class FusedAudioLogL1:
     def _losses(self, sums: LogSums, x: np.ndarray) -> np.ndarray:
         logs = sums.logs() - self._log_at_sound
         losses = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
-        return self._small.corrected(losses, x)
+        shape = *self._encoder.grid, self._bins
+        correct_small_losses(losses, x, self._left, self._chunks, _NO_FLOOR, shape)
+        return losses

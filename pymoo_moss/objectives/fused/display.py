@@ -6,15 +6,15 @@ import numpy as np
 
 from ..._threads import torch_threads
 from ...spectrogram import MaskEncoder
-from ..base import Objective
 from ..engine import Unsuitable
 from ..visual_display import view_map
-from .audio import SmallLosses, right_of
+from .audio import right_of
 from .compiling import share_out
 from .lanes import WIDTH
 from .layout import FALLS, RISES, Chunk, bands, frames_of_chunks, make_chunk
 from .log_sum import LogSums
 from .similarity import FusedSimilarity
+from .small_losses import correct_small_losses
 from .sweep import pack, unpack
 from .viewing import Columns, Viewer, assemble, differentiate, show, take_apart
 
@@ -33,15 +33,14 @@ class FusedDisplay:
     them alone; a second sweep takes it back to the grids. On the CPU, in float32.
 
     Args:
-        audio: an `AudioLogL1` whose floor is the viewer's black.
         encoder: picture and sound.
 
     Raises:
         Unsuitable: the mask's bands are too wide, or magnitudes would overflow.
     """
 
-    def __init__(self, audio: Objective, encoder: MaskEncoder) -> None:
-        self._encoder, self._small = encoder, SmallLosses(audio, encoder)
+    def __init__(self, encoder: MaskEncoder) -> None:
+        self._encoder = encoder
         view = view_map(encoder)
         # One thread, because torch shares products out in ways that round differently.
         with torch_threads(1):
@@ -72,6 +71,7 @@ class FusedDisplay:
             self._columns.append(_columns(view.right[frames].double().numpy()))
             heard = np.log(np.maximum(sound, 1.0))
             self._log_of_sound += [[heard[falls].sum()], [heard[~falls].sum()]]
+        self.block = WIDTH
         self.masks_at_once = WIDTH * _BLOCKS_AT_ONCE
         self.bytes_per_mask = 4 * (
             8 * math.prod(self._view_shape)
@@ -122,7 +122,9 @@ class FusedDisplay:
         share_out(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
         logs = sums.logs() - self._log_of_sound
         distances = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
-        return views, self._small.corrected(distances, x)
+        shape = *self._encoder.grid, self._bins
+        correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)
+        return views, distances
 
 
 def _columns(shares: np.ndarray) -> Columns:

@@ -144,10 +144,10 @@ def _positions(falls: np.ndarray, edges: np.ndarray, segment_of: np.ndarray) -> 
     return position, starts
 
 
-def columns_per_segment(right: np.ndarray) -> int:
+def columns_per_segment(right: np.ndarray, most: int) -> int:
     """Columns per segment: more make longer segments with less filling up, and more work a point."""
     narrowest = bands(right).weights.shape[1]
-    candidates = range(narrowest, min(narrowest + _EXTRA_COLUMNS, right.shape[1]) + 1)
+    candidates = range(narrowest, min(narrowest + _EXTRA_COLUMNS, right.shape[1], most) + 1)
     # Filling up takes about three points a segment; a point's work is its columns and some four operations.
     work = {
         width: (len(right) + 3 * len(list(_segments(right, width)))) * (width + 4) for width in candidates

@@ -16,6 +16,7 @@ class LinearEvaluator:
 
     def __init__(self, weights: Tensor) -> None:
         self._weights = weights.flatten().cpu().numpy()
+        self.block = 1
         self.masks_at_once = WIDTH * BLOCKS_AT_ONCE
         self.bytes_per_mask = 2 * self._weights.nbytes
 

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...errors import OptionError
 from .compiling import compiled
 from .lanes import WIDTH, broadcast, load, read, store
 from .layout import Bands, Chunk
@@ -31,6 +32,8 @@ class Packed(NamedTuple):
 
 def pack(x: np.ndarray, grid: tuple[int, int]) -> Packed:
     """Masks ``(n, n_var)`` in [0, 1] for a sweep; missing ones in the last block are X = 0."""
+    if x.ndim != 2 or x.shape[1] != grid[0] * grid[1]:  # loops do not check their bounds
+        raise OptionError(f"expected masks of shape (n, {grid[0] * grid[1]}), got {x.shape}")
     blocks = -(-len(x) // WIDTH)
     values = np.empty(2 * blocks * WIDTH * x.shape[1], np.float32)
     _pack(np.ascontiguousarray(x, np.float64), blocks, values)
@@ -39,7 +42,7 @@ def pack(x: np.ndarray, grid: tuple[int, int]) -> Packed:
 
 def unpack(lanes: np.ndarray, masks: int) -> np.ndarray:
     """Grids ``(masks, n_var)`` from lanes ``(blocks, rows, columns, 16)``."""
-    return lanes.transpose(0, 3, 1, 2).reshape(len(lanes) * WIDTH, -1)[:masks]
+    return lanes.transpose(0, 3, 1, 2).reshape(len(lanes) * WIDTH, lanes.shape[1] * lanes.shape[2])[:masks]
 
 
 @compiled
