@@ -9,8 +9,8 @@ class ExactDuplicateElimination(DuplicateElimination):  # type: ignore[misc]
     """Drops masks that equal another one in every variable.
 
     pymoo's default also drops masks that are less than 1e-16 apart, which float64 can only tell from equal
-    ones near 0; its matrix of distances takes longer than evaluating the masks. For any algorithm with such an
-    option: ``NSGA2(eliminate_duplicates=ExactDuplicateElimination())``.
+    ones near 0; its matrix of distances takes longer than evaluating the masks. For any algorithm with such
+    an option: ``NSGA2(eliminate_duplicates=ExactDuplicateElimination())``.
     """
 
     def _do(self, pop: Population, other: Population | None, is_duplicate: np.ndarray) -> np.ndarray:
