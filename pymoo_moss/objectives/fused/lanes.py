@@ -5,8 +5,8 @@ Compiled loops over the plane then read as if they handled one mask, while every
 neighbours, and nothing is left to a compiler's guess at what may be vectorised.
 
 In compiled functions ``read(array, i)`` and ``load(array, i)`` give one element and sixteen consecutive ones,
-and ``store(array, i, lanes)`` writes sixteen. Lanes and scalars add, subtract, multiply and divide, with
-fused multiply-adds where the machine has them. Indices are not checked, and never negative.
+and ``store(array, i, lanes)`` writes sixteen. Lanes add and multiply with lanes and scalars, with fused
+multiply-adds where the machine has them, and divide scalars. Indices are not checked, and never negative.
 """
 
 import operator
@@ -223,8 +223,7 @@ _FUSED = ["contract"]
 _BOTH_LANES, _SCALAR_AND_LANES = (FLOATS, FLOATS), (types.float32, FLOATS)
 
 _operation(operator.mul, lambda b, x, y: b.fmul(x, y, flags=_FUSED), [_BOTH_LANES, _SCALAR_AND_LANES])
-_operation(operator.sub, lambda b, x, y: b.fsub(x, y, flags=_FUSED), [_BOTH_LANES, _SCALAR_AND_LANES])
-_operation(operator.truediv, lambda b, x, y: b.fdiv(x, y), [_BOTH_LANES, _SCALAR_AND_LANES])
+_operation(operator.truediv, lambda b, x, y: b.fdiv(x, y), [_SCALAR_AND_LANES])
 
 
 def _add(builder: Any, left: Any, right: Any) -> Any:
