@@ -84,18 +84,17 @@ def test_seeding(measure, make_problem, engine):
 
 @pytest.mark.parametrize("duplicates", ["pymoo's", "exact"])
 def test_generations(measure, make_problem, duplicates):
-    options = {} if duplicates == "pymoo's" else {"eliminate_duplicates": ExactDuplicateElimination()}
-    _run(measure, make_problem(), "generations", duplicates, sampling=LevelSampling(), **options)
+    _run(measure, make_problem(), "generations", duplicates, LevelSampling())
 
 
 @pytest.mark.parametrize("duplicates", ["pymoo's", "exact"])
 def test_whole_job(measure, make_problem, duplicates):
-    options = {} if duplicates == "pymoo's" else {"eliminate_duplicates": ExactDuplicateElimination()}
-    _run(measure, make_problem(), "job", duplicates, sampling=GradientSeedSampling(), **options)
+    _run(measure, make_problem(), "job", duplicates, GradientSeedSampling())
 
 
-def _run(measure, problem, work, side, sampling, **options):
+def _run(measure, problem, work, duplicates, sampling):
     """Times NSGA-II, 100 x 50, and what of that is evaluation, the seeding's own work, and pymoo's."""
+    options = {} if duplicates == "pymoo's" else {"eliminate_duplicates": ExactDuplicateElimination()}
     spent, seeding, info = [], [], {}
     evaluate, sample = problem._evaluate, sampling._do
 
@@ -119,7 +118,7 @@ def _run(measure, problem, work, side, sampling, **options):
 
     problem._evaluate, sampling._do = timed_evaluate, timed_sample
     try:
-        measure(work, run, side=side, amount=1, rounds=1, warmup=0, info=info)
+        measure(work, run, side=duplicates, amount=1, rounds=1, warmup=0, info=info)
     finally:
         del problem._evaluate
 

@@ -12,7 +12,7 @@ from .lanes import WIDTH
 from .layout import FALLS, RISES, Chunk, bands, columns_per_segment, frames_of_chunks, make_chunk
 from .log_sum import LogSums, multiply, multiply_and_differentiate
 from .small_losses import correct_small_losses
-from .sweep import BLOCKS_AT_ONCE, pack, unpack
+from .sweep import BLOCKS_AT_ONCE, gather, pack, unpack
 
 _LARGEST_EXPONENT = 60
 """Of the ratio of picture to sound: four values, scaled by its root, multiply without overflow."""
@@ -118,16 +118,12 @@ class FusedAudioLogL1:
         def differentiate(number: int) -> np.ndarray:
             return multiply_and_differentiate(packed, self._left, *sums.of_chunk(number))
 
-        pieces = share_out(differentiate, sums.numbers)
-        gradients = np.zeros((2, packed.blocks, packed.rows, packed.columns, WIDTH), np.float32)
-        for chunk, piece in zip(self._chunks, pieces, strict=True):
-            gradients[..., chunk.grid_columns, :] += piece
+        gradients = gather(packed, self._chunks, share_out(differentiate, sums.numbers))
         gradients /= self._bins
         return self._losses(sums, x), gradients
 
     def _losses(self, sums: LogSums, x: np.ndarray) -> np.ndarray:
-        logs = sums.logs() - self._log_at_sound
-        losses = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
+        losses = sums.distances(self._log_at_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(losses, x, self._left, self._chunks, _NO_FLOOR, shape)
         return losses

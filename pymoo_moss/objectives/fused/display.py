@@ -11,11 +11,11 @@ from ..visual_display import view_map
 from .audio import right_of
 from .compiling import share_out
 from .lanes import WIDTH
-from .layout import FALLS, RISES, Chunk, bands, frames_of_chunks, make_chunk
+from .layout import Chunk, bands, frames_of_chunks, make_chunk
 from .log_sum import LogSums
 from .similarity import FusedSimilarity
 from .small_losses import correct_small_losses
-from .sweep import pack, unpack
+from .sweep import Packed, gather, pack, unpack
 from .viewing import Columns, Viewer, assemble, differentiate, show, take_apart
 
 _BLOCKS_AT_ONCE = 2
@@ -81,31 +81,27 @@ class FusedDisplay:
 
     def values(self, x: np.ndarray) -> np.ndarray:
         """Losses ``(n, 2)``."""
-        views, distances = self._show(x)
+        views, distances = self._show(x, pack(x, self._encoder.grid))
         return np.stack([self._similarity.values(views), distances], axis=1)
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
-        views, distances = self._show(x)
-        losses, slopes = self._similarity.values_and_gradients(views)
         packed = pack(x, self._encoder.grid)
+        views, distances = self._show(x, packed)
+        losses, slopes = self._similarity.values_and_gradients(views)
 
         def work(number: int) -> np.ndarray:
             columns = self._columns[number]
             part = take_apart(slopes, columns)
             return differentiate(packed, self._left, self._viewer, columns, self._chunks[number], part)
 
-        gradients = np.zeros((2, packed.blocks, packed.rows, packed.columns, WIDTH), np.float32)
-        pieces = share_out(work, range(len(self._chunks)))
-        for chunk, piece in zip(self._chunks, pieces, strict=True):
-            gradients[..., chunk.grid_columns, :] += piece
+        gradients = gather(packed, self._chunks, share_out(work, range(len(self._chunks))))
         gradients[1] /= self._bins
         values = np.stack([losses, distances], axis=1)
         return values, np.stack([unpack(gradient, len(x)) for gradient in gradients], axis=1)
 
-    def _show(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _show(self, x: np.ndarray, packed: Packed) -> tuple[np.ndarray, np.ndarray]:
         """Views ``(n, height, width)`` and log distances from the sound ``(n,)``."""
-        packed = pack(x, self._encoder.grid)
         sums = LogSums(self._chunks, packed.blocks)
 
         def work(number: int) -> np.ndarray:
@@ -120,8 +116,7 @@ class FusedDisplay:
                 assemble(part, columns.first, rows, views)
 
         share_out(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
-        logs = sums.logs() - self._log_of_sound
-        distances = ((logs[RISES] - logs[FALLS]) / self._bins)[: len(x)]
+        distances = sums.distances(self._log_of_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)
         return views, distances

@@ -158,13 +158,13 @@ def columns_per_segment(right: np.ndarray, most: int) -> int:
 def _segments(right: np.ndarray, width: int) -> Iterator[tuple[int, int]]:
     """First frame and first column of the longest runs of frames that depend on ``width`` columns."""
     nonzero = right != 0
-    first = nonzero.argmax(axis=1)
-    end = right.shape[1] - nonzero[:, ::-1].argmax(axis=1)
-    start, low, high = 0, int(first[0]), int(end[0])
+    first = nonzero.argmax(axis=1).tolist()
+    end = (right.shape[1] - nonzero[:, ::-1].argmax(axis=1)).tolist()
+    start, low, high = 0, first[0], end[0]
     for frame in range(1, len(right)):
-        wider = min(low, int(first[frame])), max(high, int(end[frame]))
+        wider = min(low, first[frame]), max(high, end[frame])
         if wider[1] - wider[0] > width:
             yield start, low
-            start, wider = frame, (int(first[frame]), int(end[frame]))
+            start, wider = frame, (first[frame], end[frame])
         low, high = wider
     yield start, low

@@ -11,14 +11,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from .compiling import compiled
-from .lanes import WIDTH, biased_exponent, load, mantissa, read, store
-from .layout import GROUP, Bands, Chunk
+from .lanes import WIDTH, load, store
+from .layout import FALLS, GROUP, RISES, Bands, Chunk
 from .sweep import (
     Packed,
     add_bin_gradient,
     add_group_gradient,
     log_slopes_of_group,
     masks_of_bin,
+    multiplied,
+    points_of,
     values_of_group,
 )
 
@@ -45,7 +47,12 @@ class LogSums:
         """A chunk, and the mantissas and exponents ``(2 * blocks * 16,)`` to be written to."""
         return self._chunks[number], self._mantissas[number], self._exponents[number]
 
-    def logs(self) -> np.ndarray:
+    def distances(self, at_sound: np.ndarray) -> np.ndarray:
+        """Sums of log distances ``(masks,)`` from the sound, whose own sums are ``(2, 1)``."""
+        moved = self._logs() - at_sound
+        return np.asarray(moved[RISES] - moved[FALLS])
+
+    def _logs(self) -> np.ndarray:
         """The sums ``(2, masks)``."""
         shape = len(self._chunks), 2, -1
         biases = _EXPONENT_BIAS * np.array([chunk.groups for chunk in self._chunks])[..., None]
@@ -74,13 +81,11 @@ def multiply(packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, e
                 total = (kind * packed.blocks + block) * WIDTH
                 product, exponent = load(mantissas, total), load(exponents, total)
                 for segment in range(segments):
-                    group = (f * segments + segment) * 2 + kind
                     column = chunk.segment_columns[segment]
-                    for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
+                    start, end = points_of(chunk, f, segment, kind)
+                    for point in range(start, end, GROUP):
                         v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
-                        product = product * ((v0 * v1) * (v2 * v3))
-                        exponent = exponent + biased_exponent(product)
-                        product = mantissa(product)
+                        product, exponent = multiplied(product, exponent, (v0 * v1) * (v2 * v3))
                 store(mantissas, total, product)
                 store(exponents, total, exponent)
 
@@ -114,15 +119,13 @@ def multiply_and_differentiate(
                 total = (kind * packed.blocks + block) * WIDTH
                 product, exponent = load(mantissas, total), load(exponents, total)
                 for segment in range(segments):
-                    group = (f * segments + segment) * 2 + kind
                     column = chunk.segment_columns[segment]
-                    for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
+                    start, end = points_of(chunk, f, segment, kind)
+                    for point in range(start, end, GROUP):
                         v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
                         group_product, g0, g1, g2, g3 = log_slopes_of_group(chunk, point, v0, v1, v2, v3)
                         add_group_gradient(chunk, point, row_gradient, column, g0, g1, g2, g3)
-                        product = product * group_product
-                        exponent = exponent + biased_exponent(product)
-                        product = mantissa(product)
+                        product, exponent = multiplied(product, exponent, group_product)
                 store(mantissas, total, product)
                 store(exponents, total, exponent)
                 add_bin_gradient(row_gradient, left, f, 1.0, gradients[kind, block].ravel())

@@ -12,6 +12,7 @@ import numpy as np
 
 from .compiling import compiled, share_out
 from .layout import FALLS, Bands, Chunk
+from .sweep import points_of
 
 _SMALL = 1e-3
 
@@ -60,8 +61,8 @@ def _distance(levels: np.ndarray, left: Bands, chunk: Chunk, floor: float) -> fl
         for segment in range(segments):
             column = chunk.segment_columns[segment]
             for kind in range(2):
-                group = (f * segments + segment) * 2 + kind
-                for point in range(chunk.starts[group], chunk.starts[group + 1]):
+                start, end = points_of(chunk, f, segment, kind)
+                for point in range(start, end):
                     share, complement = 0.0, 0.0
                     for k in range(width):
                         weight = chunk.weights[np.intp(chunk.frame[point]) * width + k]

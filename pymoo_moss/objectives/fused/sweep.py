@@ -1,12 +1,13 @@
 """What all compiled sweeps share: masks packed into lanes, one bin's masks, and the way back."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...errors import OptionError
 from .compiling import compiled
-from .lanes import WIDTH, broadcast, load, read, store
+from .lanes import WIDTH, biased_exponent, broadcast, load, mantissa, read, store
 from .layout import Bands, Chunk
 
 BLOCKS_AT_ONCE = 8
@@ -43,6 +44,14 @@ def pack(x: np.ndarray, grid: tuple[int, int]) -> Packed:
 def unpack(lanes: np.ndarray, masks: int) -> np.ndarray:
     """Grids ``(masks, n_var)`` from lanes ``(blocks, rows, columns, 16)``."""
     return lanes.transpose(0, 3, 1, 2).reshape(len(lanes) * WIDTH, lanes.shape[1] * lanes.shape[2])[:masks]
+
+
+def gather(packed: Packed, chunks: Sequence[Chunk], pieces: Sequence[np.ndarray]) -> np.ndarray:
+    """Gradients ``(2, blocks, rows, columns, 16)`` from those of chunks on their own columns."""
+    gradients = np.zeros((2, packed.blocks, packed.rows, packed.columns, WIDTH), np.float32)
+    for chunk, piece in zip(chunks, pieces, strict=True):
+        gradients[..., chunk.grid_columns, :] += piece
+    return gradients
 
 
 @compiled
@@ -88,6 +97,20 @@ def add_bin_gradient(row: np.ndarray, left: Bands, f: int, factor: float, total:
                 at,
                 load(total, at) + (np.float32(factor) * read(weights, k)) * load(row, column * WIDTH),
             )
+
+
+@compiled
+def points_of(chunk: Chunk, f: int, segment: int, kind: int) -> tuple[int, int]:
+    """The first point of a bin, segment and kind, and one past the last."""
+    group = (f * len(chunk.segment_columns) + segment) * 2 + kind
+    return read(chunk.starts, group), read(chunk.starts, group + 1)
+
+
+@compiled
+def multiplied(product: Any, exponent: Any, factor: Any) -> tuple[Any, Any]:
+    """A running product's mantissa and exponent (plus 127 for every factor), after one more factor."""
+    product = product * factor
+    return mantissa(product), exponent + biased_exponent(product)
 
 
 @compiled

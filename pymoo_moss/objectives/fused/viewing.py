@@ -12,10 +12,8 @@ import numpy as np
 from .compiling import compiled
 from .lanes import (
     WIDTH,
-    biased_exponent,
     load,
     log,
-    mantissa,
     maximum,
     minimum,
     read,
@@ -30,6 +28,8 @@ from .sweep import (
     frames_of_group,
     log_slopes_of_group,
     masks_of_bin,
+    multiplied,
+    points_of,
     values_of_group,
 )
 
@@ -117,15 +117,13 @@ def show(
                 total = (kind * packed.blocks + block) * WIDTH
                 product, exponent = load(mantissas, total), load(exponents, total)
                 for segment in range(segments):
-                    group = (f * segments + segment) * 2 + kind
                     column = chunk.segment_columns[segment]
-                    for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
+                    start, end = points_of(chunk, f, segment, kind)
+                    for point in range(start, end, GROUP):
                         v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
                         v0, v1 = maximum(v0, floor), maximum(v1, floor)
                         v2, v3 = maximum(v2, floor), maximum(v3, floor)
-                        product = product * ((v0 * v1) * (v2 * v3))
-                        exponent = exponent + biased_exponent(product)
-                        product = mantissa(product)
+                        product, exponent = multiplied(product, exponent, (v0 * v1) * (v2 * v3))
                         f0, f1, f2, f3 = frames_of_group(chunk, point)
                         _draw(line, columns, f0, minimum(scale * log(v0), white))
                         _draw(line, columns, f1, minimum(scale * log(v1), white))
@@ -182,9 +180,9 @@ def differentiate(
                 visual[:] = 0
                 audio[:] = 0
                 for segment in range(segments):
-                    group = (f * segments + segment) * 2 + kind
                     column = chunk.segment_columns[segment]
-                    for point in range(read(chunk.starts, group), read(chunk.starts, group + 1), GROUP):
+                    start, end = points_of(chunk, f, segment, kind)
+                    for point in range(start, end, GROUP):
                         v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
                         _, g0, g1, g2, g3 = log_slopes_of_group(
                             chunk,
