@@ -13,7 +13,16 @@ from torch import Tensor
 
 from ._threads import torch_threads
 from .errors import AudioError, ObjectiveError, OptionError, PictureError, unknown_name
-from .objectives import Engine, Evaluation, NamedLoss, Objective, find_preset, resolve_objectives
+from .objectives import (
+    Engine,
+    Evaluation,
+    LogParts,
+    NamedLoss,
+    Objective,
+    find_preset,
+    find_structure,
+    resolve_objectives,
+)
 from .spectrogram import AudioSource, MaskEncoder, PictureSource
 
 _BOUND_TOLERANCE = 1e-9
@@ -46,6 +55,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         encoder: the `MaskEncoder`.
         objectives: the `Objective` objects, in the order of the columns of F.
         preset: the preset's name.
+        scale: ``(n_obj,)`` what the objectives' losses are divided by; 1 unless normalised.
         ref_point: ``(n_obj,)`` reference point of the hypervolume in the units of F: the nadir point, and
             an objective's upper bound where that is not known exactly; NaN where neither is.
 
@@ -88,7 +98,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         super().__init__(n_var=encoder.n_var, n_obj=len(self.objectives), xl=0.0, xu=1.0)
         self.engine = engine
         self._evaluation = self._make_evaluation()
-        self._offset, self._scale = np.zeros(self.n_obj), np.ones(self.n_obj)
+        self._offset, self.scale = np.zeros(self.n_obj), np.ones(self.n_obj)
         self._ideal, self._nadir, self._low, self.ref_point = self._known_points()
         if normalize:
             self._normalize()
@@ -150,12 +160,22 @@ class MOSSProblem(Problem):  # type: ignore[misc]
                     values[:, column] = objective(magnitude, self.encoder).cpu().numpy()
         return self._scaled(values)
 
+    def log_parts(self, x: np.ndarray) -> LogParts:
+        """The loss ``audio_log_l1`` of masks ``(n, n_var)``, never normalised, and its gradient's two parts.
+
+        Raises:
+            ObjectiveError: the objectives are not ``visual_l1`` and ``audio_log_l1``.
+        """
+        column = find_structure(self.objectives).log
+        with torch_threads(self.threads):
+            return self._evaluation.log_parts(_checked_masks(x, self.n_var), column)
+
     def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         x = _checked_masks(x, self.n_var)
         with torch_threads(self.threads):
             if "dF" in out:
                 values, gradients = self._evaluation.values_and_gradients(x)
-                gradients /= self._scale[:, None]
+                gradients /= self.scale[:, None]
                 out["dF"] = gradients
             else:
                 values = self._evaluation.values(x)
@@ -167,7 +187,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         """Raw losses in the units of F."""
-        scaled: np.ndarray = (values - self._offset) / self._scale
+        scaled: np.ndarray = (values - self._offset) / self.scale
         return scaled
 
     def _known_points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -214,7 +234,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
                 f"cannot normalise: the ideal point {ideal} and the nadir point {nadir} coincide in an "
                 "objective, picture and sound are the same there"
             )
-        self._offset, self._scale = ideal, nadir - ideal
+        self._offset, self.scale = ideal, nadir - ideal
         self._ideal, self._nadir = np.zeros(self.n_obj), np.ones(self.n_obj)
         self._low, self.ref_point = self._ideal.copy(), self._nadir.copy()
 

@@ -3,13 +3,15 @@
 Torch and numba, no pymoo. A user's own objective subclasses `Objective`.
 """
 
-from .audio_log_l1 import AudioLogL1
+from .audio_log_l1 import AudioLogL1, LogParts
 from .audio_mel import AudioMel
 from .base import AutogradKernel, Kernel, Objective
 from .engine import Engine
 from .evaluation import Evaluation
 from .mask_roughness import MaskRoughness
 from .registry import OBJECTIVES, PRESETS, NamedLoss, Preset, find_preset, resolve_objectives
+from .relaxation import Relaxation
+from .structure import Structure, find_structure
 from .visual_display import VisualDisplay
 from .visual_l1 import VisualL1
 from .visual_ssim import VisualSSIM
@@ -23,13 +25,17 @@ __all__ = [
     "Engine",
     "Evaluation",
     "Kernel",
+    "LogParts",
     "MaskRoughness",
     "NamedLoss",
     "Objective",
     "Preset",
+    "Relaxation",
+    "Structure",
     "VisualDisplay",
     "VisualL1",
     "VisualSSIM",
     "find_preset",
+    "find_structure",
     "resolve_objectives",
 ]

@@ -1,9 +1,11 @@
 """Distance from the sound in log magnitude."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,6 +14,20 @@ from ..spectrogram import MAGNITUDE_FLOOR, Grids, MaskEncoder, Tile
 from .base import Kernel, Objective
 
 _TILES_HELD = 6
+
+
+class LogParts(NamedTuple):
+    """The log-L1 loss and the two parts of its gradient, one convex and one concave in the mask.
+
+    Attributes:
+        values: ``(n,)``.
+        falls: ``(n, n_var)``, the gradient from bins in which the sound is louder than the picture: convex.
+        rises: ``(n, n_var)``, the gradient from all other bins: concave.
+    """
+
+    values: np.ndarray
+    falls: np.ndarray
+    rises: np.ndarray
 
 
 class AudioLogL1(Objective):
@@ -41,8 +57,8 @@ class AudioLogL1(Objective):
     def kernel(self, encoder: MaskEncoder) -> Kernel:
         """The closed form in one sweep over the plane, exact at both ends."""
         if self.floor_db is None:
-            return _AudioLogL1Kernel(encoder, _bins(encoder))
-        return _AudioLogL1Kernel(encoder, _bins_above_floor(encoder, self._floor(encoder)))
+            return AudioLogL1Kernel(encoder, _bins(encoder))
+        return AudioLogL1Kernel(encoder, _bins_above_floor(encoder, self._floor(encoder)))
 
     def _log(self, magnitude: Tensor, encoder: MaskEncoder) -> Tensor:
         if self.floor_db is None:
@@ -97,7 +113,9 @@ def _bins_above_floor(encoder: MaskEncoder, floor: float) -> _Bins:
     )
 
 
-class _AudioLogL1Kernel:
+class AudioLogL1Kernel:
+    """Evaluates `AudioLogL1` by tiles of the plane."""
+
     def __init__(self, encoder: MaskEncoder, bins: _Bins) -> None:
         self._map = encoder.mask_map
         self._bins = bins
@@ -108,20 +126,42 @@ class _AudioLogL1Kernel:
         self.bytes_per_mask = values * encoder.picture.element_size()
 
     def value(self, grids: Grids) -> Tensor:
+        """Losses ``(n,)``."""
         total = torch.zeros(len(grids.levels), dtype=torch.float64, device=grids.levels.device)
         for tile in self._map.tiles(grids):
             total += _sum(self._ratio(tile, self._denominator(tile)).log1p_())
         return total / self._bin_count
 
     def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
-        total = torch.zeros(len(grids.levels), dtype=torch.float64, device=grids.levels.device)
+        """Losses ``(n,)`` and their gradients ``(n, gh, gw)``."""
         gradient = torch.zeros_like(grids.levels)
+        losses = self._sweep(grids, lambda slope, tile: self._add(gradient, slope, tile))
+        return losses, gradient.div_(self._bin_count)
+
+    def parts(self, grids: Grids) -> LogParts:
+        """Losses, and the gradient's two parts."""
+        both = torch.zeros(2, *grids.levels.shape, dtype=grids.levels.dtype, device=grids.levels.device)
+
+        def add(slope: Tensor, tile: Tile) -> None:
+            falls = self._bins.falls[tile.bins, tile.frames]
+            self._add(both[0], slope * falls, tile)
+            self._add(both[1], slope * (1 - falls), tile)
+
+        losses = self._sweep(grids, add)
+        falls, rises = both.div_(self._bin_count).flatten(2).cpu().numpy()
+        return LogParts(losses.cpu().numpy(), falls, rises)
+
+    def _sweep(self, grids: Grids, add_slope: Callable[[Tensor, Tile], None]) -> Tensor:
+        """Losses ``(n,)``; each tile's slopes in the mask are handed to ``add_slope``."""
+        total = torch.zeros(len(grids.levels), dtype=torch.float64, device=grids.levels.device)
         for tile in self._map.tiles(grids):
             denominator = self._denominator(tile)
-            slope = self._slope(tile, denominator)
+            add_slope(self._slope(tile, denominator), tile)
             total += _sum(self._ratio(tile, denominator).log1p_())
-            self._map.add_adjoint(gradient, slope, tile.bins, tile.frames)
-        return total / self._bin_count, gradient.div_(self._bin_count)
+        return total / self._bin_count
+
+    def _add(self, gradient: Tensor, slope: Tensor, tile: Tile) -> None:
+        self._map.add_adjoint(gradient, slope, tile.bins, tile.frames)
 
     def _denominator(self, tile: Tile) -> Tensor:
         """``base + N falls``, written over the tile's complement."""

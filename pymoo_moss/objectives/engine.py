@@ -3,14 +3,14 @@
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 
 from ..errors import MossError, OptionError
 from ..spectrogram import MaskEncoder
-from .audio_log_l1 import AudioLogL1
+from .audio_log_l1 import AudioLogL1, LogParts
 from .base import Objective
 from .visual_display import VisualDisplay
 from .visual_l1 import VisualL1
@@ -36,6 +36,15 @@ class Evaluator(Protocol):
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Losses ``(n, objectives)`` and gradients ``(n, objectives, n_var)``."""
+        ...
+
+
+@runtime_checkable
+class SeparatesParts(Protocol):
+    """An evaluator that tells the convex part of `AudioLogL1` from the concave one."""
+
+    def parts(self, x: np.ndarray) -> LogParts:
+        """Losses and the two parts of their gradients."""
         ...
 
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from ..errors import OptionError, unknown_name
 from ..spectrogram import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, MaskEncoder
+from .audio_log_l1 import AudioLogL1Kernel, LogParts
 from .base import Kernel, Objective
-from .engine import Engine, Evaluator, compiled_evaluators
+from .engine import Engine, Evaluator, SeparatesParts, compiled_evaluators
 
 _ARRAYS_PER_MASK = 8
 """Arrays of one value a variable that a mask takes beside its kernels: grids, complements, copies."""
@@ -62,6 +63,15 @@ class Evaluation:
                 values[part, columns], gradients[part, columns] = evaluator.values_and_gradients(x[part])
         return values, gradients
 
+    def log_parts(self, x: np.ndarray, column: int) -> LogParts:
+        """The loss `AudioLogL1` without a floor, which a column must have, and its gradient's two parts."""
+        columns, evaluator = next(pair for pair in self._evaluators if column in pair[0])
+        assert isinstance(evaluator, SeparatesParts)
+        parts = LogParts(np.empty(len(x)), np.empty(x.shape), np.empty(x.shape))
+        for part in _parts(len(x), self._batch[columns]):
+            parts.values[part], parts.falls[part], parts.rises[part] = evaluator.parts(x[part])
+        return parts
+
 
 class TorchEvaluator:
     """The reference for every objective, on any device and in any precision."""
@@ -86,6 +96,11 @@ class TorchEvaluator:
         missing = np.zeros((self._filled_to - len(x), x.shape[1]))
         grids = self._encoder.grids(np.concatenate([x, missing]))
         return np.stack([kernel.value(grids)[: len(x)].cpu().numpy() for kernel in self._kernels], axis=1)
+
+    def parts(self, x: np.ndarray) -> LogParts:
+        """`AudioLogL1` and the two parts of its gradient."""
+        kernel = next(kernel for kernel in self._kernels if isinstance(kernel, AudioLogL1Kernel))
+        return kernel.parts(self._encoder.grids(x))
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Losses ``(n, objectives)`` and gradients ``(n, objectives, n_var)``."""

@@ -92,6 +92,13 @@ class SeparableMap(nn.Module):
             return plane
         return min(_CPU_TILE[0], plane[0]), min(_CPU_TILE[1], plane[1])
 
+    def pieces(self) -> Iterator[tuple[slice, slice]]:
+        """The bins and frames of the tiles that cover the plane."""
+        height, width = self.tile_shape
+        for frames in _runs(len(self.right), width):
+            for bins in _runs(len(self.left), height):
+                yield bins, frames
+
     def tiles(self, grids: Grids) -> Iterator[Tile]:
         """The masks of a batch, tile by tile; each tile's tensors may be overwritten."""
         height, width = self.tile_shape

@@ -1,11 +1,11 @@
 """`AudioLogL1` by compiled sweeps."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from ...spectrogram import MAGNITUDE_FLOOR, MaskEncoder
+from ..audio_log_l1 import LogParts
 from ..engine import Unsuitable
 from .compiling import share_out
 from .lanes import WIDTH
@@ -24,20 +24,6 @@ WIDEST_BAND = 32
 
 _ARRAYS_PER_MASK = 4
 """Pairs of float32 a variable that a mask takes: levels and complements, gradients, their copies."""
-
-
-class LogParts(NamedTuple):
-    """The log-L1 loss and the two parts of its gradient.
-
-    Attributes:
-        values: ``(n,)``.
-        falls: ``(n, n_var)`` float32, the gradient from bins in which the sound is louder than the picture.
-        rises: ``(n, n_var)`` float32, the gradient from all other bins.
-    """
-
-    values: np.ndarray
-    falls: np.ndarray
-    rises: np.ndarray
 
 
 def right_of(encoder: MaskEncoder) -> tuple[np.ndarray, int]:

@@ -1,0 +1,142 @@
+"""Convex functions below `AudioLogL1`, and certified lower bounds of its weighted sums with `VisualL1`.
+
+With ``M = L X R^T`` the mask, ``N = L (1 - X) R^T`` its complement and ``rho`` the ratio of picture to sound, a
+bin's term is ``-log(rho + (1 - rho) N)``, convex, where ``rho < 1``, and ``g(M) = log(1 + (rho - 1) M)``, concave,
+elsewhere. `docs/certificate.md` has the derivations.
+"""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..spectrogram import MAGNITUDE_FLOOR, MaskEncoder
+from ..spectrogram.mask import SeparableMap
+from .visual_l1 import VisualL1
+
+_UNIT_ROUNDOFF = 2.0**-53
+_OPERATIONS_BESIDE_SUMS = 10_000
+"""Roundings, generously counted, that a term has behind it before it is summed."""
+
+
+class Relaxation:
+    """The plane of one encoder in float64, for `linear_below` and `lower_bound`.
+
+    Args:
+        encoder: picture and sound, in any precision and on any device.
+    """
+
+    def __init__(self, encoder: MaskEncoder) -> None:
+        self._encoder = encoder
+        given = encoder.mask_map
+        device = given.left.device
+        self._map = SeparableMap(given.left.double().cpu(), given.right.double().cpu(), torch.float64).to(
+            device
+        )
+        self._left_columns, self._right_columns = _touched(self._map.left), _touched(self._map.right)
+        self._bins = math.prod(encoder.plane)
+        self._weights = VisualL1().weights(encoder).flatten()
+
+    def linear_below(self, first: np.ndarray) -> np.ndarray:
+        """Slopes of linear functions ``<h, X>`` that lie below the concave part everywhere in the box.
+
+        The variables are put in order: first one block of them, then all others. Along an order a concave
+        function of ``M`` rises in ever smaller steps, so in every bin it lies above the chord of the first block
+        plus the chord that the others add once the first are 1. Both are equal where each block is either
+        0 or 1: this is the Lovasz extension of ``g`` for blocks. One block alone gives the chord of the whole.
+
+        Args:
+            first: ``(n, n_var)`` bool, the variables of the first block.
+
+        Returns:
+            ``h (n, n_var)``, not negative. Averages of several ``h`` have the same property.
+        """
+        members = torch.as_tensor(first, device=self._map.left.device).unflatten(1, self._encoder.grid)
+        blocks = members.double(), torch.ones_like(members, dtype=torch.float64)
+        slopes = [torch.zeros_like(block) for block in blocks]
+        for bins, frames in self._map.pieces():
+            steepness = (self._ratio(bins, frames) - 1).clamp_(min=0.0)
+            mass, height = torch.zeros(2, dtype=torch.float64, device=members.device)
+            for block, slope in zip(blocks, slopes, strict=True):
+                next_mass = self._map.on_tile(block, bins, frames)
+                next_height = torch.log1p(next_mass * steepness)
+                gained = next_mass - mass
+                chord = torch.where(gained > 0, (next_height - height) / gained, 0.0)
+                self._map.add_adjoint(slope, chord, bins, frames)
+                mass, height = next_mass, next_height
+        below = torch.where(members, *slopes).div_(self._bins)
+        return np.asarray(below.flatten(1).cpu().numpy())
+
+    def lower_bounds(self, trade_offs: np.ndarray, below: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Numbers that ``F_log + trade_off * F_linear`` is nowhere below in the box.
+
+        Any ``z > 0`` gives ``-log t >= 1 - log z - t / z``, which is linear in ``Y = 1 - X``, and a linear
+        function has its least value in a corner of the box. The best z is that of the solution; where ``y``
+        only comes near it, z is stretched in every bin until no variable that touches the bin is pulled
+        more than its cost. Valid for any ``y``, and tight for good ones. What float64 may have rounded off
+        is subtracted.
+
+        Args:
+            trade_offs: ``(n,)`` weights of `VisualL1`, not negative; that of `AudioLogL1` is 1.
+            below: ``(n, n_var)`` from `linear_below`.
+            y: ``(n, n_var)`` complements ``1 - X`` in [0, 1] of nearly best masks.
+
+        Returns:
+            ``(n,)``.
+        """
+        device = self._map.left.device
+        slopes = torch.as_tensor(below, dtype=torch.float64, device=device)
+        weighted = torch.as_tensor(trade_offs, dtype=torch.float64, device=device)[:, None] * self._weights
+        cost = weighted - slopes
+        complements = torch.as_tensor(y, dtype=torch.float64, device=device)
+        grids = complements.unflatten(1, self._encoder.grid)
+        _, _, pull = self._tangents(grids, None)
+        stretch = torch.where((cost > 0) & (complements < 1), pull / cost, 1.0).clamp_(min=1.0)
+        total, size, pull = self._tangents(grids, stretch.view_as(grids))
+        rounding = _UNIT_ROUNDOFF * (self._bins + cost.shape[1] + _OPERATIONS_BESIDE_SUMS)
+        corner = (cost - pull - rounding * (weighted + slopes + pull)).clamp_(max=0.0)
+        constant = slopes.sum(dim=1)
+        total += constant + corner.sum(dim=1)
+        size += constant - corner.sum(dim=1)
+        return np.asarray((total - rounding * size).cpu().numpy())
+
+    def _tangents(self, grids: Tensor, stretch: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Tangents of all convex bins: constants, sums of magnitudes ``(n,)``, and pull ``(n, n_var)``."""
+        total, size = grids.new_zeros(2, len(grids))
+        pull = torch.zeros_like(grids)
+        for bins, frames in self._map.pieces():
+            ratio = self._ratio(bins, frames)
+            falls = (ratio < 1).double()
+            ratio.clamp_(max=1.0)
+            z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
+            if stretch is not None:
+                z *= self._largest_touching(stretch, bins, frames)
+            inverse = falls / z
+            logs = torch.log(z) * falls
+            constants = falls - ratio * inverse - logs
+            total += constants.sum(dim=(1, 2))
+            size += (logs.abs_() + falls + ratio * inverse).sum(dim=(1, 2))
+            self._map.add_adjoint(pull, (1 - ratio) * inverse, bins, frames)
+        return total / self._bins, size / self._bins, pull.flatten(1) / self._bins
+
+    def _ratio(self, bins: slice, frames: slice) -> Tensor:
+        """``rho`` of a piece of the plane."""
+        image = self._encoder.image_magnitude[bins, frames].double()
+        audio = self._encoder.audio_magnitude[bins, frames].double()
+        return (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
+
+    def _largest_touching(self, grids: Tensor, bins: slice, frames: slice) -> Tensor:
+        """For each bin the largest value ``(n, bins, frames)`` among the variables that touch it."""
+        of_rows = grids[:, self._left_columns[bins]].amax(dim=2)
+        return of_rows[:, :, self._right_columns[frames]].amax(dim=3)
+
+
+def _touched(matrix: Tensor) -> Tensor:
+    """Columns ``(rows, width)`` of a banded matrix that hold the non-zeros of each row."""
+    nonzero = matrix != 0
+    first = nonzero.int().argmax(dim=1)
+    end = matrix.shape[1] - nonzero.flip(1).int().argmax(dim=1)
+    width = int((end - first).max())
+    # Narrower rows name their last column again.
+    return torch.minimum(first[:, None] + torch.arange(width, device=matrix.device), end[:, None] - 1)

@@ -1,0 +1,73 @@
+"""Multiplicative majorise-minimise steps on the weighted sums of `visual_l1` and `audio_log_l1`."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..objectives import Relaxation, VisualL1, find_structure
+from ..problem import MOSSProblem
+
+_LEAST_COMPLEMENT = 1e-6
+"""Where a start is 1: a step multiplies ``1 - X``, and nothing grows from 0."""
+
+
+class Majorisation:
+    """Descends ``audio_log_l1 + trade_off * visual_l1`` without a step size.
+
+    In ``Y = 1 - X`` the bins in which the sound is louder give the likelihood of emission tomography, whose
+    multiplicative step ``Y <- min(1, Y * pull / cost)`` never ascends (Shepp and Vardi 1982). The other
+    bins are concave: a linear function takes their place, and is part of the cost. Their tangents at the current
+    mask lie above them, so that the step never ascends the true loss; lines below them make a convex
+    problem, whose solutions are good starts and lead to bounds. `docs/certificate.md` has the derivation.
+
+    Args:
+        problem: one whose objectives are ``visual_l1`` and ``audio_log_l1``.
+
+    Raises:
+        ObjectiveError: it has others.
+    """
+
+    def __init__(self, problem: MOSSProblem) -> None:
+        structure = find_structure(problem.objectives)
+        self.relaxation = Relaxation(problem.encoder)
+        self._problem = problem
+        self._weights = VisualL1().weights(problem.encoder).flatten().cpu().numpy()
+        self._columns = [structure.linear, structure.log]
+
+    def trade_offs(self, weights: np.ndarray) -> np.ndarray:
+        """What the linear loss weighs against the log loss ``(n,)``, from weights of F ``(n, 2)``."""
+        of_losses = (weights / self._problem.scale)[:, self._columns]
+        shares: np.ndarray = of_losses[:, 0] / np.maximum(of_losses[:, 1], np.finfo(float).tiny)
+        return shares
+
+    def descend(
+        self,
+        y: np.ndarray,
+        trade_offs: np.ndarray,
+        *,
+        steps: int,
+        below: np.ndarray | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> np.ndarray:
+        """Complements ``(n, n_var)`` after a number of steps.
+
+        Args:
+            y: ``(n, n_var)`` complements ``1 - X`` to start from.
+            trade_offs: ``(n,)``.
+            steps: how many.
+            below: ``(n, n_var)`` or ``(1, n_var)`` slopes in the place of the concave part; its tangents
+                by default.
+            stop: asked after every step whether to end early.
+        """
+        y = np.maximum(y, _LEAST_COMPLEMENT)
+        weighted = trade_offs[:, None] * self._weights
+        for _ in range(steps):
+            parts = self._problem.log_parts(1.0 - y)
+            cost = weighted - (parts.rises if below is None else below)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                grown = np.minimum(y * parts.falls / cost, 1.0)
+            # Where more of the sound costs nothing, all of it.
+            y = np.where(cost > 0, grown, 1.0)
+            if stop():
+                break
+        return y

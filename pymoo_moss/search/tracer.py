@@ -1,0 +1,195 @@
+"""`ParetoTracer`: a front found by gradients, from weight to weight."""
+
+from collections.abc import Callable
+from typing import Any
+
+import moocore
+import numpy as np
+from pymoo.core.algorithm import Algorithm
+from pymoo.core.population import Population
+from pymoo.core.problem import Problem
+
+from ..errors import OptionError
+from ..problem import MOSSProblem
+from .archive import FrontArchive
+from .budget import budget_is_spent
+from .components import differing_regions
+from .descent import EVALUATIONS_PER_GRADIENT
+from .output import FrontOutput
+from .sampling import constant_masks
+from .trade_offs import between_points, spread_trade_offs
+from .weighted_descent import weighted_descent
+
+_AT_ONCE = 16
+"""Weights that are added together: as many masks as the compiled loops take side by side."""
+_STEPS = 30
+_NEIGHBOURS = 6
+"""How far along the front the partners of blends are."""
+_REGIONS = 12
+_ARCHIVE = 4
+"""Points held beside those asked for, as a multiple."""
+
+
+class ParetoTracer(Algorithm):  # type: ignore[misc]
+    """Continues along the front from weight to weight, by gradients.
+
+    Each point minimises a weighted sum of the two objectives: by multiplicative majorise-minimise steps for
+    ``visual_l1`` with ``audio_log_l1``, by Adam with their gradients for others. It begins with a spread of
+    weights and with both ends; then it adds weights where neighbours on the front are farthest from each
+    other, starting between them, until there are enough; then it goes round in three steps until a round gains
+    little: every mask is blended with one from its neighbourhood and descends again (another start); regions in
+    which the two results differ are exchanged one by one; those that help are exchanged together. A weighted
+    sum with concave terms has many local minima, and this leads from one to a better one. Every
+    point on the way is a candidate for the front, those in its concave parts too, and the most valuable ones
+    by hypervolume are its population.
+
+    Works with any termination, and ends by itself when nothing more is gained. Every forward pass and every
+    gradient is counted.
+
+    Args:
+        n_points: points of the front.
+        tolerance: ends when a round gains less of the hypervolume between the front's ends.
+        **kwargs: options of every pymoo algorithm, ``output`` for one.
+
+    Raises:
+        OptionError: an option is out of its range, or the problem has not two objectives with gradients.
+    """
+
+    def __init__(self, n_points: int = 100, tolerance: float = 1e-5, **kwargs: Any) -> None:
+        kwargs.setdefault("output", FrontOutput())
+        super().__init__(**kwargs)
+        if n_points < 1 or not tolerance >= 0:
+            raise OptionError(
+                f"expected n_points of 1 or more and a tolerance of 0 or more, got {n_points} and {tolerance}"
+            )
+        self.n_points, self.tolerance = n_points, tolerance
+
+    def _setup(self, problem: Problem, **kwargs: Any) -> None:
+        if not isinstance(problem, MOSSProblem) or problem.n_obj != 2:
+            raise OptionError(
+                "expected a MOSSProblem with two objectives, whose front is a curve to trace, got "
+                f"{type(problem).__name__} with {problem.n_obj}: HybridAlgorithm takes any number"
+            )
+        self._descent = weighted_descent(problem)
+        self._archive = FrontArchive(_ARCHIVE * self.n_points)
+        self._trade_offs = np.empty(0)
+        self._next = self._blends
+        self._others = np.empty((0, problem.n_var))
+        self._reached = 0.0
+
+    def _initialize_infill(self) -> Population:
+        ends = Population.new(X=constant_masks([0.0, 1.0], self.problem.n_var))
+        self.evaluator.eval(self.problem, ends, algorithm=self)
+        F = ends.get("F")
+        # The order of the columns in which the first is least at X = 1.
+        self._columns = [0, 1] if F[1, 0] <= F[0, 0] else [1, 0]
+        self._low = F.min(axis=0)[self._columns]
+        self._extent = np.maximum(np.ptp(F, axis=0)[self._columns], np.finfo(float).tiny)
+        self._trade_offs = spread_trade_offs(min(max(self.n_points - 2, 1), _AT_ONCE), self._extent)
+        steps, stop = self._allowed(2 * _STEPS, len(self._trade_offs))
+        found = self._descent.first(self._weights(self._trade_offs), steps, stop)
+        return Population.merge(ends, Population.new(X=found))
+
+    def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
+        self._take(infills)
+
+    def _infill(self) -> Population:
+        adds = len(self._trade_offs) < self.n_points - 2
+        return Population.new(X=self._between() if adds else self._next())
+
+    def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
+        self._take(infills)
+        if self._next == self._blends and len(self._trade_offs) >= self.n_points - 2:
+            gained, self._reached = self._hypervolume() - self._reached, self._hypervolume()
+            if gained < self.tolerance:
+                self.termination.terminate()
+
+    def _between(self) -> np.ndarray:
+        """Masks for new weights, each from between its neighbours on the front."""
+        best = self._best()
+        count = min(self.n_points - 2 - len(self._trade_offs), _AT_ONCE, len(best) + 1)
+        gaps = between_points(self._trade_offs, self._losses(best), self._extent, count)
+        sound, picture = constant_masks([0.0, 1.0], self.problem.n_var)
+        masks = np.vstack([sound, best.get("X"), picture])
+        start = (masks[gaps.before] + masks[gaps.before + 1]) / 2
+        found = self._improve(start, gaps.trade_offs, _STEPS)
+        self._trade_offs = np.sort(np.r_[self._trade_offs, gaps.trade_offs])
+        return found
+
+    def _blends(self) -> np.ndarray:
+        """Every weight's mask, blended with one from its neighbourhood and descended again."""
+        masks = self._best().get("X")
+        distance = self.random_state.integers(1, _NEIGHBOURS + 1, len(masks))
+        side = self.random_state.choice([-1, 1], len(masks))
+        partners = masks[np.clip(np.arange(len(masks)) + side * distance, 0, len(masks) - 1)]
+        share = self.random_state.random((len(masks), 1))
+        start = share * masks + (1 - share) * partners
+        self._others = self._improve(start, self._trade_offs, _STEPS)
+        self._next = self._exchanges
+        return self._others
+
+    def _exchanges(self) -> np.ndarray:
+        """Every weight's mask with one region of its blend's result, for each of the largest regions."""
+        best = self._best()
+        self._regions = [
+            differing_regions(mask, other, self.problem.encoder.grid, _REGIONS)
+            for mask, other in zip(best.get("X"), self._others, strict=True)
+        ]
+        self._exchanged = best
+        self._next = self._unions
+        triples = zip(best.get("X"), self._others, self._regions, strict=True)
+        mixed = np.vstack([np.where(regions, other, mask) for mask, other, regions in triples])
+        return mixed if len(mixed) else self._blends()
+
+    def _unions(self) -> np.ndarray:
+        """Every weight's mask with all regions that helped, descended a little."""
+        owner = np.repeat(np.arange(len(self._regions)), [len(regions) for regions in self._regions])
+        before = self._weighted(self._losses(self._exchanged), self._trade_offs)[owner]
+        after = self._weighted(self._losses(self.off), self._trade_offs[owner])
+        helps = np.split(after < before, np.cumsum([len(regions) for regions in self._regions])[:-1])
+        triples = zip(self._exchanged.get("X"), self._others, self._regions, helps, strict=True)
+        masks = [np.where(regions[good].any(axis=0), other, mask) for mask, other, regions, good in triples]
+        self._next = self._blends
+        return self._improve(np.array(masks), self._trade_offs, _STEPS // 3)
+
+    def _take(self, infills: Population) -> None:
+        self._archive.add(infills)
+        self.pop = self._archive.best(self.n_points)
+
+    def _best(self) -> Population:
+        """The best known point for every weight."""
+        points = self._losses(self._archive.population)
+        sums = self._weighted(points[None], self._trade_offs[:, None])
+        return self._archive.population[sums.argmin(axis=1)]
+
+    def _losses(self, population: Population) -> np.ndarray:
+        """F from the ideal point, the column that is least at X = 1 first."""
+        return np.asarray(population.get("F")[:, self._columns] - self._low)
+
+    @staticmethod
+    def _weighted(points: np.ndarray, trade_offs: np.ndarray) -> np.ndarray:
+        return np.asarray(points[..., 1] + trade_offs * points[..., 0])
+
+    def _weights(self, trade_offs: np.ndarray) -> np.ndarray:
+        """Weights of the problem's objectives ``(n, 2)``."""
+        weights = np.ones((len(trade_offs), 2))
+        weights[:, self._columns[0]] = trade_offs
+        return weights
+
+    def _hypervolume(self) -> float:
+        """Of the front, as a share of the box between its ends."""
+        points = self._losses(self.pop) / self._extent
+        return float(moocore.hypervolume(points, ref=np.ones(2)))
+
+    def _improve(self, start: np.ndarray, trade_offs: np.ndarray, steps: int) -> np.ndarray:
+        steps, stop = self._allowed(steps, len(start))
+        return self._descent.improve(start, self._weights(trade_offs), steps, stop)
+
+    def _allowed(self, steps: int, masks: int) -> tuple[int, Callable[[], bool]]:
+        """The steps that the budget allows, and what counts each of them and says when it is spent."""
+
+        def stop() -> bool:
+            self.evaluator.n_eval += EVALUATIONS_PER_GRADIENT * masks
+            return budget_is_spent(self)
+
+        return 0 if budget_is_spent(self) else steps, stop

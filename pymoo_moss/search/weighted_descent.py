@@ -1,0 +1,90 @@
+"""Descent on weighted sums of the objectives, in the best way that they allow."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from pymoo.core.problem import Problem
+
+from ..errors import ObjectiveError
+from ..problem import MOSSProblem
+from .descent import descend
+from .majorisation import Majorisation
+
+_LEARNING_RATE = 0.1
+_LEAST_LEVEL = 1e-3
+"""Distance from 0 and 1 of starts: logits farther out would hardly move."""
+
+Stop = Callable[[], bool]
+"""Asked after every step whether to end early."""
+
+
+class WeightedDescent(Protocol):
+    """Improves masks, each for its own weighting of the objectives."""
+
+    def first(self, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+        """Masks ``(n, n_var)`` for weights ``(n, n_obj)``, from nothing."""
+        ...
+
+    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+        """Masks ``(n, n_var)`` after steps from masks ``x``."""
+        ...
+
+
+def weighted_descent(problem: Problem) -> WeightedDescent:
+    """Multiplicative steps where the objectives have the structure for them, Adam for all others."""
+    try:
+        return MultiplicativeDescent(problem)
+    except ObjectiveError:
+        return AdamDescent(problem)
+
+
+class MultiplicativeDescent:
+    """Majorise-minimise steps, for ``visual_l1`` with ``audio_log_l1``.
+
+    Raises:
+        ObjectiveError: the problem has other objectives.
+    """
+
+    def __init__(self, problem: MOSSProblem) -> None:
+        self._majorisation = Majorisation(problem)
+        self._n_var = problem.n_var
+
+    def first(self, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+        """From the solutions of the convex problems in which chords take the place of all concave terms."""
+        chords = self._majorisation.relaxation.linear_below(np.ones((1, self._n_var), bool))
+        half = np.full((len(weights), self._n_var), 0.5)
+        trade_offs = self._majorisation.trade_offs(weights)
+        y = self._majorisation.descend(half, trade_offs, steps=steps, below=chords, stop=stop)
+        return self.improve(1.0 - y, weights, steps, stop)
+
+    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+        """By tangents of the concave terms, which never ascends."""
+        trade_offs = self._majorisation.trade_offs(weights)
+        return 1.0 - self._majorisation.descend(1.0 - x, trade_offs, steps=steps, stop=stop)
+
+
+class AdamDescent:
+    """Adam on logits, for any objectives with gradients."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+
+    def first(self, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+        """From 1/2 everywhere."""
+        return self.improve(np.full((len(weights), self._problem.n_var), 0.5), weights, 2 * steps, stop)
+
+    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+        """By Adam."""
+        levels = np.clip(x, _LEAST_LEVEL, 1.0 - _LEAST_LEVEL)
+        logits = np.log(levels / (1.0 - levels))
+        # Each weighting at the same size, because losses differ by orders of magnitude.
+        found = descend(
+            self._problem,
+            logits,
+            weights / weights.max(axis=1, keepdims=True),
+            steps=steps,
+            lr=_LEARNING_RATE,
+            on_step=lambda step, values: stop(),
+        )
+        return found.X
