@@ -55,15 +55,10 @@ class FrontArchive:
 
     def add(self, candidates: Population) -> None:
         """Take in evaluated candidates, and let go of what they dominate and of what is worth least."""
-        known = len(self.population)
         merged = Population.merge(self.population, candidates)
         F = merged.get("F")
         front = non_dominated(F)
-        chosen = front[most_valuable(F[front], self._size)]
-        for number in chosen[chosen >= known]:
-            # On its own: a row of a batch would keep the whole batch in memory.
-            merged[number].X = np.array(merged[number].X)
-        self.population = merged[chosen]
+        self.population = merged[front[most_valuable(F[front], self._size)]]
 
     def best(self, count: int) -> Population:
         """The most valuable points, no more than ``count``."""

@@ -44,7 +44,7 @@ def descend(
     Args:
         problem: a problem that gives ``dF``, with variables in [0, 1].
         logits: ``(n, n_var)`` where to start.
-        weights: ``(n, n_obj)``.
+        weights: ``(n, n_obj)``; ``on_step`` may change them.
         steps: number of Adam steps, not negative.
         lr: Adam's learning rate, above 0.
         on_step: told of every step; may stop the descent.

@@ -1,44 +1,65 @@
-"""`HybridAlgorithm`: gradient seeding, then any pymoo population algorithm."""
+"""`HybridAlgorithm`: gradient seeding, any pymoo population algorithm, and gradient refinement in between."""
 
 import copy
 from typing import Any
 
-from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.algorithms.moo.sms import SMSEMOA
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
-from pymoo.util.display.multi import MultiObjectiveOutput
 
 from ..errors import OptionError
+from .budget import counted_steps
 from .duplicates import ExactDuplicateElimination
+from .operators import PatchCrossover, SmoothNoiseMutation
+from .output import FrontOutput
+from .refinement import place, thinnest_parts
 from .sampling import GradientSeedSampling
+from .weighted_descent import weighted_descent
 
 
 class HybridAlgorithm(Algorithm):  # type: ignore[misc]
-    """Seeds a population by gradient descent and hands it to a population algorithm.
+    """Seeds a population by gradient descent, evolves it, and refines it by gradients every few generations.
 
-    Works with any termination; what the seeding spends is part of the count of evaluations.
+    A refinement is a generation of its own: masks between neighbours on the thinnest parts of the front descend
+    towards it, and take the places of the members that are worth least. The rest is the population
+    algorithm's, unchanged. Works with any termination; every forward pass and every gradient is counted.
 
     Args:
-        algorithm: a pymoo algorithm with an initial population; NSGA-II with 100 masks by default.
-        seeding: the sampling of that population; by default `GradientSeedSampling` with a ramp of
-            constant levels as its fill.
+        algorithm: a pymoo algorithm with an initial population; SMS-EMOA with 100 masks, `PatchCrossover` and
+            `SmoothNoiseMutation` by default.
+        seeding: the sampling of that population; by default `GradientSeedSampling` with its ``"spread"``
+            schedule and a ramp of constant levels as its fill.
+        refine_every: generations from one refinement to the next; 0 for none.
+        n_refined: masks refined at once.
+        steps: gradient steps of a refinement.
         **kwargs: options of every pymoo algorithm, ``output`` for one.
 
     Raises:
-        OptionError: the algorithm takes no initial population.
+        OptionError: the algorithm takes no initial population, or an option is out of its range.
     """
 
     def __init__(
-        self, algorithm: Algorithm | None = None, seeding: Sampling | None = None, **kwargs: Any
+        self,
+        algorithm: Algorithm | None = None,
+        seeding: Sampling | None = None,
+        *,
+        refine_every: int = 1,
+        n_refined: int = 16,
+        steps: int = 30,
+        **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("output", MultiObjectiveOutput())
+        kwargs.setdefault("output", FrontOutput())
         super().__init__(**kwargs)
-        if algorithm is None:
-            algorithm = NSGA2(pop_size=100, eliminate_duplicates=ExactDuplicateElimination())
-        self.algorithm = algorithm
-        self.seeding = GradientSeedSampling(fill="ramp") if seeding is None else seeding
+        if refine_every < 0 or n_refined < 1 or steps < 1:
+            raise OptionError(
+                "expected refine_every of 0 or more, n_refined and steps of 1 or more, got "
+                f"{refine_every}, {n_refined} and {steps}"
+            )
+        self.algorithm = _default_algorithm() if algorithm is None else algorithm
+        self.seeding = _default_seeding() if seeding is None else seeding
+        self.refine_every, self.n_refined, self.steps = refine_every, n_refined, steps
         if not hasattr(getattr(self.algorithm, "initialization", self.algorithm), "sampling"):
             raise OptionError(
                 "expected a population algorithm with an initial population, "
@@ -51,6 +72,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         inner.setup(problem, termination=copy.deepcopy(self.termination), evaluator=self.evaluator)
         inner.random_state = self.random_state
         self.algorithm = inner
+        self._descent = weighted_descent(problem)
+        self._refining = False
 
     def _initialize_infill(self) -> Population:
         seeds = self.seeding(
@@ -66,17 +89,30 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         self._advance(infills, **kwargs)
 
     def _infill(self) -> Population | None:
+        self._refining = self.refine_every > 0 and self.n_iter % (self.refine_every + 1) == 0
+        if self._refining:
+            return self._refined()
         infills = self.algorithm.infill()
         if self.algorithm.termination.force_termination:
             self.termination.terminate()
         return infills
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> bool:
+        if self._refining:
+            place(infills, self.algorithm.pop, self.problem)
+            self.algorithm._set_optimum()
+            return True
         generation = self.algorithm.n_iter
         self.algorithm.advance(infills=infills, **kwargs)
         self.pop = self.algorithm.pop
         # Some algorithms complete a generation only after several steps; theirs is ours.
         return bool(self.algorithm.n_iter != generation)
+
+    def _refined(self) -> Population:
+        """New masks for the thinnest parts of the front."""
+        starts = thinnest_parts(self.algorithm.pop, self.n_refined)
+        steps, after_step = counted_steps(self, self.steps, len(starts.X))
+        return Population.new(X=self._descent.improve(starts.X, starts.weights, steps, after_step))
 
     def _set_optimum(self) -> None:
         self.opt = self.algorithm.opt
@@ -91,3 +127,16 @@ class _Given(Sampling):  # type: ignore[misc]
 
     def do(self, problem: Problem, n_samples: int, *args: Any, **kwargs: Any) -> Population:
         return self._population
+
+
+def _default_algorithm() -> Algorithm:
+    return SMSEMOA(
+        pop_size=100,
+        crossover=PatchCrossover(),
+        mutation=SmoothNoiseMutation(),
+        eliminate_duplicates=ExactDuplicateElimination(),
+    )
+
+
+def _default_seeding() -> Sampling:
+    return GradientSeedSampling(lr=0.1, schedule="spread", fill="ramp")

@@ -10,10 +10,16 @@ from ..errors import OptionError, unknown_name
 from ..problem import MOSSProblem
 from .budget import budget_is_spent
 from .descent import EVALUATIONS_PER_GRADIENT, OnStep, descend, keep_going
+from .smooth_noise import smooth_noise
+from .trade_offs import even_trade_offs, spread_trade_offs
 
 Fill = Literal["random", "ramp"]
+Schedule = Literal["notebook", "spread"]
 
 _HISTORY_INTERVAL = 10
+_ADAPTATIONS = 8
+"""How often the spread schedule moves its weights."""
+_UNIT = np.ones(2)
 _START_SPREAD = 0.5
 """Standard deviation of the logits that seeds start from."""
 
@@ -25,24 +31,62 @@ class LevelSampling(Sampling):  # type: ignore[misc]
         return constant_masks(np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else [0.5], problem.n_var)
 
 
+class SmoothNoiseSampling(Sampling):  # type: ignore[misc]
+    """Smooth noise around levels from 0 to 1: masks that spread over the objective space without gradients.
+
+    Uniform random masks all land on one point there, because the blur averages them.
+
+    Args:
+        amplitude: standard deviation of the noise before it is cut off at 0 and 1.
+
+    Raises:
+        OptionError: the amplitude is negative.
+    """
+
+    def __init__(self, amplitude: float = 0.3) -> None:
+        super().__init__()
+        if not amplitude >= 0:
+            raise OptionError(f"expected an amplitude of 0 or more, got {amplitude}")
+        self.amplitude = amplitude
+
+    def _do(
+        self,
+        problem: MOSSProblem,
+        n_samples: int,
+        *args: Any,
+        random_state: np.random.Generator,
+        **kwargs: Any,
+    ) -> np.ndarray:
+        noise = smooth_noise(n_samples, problem.encoder.grid, random_state).reshape(n_samples, -1)
+        levels = constant_masks(np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else [0.5], problem.n_var)
+        return np.asarray(np.clip(levels + self.amplitude * noise, 0.0, 1.0))
+
+
 class GradientSeedSampling(Sampling):  # type: ignore[misc]
     """A few masks found by gradient descent, and a simple fill for the rest of the population.
 
-    Seed ``i`` of ``n`` minimises ``visual_boost * v * visual + (1 - v) * audio`` with
-    ``v = (1 - i / (n - 1)) ** power``, all in one batch of Adam on logits: phase 1 of the MOSS notebook.
-    Objectives that are least at X = 1 count as visual, all others as audio. What is spent is added
-    to the evaluator's count: three evaluations for a value with its gradient. Where the termination
-    is a number of evaluations or a time, the descent stops when that is reached.
+    Each seed minimises its own weighted sum of the objectives, all in one batch of Adam on logits.
+    Objectives that are least at X = 1 count as visual, all others as audio. Two schedules of weights:
+
+    - ``"notebook"``, phase 1 of the MOSS notebook: seed ``i`` of ``n`` minimises
+      ``visual_boost * v * visual + (1 - v) * audio`` with ``v = (1 - i / (n - 1)) ** power``. On losses whose
+      front bends at small weights of the picture the seeds bunch where the sound is hardly changed.
+    - ``"spread"``: weights of normalised objectives, moved during the descent so that the seeds
+      divide the front into pieces of equal ``sqrt(width * height)``, which wastes least hypervolume.
+
+    What is spent is added to the evaluator's count: three evaluations for a value with its gradient. Where the
+    termination is a number of evaluations or a time, the descent stops when that is reached.
 
     Args:
         n_seeds: number of seeds, anchors included; at most the population.
         steps: Adam steps.
         lr: Adam's learning rate.
-        power: exponent of the weights; above 1 they bunch at the sound's end.
-        visual_boost: factor on the visual objectives, whose values are smaller.
+        power: exponent of the notebook's weights; above 1 they bunch at the sound's end.
+        visual_boost: the notebook's factor on the visual objectives, whose values are smaller.
         anchors: make the first seed X = 1 and the last X = 0, the exact ends of the front.
         fill: the rest of the population: ``"random"`` uniform masks, as the notebook has it, or
             a ``"ramp"`` of constant levels.
+        schedule: ``"notebook"`` or ``"spread"``.
         on_step: called after every step as ``on_step(step, F)``; return True to stop.
 
     Attributes:
@@ -62,6 +106,7 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         visual_boost: float = 20.0,
         anchors: bool = True,
         fill: Fill = "random",
+        schedule: Schedule = "notebook",
         on_step: OnStep | None = None,
     ) -> None:
         super().__init__()
@@ -75,9 +120,11 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
             )
         if fill not in get_args(Fill):
             raise unknown_name("fill", str(fill), get_args(Fill))
+        if schedule not in get_args(Schedule):
+            raise unknown_name("schedule", str(schedule), get_args(Schedule))
         self.n_seeds, self.steps, self.lr = n_seeds, steps, lr
         self.power, self.visual_boost = power, visual_boost
-        self.anchors, self.fill, self.on_step = anchors, fill, on_step
+        self.anchors, self.fill, self.schedule, self.on_step = anchors, fill, schedule, on_step
         self.history: list[np.ndarray] = []
         self.n_eval = 0
 
@@ -107,23 +154,31 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         random_state: np.random.Generator,
         algorithm: Algorithm | None,
     ) -> np.ndarray:
-        weights = seed_weights(problem, n_seeds, self.power, self.visual_boost)
         seeds = random_state.normal(scale=_START_SPREAD, size=(n_seeds, problem.n_var))
         has_anchors = self.anchors and n_seeds > 1
         free = slice(1, -1) if has_anchors else slice(None)
-        ends = problem.evaluate(constant_masks([1.0, 0.0], problem.n_var)) if has_anchors else None
-        self._begin(algorithm, 2 if has_anchors else 0)
+        ends = problem.evaluate(constant_masks([1.0, 0.0], problem.n_var))
+        self._begin(algorithm, 2)
+        schedule: _Spread | None = None
+        if self.schedule == "spread":
+            schedule = _Spread(problem, ends, len(seeds[free]))
+            weights = schedule.weights
+        else:
+            weights = seed_weights(problem, n_seeds, self.power, self.visual_boost)[free]
+        interval = max(self.steps // _ADAPTATIONS, 1)
 
         def after_step(step: int, values: np.ndarray) -> bool:
             self._count(algorithm, EVALUATIONS_PER_GRADIENT * len(values))
-            values = values if ends is None else np.vstack([ends[:1], values, ends[1:]])
+            if schedule is not None and step % interval == 0:
+                schedule.adapt(values)
+            values = np.vstack([ends[:1], values, ends[1:]]) if has_anchors else values
             if (step - 1) % _HISTORY_INTERVAL == 0:
                 self.history.append(values)
             told_to_stop = (self.on_step or keep_going)(step, values)
             return bool(told_to_stop) or budget_is_spent(algorithm)
 
-        steps = self.steps if len(weights[free]) else 0
-        found = descend(problem, seeds[free], weights[free], steps=steps, lr=self.lr, on_step=after_step)
+        steps = self.steps if len(weights) else 0
+        found = descend(problem, seeds[free], weights, steps=steps, lr=self.lr, on_step=after_step)
         seeds[free] = found.X
         if has_anchors:
             seeds[0], seeds[-1] = 1.0, 0.0
@@ -146,9 +201,47 @@ def constant_masks(levels: np.ndarray | list[float], n_var: int) -> np.ndarray:
 
 def seed_weights(problem: MOSSProblem, n_seeds: int, power: float, visual_boost: float) -> np.ndarray:
     """Weights ``(n_seeds, n_obj)`` from all picture to all sound, shared within either kind of objective."""
-    visual_share = (1 - np.linspace(0.0, 1.0, n_seeds)) ** power
-    is_visual = np.array([objective.least_at == 1.0 for objective in problem.objectives])
-    visual = visual_boost * visual_share[:, None] * is_visual / max(is_visual.sum(), 1)
-    audio = (1 - visual_share[:, None]) * ~is_visual / max((~is_visual).sum(), 1)
-    weights: np.ndarray = visual + audio
-    return weights
+    visual_share = ((1 - np.linspace(0.0, 1.0, n_seeds)) ** power)[:, None]
+    visual, audio = _kinds(problem)
+    return np.asarray(visual_boost * visual_share * visual + (1 - visual_share) * audio)
+
+
+def _kinds(problem: MOSSProblem) -> tuple[np.ndarray, np.ndarray]:
+    """What each objective ``(n_obj,)`` counts among the visual ones, and among all others."""
+    visual = np.array([objective.least_at == 1.0 for objective in problem.objectives], dtype=float)
+    return visual / max(visual.sum(), 1.0), (1 - visual) / max((1 - visual).sum(), 1.0)
+
+
+class _Spread:
+    """Weights that follow the front which seeds find, from picture to sound.
+
+    Args:
+        problem: the problem.
+        ends: ``(2, n_obj)`` values at X = 1 and X = 0.
+        count: number of seeds.
+
+    Attributes:
+        weights: ``(count, n_obj)``, changed in place by `adapt`.
+    """
+
+    def __init__(self, problem: MOSSProblem, ends: np.ndarray, count: int) -> None:
+        self._low = ends.min(axis=0)
+        self._extent = np.ptp(ends, axis=0)
+        self._extent[self._extent == 0] = 1.0
+        self._kinds = _kinds(problem)
+        self.weights = np.empty((count, problem.n_obj))
+        self._trade_offs = spread_trade_offs(count, _UNIT)
+        self._weigh()
+
+    def adapt(self, values: np.ndarray) -> None:
+        """Move the weights, given the seeds' values ``(count, n_obj)``."""
+        normalised = (values - self._low) / self._extent
+        points = np.stack([normalised @ kind for kind in self._kinds], axis=1)
+        self._trade_offs = even_trade_offs(self._trade_offs, points[::-1], _UNIT)
+        self._weigh()
+
+    def _weigh(self) -> None:
+        visual, audio = self._kinds
+        picture_first = self._trade_offs[::-1, None]
+        weights = (picture_first * visual + audio) / self._extent
+        self.weights[:] = weights / weights.max(axis=1, keepdims=True)

@@ -1,6 +1,5 @@
 """`ParetoTracer`: a front found by gradients, from weight to weight."""
 
-from collections.abc import Callable
 from typing import Any
 
 import moocore
@@ -12,9 +11,8 @@ from pymoo.core.problem import Problem
 from ..errors import OptionError
 from ..problem import MOSSProblem
 from .archive import FrontArchive
-from .budget import budget_is_spent
+from .budget import counted_steps
 from .components import differing_regions
-from .descent import EVALUATIONS_PER_GRADIENT
 from .output import FrontOutput
 from .sampling import constant_masks
 from .trade_offs import between_points, spread_trade_offs
@@ -86,7 +84,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         self._low = F.min(axis=0)[self._columns]
         self._extent = np.maximum(np.ptp(F, axis=0)[self._columns], np.finfo(float).tiny)
         self._trade_offs = spread_trade_offs(min(max(self.n_points - 2, 1), _AT_ONCE), self._extent)
-        steps, stop = self._allowed(2 * _STEPS, len(self._trade_offs))
+        steps, stop = counted_steps(self, 2 * _STEPS, len(self._trade_offs))
         found = self._descent.first(self._weights(self._trade_offs), steps, stop)
         return Population.merge(ends, Population.new(X=found))
 
@@ -182,14 +180,5 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         return float(moocore.hypervolume(points, ref=np.ones(2)))
 
     def _improve(self, start: np.ndarray, trade_offs: np.ndarray, steps: int) -> np.ndarray:
-        steps, stop = self._allowed(steps, len(start))
+        steps, stop = counted_steps(self, steps, len(start))
         return self._descent.improve(start, self._weights(trade_offs), steps, stop)
-
-    def _allowed(self, steps: int, masks: int) -> tuple[int, Callable[[], bool]]:
-        """The steps that the budget allows, and what counts each of them and says when it is spent."""
-
-        def stop() -> bool:
-            self.evaluator.n_eval += EVALUATIONS_PER_GRADIENT * masks
-            return budget_is_spent(self)
-
-        return 0 if budget_is_spent(self) else steps, stop

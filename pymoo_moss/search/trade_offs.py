@@ -50,3 +50,21 @@ def between_points(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarra
     low = np.r_[trade_offs[:1] / 4, trade_offs][before]
     high = np.r_[trade_offs, trade_offs[-1:] * 4][before]
     return Gaps(before, np.clip(rises[before] / falls[before], low, high))
+
+
+def even_trade_offs(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarray) -> np.ndarray:
+    """Trade-offs ``(n,)`` at which the same front would be cut in equal pieces.
+
+    A piece between two points measures ``sqrt(width * height)``: where these are equal, the staircase
+    of the points leaves least of the area under the front uncovered.
+
+    Args:
+        trade_offs: ``(n,)`` rising.
+        points: ``(n, 2)`` as in `between_points`, reached with these trade-offs.
+        extent: ``(2,)`` from ideal to nadir point.
+    """
+    steps = np.diff(np.vstack([[extent[0], 0.0], points, [0.0, extent[1]]]) / extent, axis=0)
+    lengths = np.sqrt(np.maximum(-steps[:, 0], 0.0) * np.maximum(steps[:, 1], 0.0))
+    along = np.cumsum(lengths)
+    wanted = np.linspace(0.0, along[-1], len(trade_offs) + 2)[1:-1]
+    return np.asarray(np.exp(np.interp(wanted, along[:-1], np.log(trade_offs))))

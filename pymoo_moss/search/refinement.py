@@ -1,0 +1,66 @@
+"""Where a front is thinnest, and how what is found there takes its place in a population."""
+
+from typing import NamedTuple
+
+import numpy as np
+from pymoo.core.population import Population
+from pymoo.core.problem import Problem
+from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
+from pymoo.operators.survival.rank_and_crowding.metrics import calc_crowding_distance
+from pymoo.util.nds.non_dominated_sorting import find_non_dominated
+
+from .archive import non_dominated
+
+
+class Starts(NamedTuple):
+    """Masks to descend from, each with its own weights.
+
+    Attributes:
+        X: ``(n, n_var)``.
+        weights: ``(n, n_obj)``.
+    """
+
+    X: np.ndarray
+    weights: np.ndarray
+
+
+def thinnest_parts(population: Population, count: int) -> Starts:
+    """Starts for a descent towards the thinnest parts of a population's front.
+
+    With two objectives: between the neighbours that span the largest rectangles, with the weights at which both
+    are equal. With more: from the least crowded members, with weights inversely as their objective
+    values above the best, so that all are lowered in proportion.
+
+    Args:
+        population: evaluated.
+        count: how many at most.
+    """
+    X, F = population.get("X", "F")
+    return _between_neighbours(X, F, count) if F.shape[1] == 2 else _least_crowded(X, F, count)
+
+
+def _between_neighbours(X: np.ndarray, F: np.ndarray, count: int) -> Starts:
+    front = non_dominated(F)
+    steps = np.abs(np.diff(F[front], axis=0))
+    widest = np.argsort(-steps.prod(axis=1), kind="stable")[:count]
+    if not len(widest):
+        return Starts(X[front], np.ones((1, 2)))
+    return Starts((X[front[widest]] + X[front[widest + 1]]) / 2, steps[widest, ::-1])
+
+
+def _least_crowded(X: np.ndarray, F: np.ndarray, count: int) -> Starts:
+    front = find_non_dominated(F)
+    crowding = calc_crowding_distance(F[front])
+    chosen = front[np.argsort(-crowding, kind="stable")[:count]]
+    above = F[chosen] - F.min(axis=0)
+    return Starts(X[chosen], 1.0 / np.maximum(above, 1e-3 * np.maximum(np.ptp(F, axis=0), 1e-12)))
+
+
+def place(found: Population, population: Population, problem: Problem) -> None:
+    """Put evaluated masks in the places of the members that they outlive, by rank and crowding."""
+    merged = Population.merge(population, found)
+    survivors = {id(one) for one in RankAndCrowding().do(problem, merged, n_survive=len(population))}
+    places = [number for number, member in enumerate(population) if id(member) not in survivors]
+    newcomers = [one for one in found if id(one) in survivors]
+    for number, newcomer in zip(places, newcomers, strict=True):
+        population[number] = newcomer

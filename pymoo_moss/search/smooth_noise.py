@@ -1,0 +1,30 @@
+"""Smooth random fields on the control grid: what operators and samplings draw instead of single variables."""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+_LEAST_SCALE = 1.0
+
+
+def smooth_noise(count: int, grid: tuple[int, int], random_state: np.random.Generator) -> np.ndarray:
+    """Random fields ``(count, *grid)`` with mean 0 and standard deviation 1.
+
+    White noise, blurred by a Gaussian whose width differs from field to field: from one variable, which the
+    mask's own blur just lets through, to a quarter of the grid, even in its logarithm.
+    """
+    widest = max(min(grid) / 4, _LEAST_SCALE)
+    scales = np.exp(random_state.uniform(np.log(_LEAST_SCALE), np.log(widest), count))
+    fields = random_state.standard_normal((count, *grid))
+    for field, scale in zip(fields, scales, strict=True):
+        gaussian_filter(field, scale, output=field, mode="reflect")
+    fields -= fields.mean(axis=(1, 2), keepdims=True)
+    fields /= np.maximum(fields.std(axis=(1, 2), keepdims=True), np.finfo(float).tiny)
+    return np.asarray(fields)
+
+
+def patches(count: int, grid: tuple[int, int], random_state: np.random.Generator) -> np.ndarray:
+    """Random regions ``(count, *grid)``, bool, of smooth outline and of any share of the grid."""
+    fields = smooth_noise(count, grid, random_state)
+    shares = random_state.random(count)
+    levels = [np.quantile(field, share) for field, share in zip(fields, shares, strict=True)]
+    return np.asarray(fields > np.asarray(levels)[:, None, None])
