@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .errors import MossError, OptionError
+from .errors import MossError, OptionError, unknown_name
 
 if TYPE_CHECKING:
     from .explore import RunResult
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
 _DEMO_PROBLEM = "lighthouse-prelude-64x128"
 _GENERATIONS = 30
-_SEEDING: dict[str, Any] = {"lr": 0.1, "power": 2.0, "fill": "ramp"}
-"""Longer steps than the notebook's, and weights less bunched at the sound's end: on the display preset
-half the number of steps then leads to a better front."""
+_SEEDING: dict[str, Any] = {"n_seeds": 18, "lr": 0.2, "schedule": "spread", "fill": "ramp"}
+"""Those of `HybridAlgorithm`."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -110,7 +109,7 @@ def _with_problem_options(command: Callable[..., None]) -> Callable[..., None]:
 class _Search:
     """How a front is searched for."""
 
-    algorithm: str = "nsga2"
+    algorithm: str = "hybrid"
     generations: int | None = None
     population: int = 100
     seconds: float | None = None
@@ -148,7 +147,9 @@ def blend(
     audio: Audio,
     out: Out,
     overwrite: Overwrite = False,
-    algorithm: Annotated[str, typer.Option(help="pymoo algorithm after the gradient seeding.")] = "nsga2",
+    algorithm: Annotated[
+        str, typer.Option(help="hybrid, tracer, or a pymoo algorithm to seed and refine by gradients.")
+    ] = "hybrid",
     generations: Annotated[
         int | None, typer.Option(min=1, help=f"Generations; {_GENERATIONS} unless --seconds is given.")
     ] = None,
@@ -255,25 +256,37 @@ def _run(
     stopping: Callable[[], bool],
 ) -> "RunResult":
     from .explore import run_search
-    from .search import GradientSeedSampling, HybridAlgorithm, make_algorithm
-
-    base = make_algorithm(search.algorithm, n_obj=problem.n_obj, pop_size=search.population)
-    seeding_task = progress.add_task("seeding by gradient", total=search.steps)
-    evolution_task = progress.add_task("evolving", total=search.last_generation)
 
     def on_step(step: int, values: object) -> bool:
-        progress.update(seeding_task, completed=step)
+        progress.update(seeding_task, total=search.steps, completed=step, visible=True)
         return stopping()
 
+    algorithm = _make_algorithm(search, problem.n_obj, on_step)
+    seeding_task = progress.add_task("seeding by gradient", visible=False)
+    search_task = progress.add_task("searching", total=search.last_generation)
     return run_search(
         problem,
-        HybridAlgorithm(base, GradientSeedSampling(steps=search.steps, on_step=on_step, **_SEEDING)),
+        algorithm,
         _termination(search),
         seed=search.seed,
-        after_generation=lambda number: progress.update(evolution_task, completed=number),
+        after_generation=lambda number: progress.update(search_task, completed=number),
         should_stop=stopping,
         settings={**settings, **asdict(search), "generations": search.last_generation},
     )
+
+
+def _make_algorithm(search: _Search, n_obj: int, on_step: Callable[[int, Any], bool]) -> Any:
+    from .search import ALGORITHMS, GradientSeedSampling, HybridAlgorithm, ParetoTracer, make_algorithm
+
+    if search.algorithm == "tracer":
+        return ParetoTracer(search.population)
+    seeding = GradientSeedSampling(steps=search.steps, on_step=on_step, **_SEEDING)
+    if search.algorithm == "hybrid":
+        return HybridAlgorithm(seeding=seeding, pop_size=search.population)
+    if search.algorithm not in ALGORITHMS:
+        raise unknown_name("algorithm", search.algorithm, ["hybrid", "tracer", *ALGORITHMS])
+    base = make_algorithm(search.algorithm, n_obj=n_obj, pop_size=search.population)
+    return HybridAlgorithm(base, seeding)
 
 
 def _termination(search: _Search) -> Any:

@@ -1,8 +1,8 @@
 """Convex functions below `AudioLogL1`, and certified lower bounds of its weighted sums with `VisualL1`.
 
-With ``M = L X R^T`` the mask, ``N = L (1 - X) R^T`` its complement and ``rho`` the ratio of picture to sound, a
-bin's term is ``-log(rho + (1 - rho) N)``, convex, where ``rho < 1``, and ``g(M) = log(1 + (rho - 1) M)``, concave,
-elsewhere. `docs/certificate.md` has the derivations.
+With ``M = L X R^T`` the mask, ``N = L (1 - X) R^T`` its complement and ``rho`` the ratio of picture to sound,
+a bin's term is ``-log(rho + (1 - rho) N)``, convex, where ``rho < 1``, and ``g(M) = log(1 + (rho - 1) M)``,
+concave, elsewhere. `docs/certificate.md` has the derivations.
 """
 
 import math
@@ -42,9 +42,10 @@ class Relaxation:
         """Slopes of linear functions ``<h, X>`` that lie below the concave part everywhere in the box.
 
         The variables are put in order: first one block of them, then all others. Along an order a concave
-        function of ``M`` rises in ever smaller steps, so in every bin it lies above the chord of the first block
-        plus the chord that the others add once the first are 1. Both are equal where each block is either
-        0 or 1: this is the Lovasz extension of ``g`` for blocks. One block alone gives the chord of the whole.
+        function of ``M`` rises in ever smaller steps, so in every bin it lies above the chord of the first
+        block plus the chord that the others add once the first are 1. Both are equal where each block is
+        either 0 or 1: this is the Lovasz extension of ``g`` for blocks. One block alone gives the chord of
+        the whole.
 
         Args:
             first: ``(n, n_var)`` bool, the variables of the first block.
@@ -52,7 +53,7 @@ class Relaxation:
         Returns:
             ``h (n, n_var)``, not negative. Averages of several ``h`` have the same property.
         """
-        members = torch.as_tensor(first, device=self._map.left.device).unflatten(1, self._encoder.grid)
+        members = torch.as_tensor(first, device=self._map.left.device).view(-1, *self._encoder.grid)
         blocks = members.double(), torch.ones_like(members, dtype=torch.float64)
         slopes = [torch.zeros_like(block) for block in blocks]
         for bins, frames in self._map.pieces():
@@ -65,7 +66,7 @@ class Relaxation:
                 chord = torch.where(gained > 0, (next_height - height) / gained, 0.0)
                 self._map.add_adjoint(slope, chord, bins, frames)
                 mass, height = next_mass, next_height
-        below = torch.where(members, *slopes).div_(self._bins)
+        below = torch.where(members, slopes[0], slopes[1]) / self._bins
         return np.asarray(below.flatten(1).cpu().numpy())
 
     def lower_bounds(self, trade_offs: np.ndarray, below: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -90,7 +91,7 @@ class Relaxation:
         weighted = torch.as_tensor(trade_offs, dtype=torch.float64, device=device)[:, None] * self._weights
         cost = weighted - slopes
         complements = torch.as_tensor(y, dtype=torch.float64, device=device)
-        grids = complements.unflatten(1, self._encoder.grid)
+        grids = complements.view(-1, *self._encoder.grid)
         _, _, pull = self._tangents(grids, None)
         stretch = torch.where((cost > 0) & (complements < 1), pull / cost, 1.0).clamp_(min=1.0)
         total, size, pull = self._tangents(grids, stretch.view_as(grids))

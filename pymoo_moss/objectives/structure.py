@@ -37,6 +37,6 @@ def find_structure(objectives: Sequence[Objective]) -> Structure:
         for o in objectives
     )
     raise ObjectiveError(
-        "expected visual_l1, which is linear in the mask, and audio_log_l1 without a floor, which is a sum of "
-        f"logarithms of linear functions; got {names}, for which no such form is known"
+        "expected visual_l1, which is linear in the mask, and audio_log_l1 without a floor, which is a sum "
+        f"of logarithms of linear functions; got {names}, for which no such form is known"
     )

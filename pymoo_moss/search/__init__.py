@@ -1,22 +1,34 @@
-"""Samplings, algorithms and recorders for the problem, as pymoo has them."""
+"""Samplings, operators, algorithms, bounds and recorders for the problem, as pymoo has them."""
 
 from .algorithms import ALGORITHMS, make_algorithm
+from .bounds import FrontBounds
+from .certify import certify
 from .descent import EVALUATIONS_PER_GRADIENT
 from .duplicates import ExactDuplicateElimination
 from .hybrid import HybridAlgorithm
+from .operators import PatchCrossover, SmoothNoiseMutation
+from .output import FrontOutput
 from .recorder import FrontRecorder
-from .sampling import GradientSeedSampling, LevelSampling, constant_masks
+from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling, constant_masks
+from .tracer import ParetoTracer
 from .weighted import WeightedResult, minimize_weighted
 
 __all__ = [
     "ALGORITHMS",
     "EVALUATIONS_PER_GRADIENT",
     "ExactDuplicateElimination",
+    "FrontBounds",
+    "FrontOutput",
     "FrontRecorder",
     "GradientSeedSampling",
     "HybridAlgorithm",
     "LevelSampling",
+    "ParetoTracer",
+    "PatchCrossover",
+    "SmoothNoiseMutation",
+    "SmoothNoiseSampling",
     "WeightedResult",
+    "certify",
     "constant_masks",
     "make_algorithm",
     "minimize_weighted",

@@ -5,7 +5,7 @@ from pymoo.core.population import Population
 
 
 def non_dominated(F: np.ndarray) -> np.ndarray:
-    """Numbers of the points of ``F (n, 2)`` that none dominates, first objective rising; one of equal ones."""
+    """Numbers of the points of ``F (n, 2)`` that none dominates, first objective rising; of equals one."""
     order = np.lexsort((F[:, 1], F[:, 0]))
     second = F[order, 1]
     before = np.r_[np.inf, np.minimum.accumulate(second)[:-1]]

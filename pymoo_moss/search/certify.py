@@ -20,7 +20,7 @@ _LEAST_START = 1e-4
 
 
 def certify(problem: MOSSProblem, *, n_weights: int = 48, tolerance: float = 2e-5) -> FrontBounds:
-    """Certified lower bounds of the weighted sums of both objectives, hence a bound of any front's hypervolume.
+    """Certified lower bounds of weighted sums of the objectives, hence a bound of any front's hypervolume.
 
     For each weight the concave part of the loss is replaced by a linear function below it, the convex
     problem that is left is solved by multiplicative steps, and a bound of its value that does not depend on

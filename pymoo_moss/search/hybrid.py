@@ -22,15 +22,16 @@ from .weighted_descent import weighted_descent
 class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     """Seeds a population by gradient descent, evolves it, and refines it by gradients every few generations.
 
-    A refinement is a generation of its own: masks between neighbours on the thinnest parts of the front descend
-    towards it, and take the places of the members that are worth least. The rest is the population
+    A refinement is a generation of its own: masks between neighbours on the thinnest parts of the front
+    descend towards it, and take the places of the members that are worth least. The rest is the population
     algorithm's, unchanged. Works with any termination; every forward pass and every gradient is counted.
 
     Args:
-        algorithm: a pymoo algorithm with an initial population; SMS-EMOA with 100 masks, `PatchCrossover` and
+        algorithm: a pymoo algorithm with an initial population; SMS-EMOA with `PatchCrossover` and
             `SmoothNoiseMutation` by default.
         seeding: the sampling of that population; by default `GradientSeedSampling` with its ``"spread"``
             schedule and a ramp of constant levels as its fill.
+        pop_size: masks in the population of the default algorithm; others have their own.
         refine_every: generations from one refinement to the next; 0 for none.
         n_refined: masks refined at once.
         steps: gradient steps of a refinement.
@@ -45,6 +46,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         algorithm: Algorithm | None = None,
         seeding: Sampling | None = None,
         *,
+        pop_size: int = 100,
         refine_every: int = 1,
         n_refined: int = 16,
         steps: int = 30,
@@ -57,7 +59,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
                 "expected refine_every of 0 or more, n_refined and steps of 1 or more, got "
                 f"{refine_every}, {n_refined} and {steps}"
             )
-        self.algorithm = _default_algorithm() if algorithm is None else algorithm
+        self.algorithm = _default_algorithm(pop_size) if algorithm is None else algorithm
         self.seeding = _default_seeding() if seeding is None else seeding
         self.refine_every, self.n_refined, self.steps = refine_every, n_refined, steps
         if not hasattr(getattr(self.algorithm, "initialization", self.algorithm), "sampling"):
@@ -129,9 +131,9 @@ class _Given(Sampling):  # type: ignore[misc]
         return self._population
 
 
-def _default_algorithm() -> Algorithm:
+def _default_algorithm(pop_size: int) -> Algorithm:
     return SMSEMOA(
-        pop_size=100,
+        pop_size=pop_size,
         crossover=PatchCrossover(),
         mutation=SmoothNoiseMutation(),
         eliminate_duplicates=ExactDuplicateElimination(),
@@ -139,4 +141,5 @@ def _default_algorithm() -> Algorithm:
 
 
 def _default_seeding() -> Sampling:
-    return GradientSeedSampling(lr=0.1, schedule="spread", fill="ramp")
+    # 16 masks beside the two ends: as many as the compiled loops take side by side.
+    return GradientSeedSampling(n_seeds=18, steps=100, lr=0.2, schedule="spread", fill="ramp")

@@ -15,10 +15,10 @@ class Majorisation:
     """Descends ``audio_log_l1 + trade_off * visual_l1`` without a step size.
 
     In ``Y = 1 - X`` the bins in which the sound is louder give the likelihood of emission tomography, whose
-    multiplicative step ``Y <- min(1, Y * pull / cost)`` never ascends (Shepp and Vardi 1982). The other
-    bins are concave: a linear function takes their place, and is part of the cost. Their tangents at the current
-    mask lie above them, so that the step never ascends the true loss; lines below them make a convex
-    problem, whose solutions are good starts and lead to bounds. `docs/certificate.md` has the derivation.
+    multiplicative step ``Y <- min(1, Y * pull / cost)`` never ascends (Shepp and Vardi 1982). The other bins
+    are concave: a linear function takes their place, and is part of the cost. Their tangents at the current
+    mask lie above them, so that the step never ascends the true loss; lines below them make a convex problem,
+    whose solutions are good starts and lead to bounds. `docs/certificate.md` has the derivation.
 
     Args:
         problem: one whose objectives are ``visual_l1`` and ``audio_log_l1``.

@@ -1,7 +1,7 @@
 """Variation that knows masks are images.
 
-pymoo's default mutation changes one variable of thousands per offspring, and its crossover mixes variables one by
-one: the blur of the mask averages both away. These operators move regions.
+pymoo's default mutation changes one variable of thousands per offspring, and its crossover mixes variables
+one by one: the blur of the mask averages both away. These operators move regions.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from .smooth_noise import patches, smooth_noise
 
 
 class PatchCrossover(Crossover):  # type: ignore[misc]
-    """Two parents exchange a region of smooth outline: both children, everywhere, are one parent or the other.
+    """Two parents exchange a region of smooth outline: everywhere a child is one parent or the other.
 
     Args:
         prob: probability that two parents are crossed at all.

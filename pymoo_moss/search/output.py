@@ -16,9 +16,9 @@ _SWEEP_LEVELS = 101
 class FrontOutput(Output):  # type: ignore[misc]
     """Hypervolume at the problem's fixed reference point, and how it stands to what is known.
 
-    Columns: ``hypervolume``, a share of the box from ideal to reference point; ``above_sweep``, how far that is above
-    constant masks, which cost nothing; ``gap``, how far below the certified bound. A column that cannot be known
-    for a problem is left out.
+    Columns: ``hypervolume``, a share of the box from ideal to reference point; ``above_sweep``, how far that
+    is above constant masks, which cost nothing; ``gap``, how far below the certified bound. A column that
+    cannot be known for a problem is left out.
 
     Args:
         bounds: what `certify` found for the problem.

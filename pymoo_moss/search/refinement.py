@@ -27,8 +27,8 @@ class Starts(NamedTuple):
 def thinnest_parts(population: Population, count: int) -> Starts:
     """Starts for a descent towards the thinnest parts of a population's front.
 
-    With two objectives: between the neighbours that span the largest rectangles, with the weights at which both
-    are equal. With more: from the least crowded members, with weights inversely as their objective
+    With two objectives: between the neighbours that span the largest rectangles, with the weights at which
+    both are equal. With more: from the least crowded members, with weights inversely as their objective
     values above the best, so that all are lowered in proportion.
 
     Args:

@@ -74,8 +74,8 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     - ``"spread"``: weights of normalised objectives, moved during the descent so that the seeds
       divide the front into pieces of equal ``sqrt(width * height)``, which wastes least hypervolume.
 
-    What is spent is added to the evaluator's count: three evaluations for a value with its gradient. Where the
-    termination is a number of evaluations or a time, the descent stops when that is reached.
+    What is spent is added to the evaluator's count: three evaluations for a value with its gradient. Where
+    the termination is a number of evaluations or a time, the descent stops when that is reached.
 
     Args:
         n_seeds: number of seeds, anchors included; at most the population.

@@ -34,10 +34,10 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
     Each point minimises a weighted sum of the two objectives: by multiplicative majorise-minimise steps for
     ``visual_l1`` with ``audio_log_l1``, by Adam with their gradients for others. It begins with a spread of
     weights and with both ends; then it adds weights where neighbours on the front are farthest from each
-    other, starting between them, until there are enough; then it goes round in three steps until a round gains
-    little: every mask is blended with one from its neighbourhood and descends again (another start); regions in
-    which the two results differ are exchanged one by one; those that help are exchanged together. A weighted
-    sum with concave terms has many local minima, and this leads from one to a better one. Every
+    other, starting between them, until there are enough; then it goes round in three steps until a round
+    gains little: every mask is blended with one from its neighbourhood and descends again (another start);
+    regions in which the two results differ are exchanged one by one; those that help are exchanged together.
+    A weighted sum with concave terms has many local minima, and this leads from one to a better one. Every
     point on the way is a candidate for the front, those in its concave parts too, and the most valuable ones
     by hypervolume are its population.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-_RANGE = 1e-2, 1e3
+_LEAST, _GREATEST = 1e-2, 1e3
 """Of trade-offs between normalised objectives: beyond, all masks are next to the ends of the front."""
 
 
@@ -27,8 +27,8 @@ def spread_trade_offs(count: int, extent: np.ndarray) -> np.ndarray:
         count: how many.
         extent: ``(2,)`` from ideal to nadir point.
     """
-    exponents = np.linspace(*np.log(_RANGE), count) if count > 1 else np.zeros(count)
-    return np.asarray(np.exp(exponents) * extent[1] / extent[0])
+    spread = np.geomspace(_LEAST, _GREATEST, count) if count > 1 else np.ones(count)
+    return np.asarray(spread * extent[1] / extent[0])
 
 
 def between_points(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarray, count: int) -> Gaps:
@@ -38,10 +38,9 @@ def between_points(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarra
     point farthest below the line that joins them, as in the dichotomic search of Aneja and Nair (1979).
 
     Args:
-        trade_offs: ``(n,)`` rising, of the points.
-        points: ``(n, 2)`` first objective falling, second rising, from ``(extent[0], 0)`` to ``(0, extent[1])``.
-        extent: ``(2,)`` from ideal to nadir point.
-        count: how many, at most ``n + 1``.
+        trade_offs: ``(n,)`` rising, of the points. points: ``(n, 2)`` first objective falling, second rising,
+        from ``(extent[0], 0)`` to ``(0, extent[1])``. extent: ``(2,)`` from ideal to nadir point. count: how
+        many, at most ``n + 1``.
     """
     steps = np.diff(np.vstack([[extent[0], 0.0], points, [0.0, extent[1]]]), axis=0)
     least = np.finfo(float).tiny

@@ -11,7 +11,7 @@ from ..problem import MOSSProblem
 from .descent import descend
 from .majorisation import Majorisation
 
-_LEARNING_RATE = 0.1
+_LEARNING_RATE = 0.2
 _LEAST_LEVEL = 1e-3
 """Distance from 0 and 1 of starts: logits farther out would hardly move."""
 
