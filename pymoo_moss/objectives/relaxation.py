@@ -16,6 +16,8 @@ from ..spectrogram.mask import SeparableMap
 from .visual_l1 import VisualL1
 
 _UNIT_ROUNDOFF = 2.0**-53
+_EVALUATION_ROUNDINGS = 8
+"""Units in the last place by which evaluated objectives may lie under exact ones."""
 _OPERATIONS_BESIDE_SUMS = 10_000
 """Roundings, generously counted, that a term has behind it before it is summed."""
 
@@ -76,7 +78,7 @@ class Relaxation:
         function has its least value in a corner of the box. The best z is that of the solution; where ``y``
         only comes near it, z is stretched in every bin until no variable that touches the bin is pulled
         more than its cost. Valid for any ``y``, and tight for good ones. What float64 may have rounded off
-        is subtracted.
+        is subtracted, and what the evaluation of masks in the encoder's precision may.
 
         Args:
             trade_offs: ``(n,)`` weights of `VisualL1`, not negative; that of `AudioLogL1` is 1.
@@ -100,7 +102,9 @@ class Relaxation:
         constant = slopes.sum(dim=1)
         total += constant + corner.sum(dim=1)
         size += constant - corner.sum(dim=1)
-        return np.asarray((total - rounding * size).cpu().numpy())
+        exact = total - rounding * size
+        evaluated = exact - _EVALUATION_ROUNDINGS * torch.finfo(self._encoder.picture.dtype).eps * exact.abs()
+        return np.asarray(evaluated.cpu().numpy())
 
     def _tangents(self, grids: Tensor, stretch: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Tangents of all convex bins: constants, sums of magnitudes ``(n,)``, and pull ``(n, n_var)``."""

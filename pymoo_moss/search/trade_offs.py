@@ -38,9 +38,10 @@ def between_points(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarra
     point farthest below the line that joins them, as in the dichotomic search of Aneja and Nair (1979).
 
     Args:
-        trade_offs: ``(n,)`` rising, of the points. points: ``(n, 2)`` first objective falling, second rising,
-        from ``(extent[0], 0)`` to ``(0, extent[1])``. extent: ``(2,)`` from ideal to nadir point. count: how
-        many, at most ``n + 1``.
+        trade_offs: ``(n,)`` rising, of the points.
+        points: ``(n, 2)`` from ``(extent[0], 0)`` to ``(0, extent[1])``, first falling, second rising.
+        extent: ``(2,)`` from ideal to nadir point.
+        count: how many, at most ``n + 1``.
     """
     steps = np.diff(np.vstack([[extent[0], 0.0], points, [0.0, extent[1]]]), axis=0)
     least = np.finfo(float).tiny

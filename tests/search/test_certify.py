@@ -1,0 +1,100 @@
+import moocore
+import numpy as np
+import pytest
+
+from pymoo_moss import FrontBounds, MOSSProblem, ParetoTracer, certify
+from pymoo_moss.errors import ObjectiveError, OptionError
+
+from .conftest import search
+
+UNIT_BOX = np.zeros(2), np.ones(2)
+
+
+@pytest.fixture(scope="module")
+def bounds(problem):
+    return certify(problem)
+
+
+@pytest.mark.parametrize("low", [0.0, 3.0])
+def test_the_area_above_the_bounds_is_the_hypervolume_left(rng, low):
+    weights, scale = rng.random((9, 2)), np.array([2.0, 30.0])
+    point = rng.random(2) * 0.5
+    lower = (weights * point).sum(axis=1) - 0.1 * rng.random(9)
+    box = np.full(2, low), low + scale
+    found = FrontBounds(weights / scale, lower + (weights / scale * low).sum(axis=1), box)
+    across = (np.arange(4000) + 0.5) / 4000
+    heights = ((lower[:, None] - weights[:, :1] * across) / weights[:, 1:]).max(axis=0)
+    # Every number but the sum is by hand: midpoints of thin strips.
+    assert found.hypervolume_upper == pytest.approx(1 - np.clip(heights, 0, 1).mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("weights", "lower", "upper"),
+    [
+        (np.empty((0, 2)), np.empty(0), 1.0),
+        ([[1.0, 1.0]], [1.0], 0.5),
+        ([[1.0, 0.0]], [0.25], 0.75),
+        ([[0.0, 1.0]], [0.25], 0.75),
+        ([[1.0, 0.0], [0.0, 1.0]], [0.5, 0.5], 0.25),
+        ([[1.0, 1.0]], [-1.0], 1.0),
+        ([[1.0, 1.0]], [3.0], 0.0),
+    ],
+)
+def test_simple_bounds_have_simple_areas(weights, lower, upper):
+    found = FrontBounds(np.array(weights), np.array(lower), UNIT_BOX)
+    assert found.hypervolume_upper == pytest.approx(upper, abs=1e-15)
+
+
+def test_the_gap_is_what_is_missing():
+    found = FrontBounds(np.array([[1.0, 1.0]]), np.array([1.0]), UNIT_BOX)
+    assert found.gap(np.array([[0.5, 0.5]])) == pytest.approx(0.25)
+    assert found.gap(np.array([2.0, 2.0])) == pytest.approx(0.5)
+    assert FrontBounds(found.weights, found.lower_bounds, (np.zeros(2), np.zeros(2))).gap(np.zeros(2)) == 0
+
+
+def test_nothing_that_was_ever_found_is_below_the_bounds(problem, bounds, rng):
+    noise = rng.random((200, problem.n_var))
+    levels = np.repeat(np.linspace(0, 1, 101)[:, None], problem.n_var, axis=1)
+    corners = (rng.random((200, problem.n_var)) < rng.random((200, 1))).astype(float)
+    traced = search(problem, ParetoTracer(60), ("n_gen", 20)).pop.get("F")
+    F = np.vstack([problem.evaluate(np.vstack([noise, levels, corners])), traced])
+    assert (F @ bounds.weights.T >= bounds.lower_bounds).all()
+    assert problem.hypervolume(F) < bounds.hypervolume_upper
+    assert bounds.gap(F) < 0.03
+
+
+def test_bounds_are_those_of_the_problems_own_units_and_order(problem, encoder, bounds):
+    for options in ({"normalize": True}, {"objectives": ["audio_log_l1", "visual_l1"]}):
+        other = MOSSProblem(encoder=encoder, **options)
+        found = certify(other)
+        assert found.hypervolume_upper == pytest.approx(bounds.hypervolume_upper, abs=1e-9)
+        F = other.evaluate(np.random.default_rng(0).random((50, other.n_var)))
+        assert (F @ found.weights.T >= found.lower_bounds).all()
+
+
+def test_more_weights_never_loosen_and_passes_tighten(problem, bounds):
+    few = certify(problem, n_weights=4, tolerance=1.0)
+    assert len(few.weights) == 4
+    assert len(bounds.weights) == len(bounds.lower_bounds) == 48
+    assert few.hypervolume_upper > bounds.hypervolume_upper
+    assert certify(problem, tolerance=1.0).hypervolume_upper > bounds.hypervolume_upper
+    assert len(certify(problem, n_weights=1, tolerance=1.0).weights) == 1
+
+
+def test_the_share_of_a_front_is_moocores(problem, bounds):
+    F = problem.evaluate(np.repeat(np.linspace(0, 1, 11)[:, None], problem.n_var, axis=1))
+    share = moocore.hypervolume(F, ref=problem.ref_point) / problem.ref_point.prod()
+    assert bounds.gap(F) == pytest.approx(bounds.hypervolume_upper - share, abs=1e-12)
+
+
+def test_objectives_without_the_structure_are_refused(display_problem, encoder):
+    with pytest.raises(ObjectiveError, match="visual_display"):
+        certify(display_problem)
+    with pytest.raises(ObjectiveError, match="visual_ssim"):
+        certify(MOSSProblem(encoder=encoder, objectives=["visual_ssim", "audio_log_l1"]))
+
+
+@pytest.mark.parametrize("options", [{"n_weights": 0}, {"tolerance": -1.0}, {"tolerance": np.nan}])
+def test_options_out_of_range_are_refused(problem, options):
+    with pytest.raises(OptionError, match="n_weights of 1 or more"):
+        certify(problem, **options)
