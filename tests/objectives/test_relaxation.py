@@ -1,4 +1,4 @@
-"""Underestimators and bounds against the direct formulas, in float64, and against brute force on tiny grids."""
+"""Underestimators and bounds against direct formulas in float64, and brute force on tiny grids."""
 
 import itertools
 

@@ -1,5 +1,7 @@
 """The problem with each of pymoo's multi-objective algorithms and each kind of termination."""
 
+import copy
+
 import numpy as np
 import pytest
 from pymoo.algorithms.moo.age import AGEMOEA
@@ -162,7 +164,7 @@ def test_terminations_end_a_run_where_they_should(small, kind, hybrid):
 
 @pytest.mark.parametrize("name", FACTORIES)
 def test_the_hybrid_takes_any_population_algorithm(small, name):
-    algorithm = HybridAlgorithm(FACTORIES[name](LevelSampling()), seeds())
+    algorithm = HybridAlgorithm(FACTORIES[name](LevelSampling()), seeds(), refine_every=0)
     result = minimize(small, algorithm, ("n_gen", 4), seed=1)
     plain = minimize(small, FACTORIES[name](seeds()), ("n_gen", 4), seed=1)
     assert result.algorithm.n_gen == plain.algorithm.n_gen
@@ -173,7 +175,8 @@ def test_the_hybrid_takes_any_population_algorithm(small, name):
 
 
 def test_the_hybrid_of_nsga2_is_nsga2_from_the_same_seeds(small):
-    hybrid = minimize(small, HybridAlgorithm(NSGA2(pop_size=POP_SIZE), seeds()), ("n_gen", 5), seed=2)
+    algorithm = HybridAlgorithm(NSGA2(pop_size=POP_SIZE), seeds(), refine_every=0)
+    hybrid = minimize(small, algorithm, ("n_gen", 5), seed=2)
     plain = minimize(small, NSGA2(pop_size=POP_SIZE, sampling=seeds()), ("n_gen", 5), seed=2)
     np.testing.assert_array_equal(hybrid.F, plain.F)
 
@@ -183,6 +186,77 @@ def test_the_hybrids_defaults_beat_constant_masks(small):
     sweep = small.evaluate(np.repeat(np.linspace(0, 1, 101)[:, None], small.n_var, axis=1))
     assert small.hypervolume(result.F) > small.hypervolume(sweep) + 0.01
     assert len(result.pop) == 100
+
+
+def test_refinement_leads_further_with_the_same_budget(small):
+    budget = 4000
+    refined, plain = (
+        minimize(
+            small,
+            HybridAlgorithm(NSGA2(pop_size=POP_SIZE), seeds(), refine_every=every),
+            ("n_eval", budget),
+            seed=1,
+        )
+        for every in (2, 0)
+    )
+    assert small.hypervolume(refined.F) > small.hypervolume(plain.F) + 0.001
+    assert budget <= refined.algorithm.evaluator.n_eval < budget + 3 * 16 + POP_SIZE
+
+
+def test_refinements_come_every_so_many_generations(small):
+    sizes = []
+    minimize(
+        small,
+        HybridAlgorithm(NSGA2(pop_size=POP_SIZE), seeds(), refine_every=2, n_refined=3, steps=2),
+        ("n_gen", 9),
+        seed=1,
+        callback=lambda algorithm: sizes.append(len(algorithm.off)),
+    )
+    assert sizes == [POP_SIZE, POP_SIZE, 3, POP_SIZE, POP_SIZE, 3, POP_SIZE, POP_SIZE, 3]
+
+
+def test_all_that_the_hybrid_spends_is_counted(encoder):
+    spent = [0]
+
+    class Counting(MOSSProblem):
+        def _evaluate(self, x, out, *args, **kwargs):
+            spent[0] += len(x) * (3 if "dF" in out else 1)
+            super()._evaluate(x, out, *args, **kwargs)
+
+        def log_parts(self, x):
+            spent[0] += 3 * len(x)
+            return super().log_parts(x)
+
+    problem = Counting(encoder=encoder)
+    spent[0] = 0
+    result = minimize(problem, HybridAlgorithm(output=None), ("n_gen", 4), seed=1)
+    assert result.algorithm.evaluator.n_eval == spent[0] > 100
+
+
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_the_hybrid_refines_any_preset_and_number_of_objectives(picture, sound, preset):
+    for objectives in (None, ["visual_l1", "audio_log_l1", "mask_roughness"]):
+        problem = MOSSProblem(picture, sound, grid=(5, 6), preset=preset, objectives=objectives)
+        seeding = GradientSeedSampling(n_seeds=4, steps=10, lr=0.2, schedule="spread", fill="ramp")
+        algorithm = HybridAlgorithm(pop_size=12, seeding=seeding)
+        result = minimize(problem, algorithm, ("n_gen", 5), seed=1)
+        assert len(result.pop) == 12
+        np.testing.assert_allclose(problem.evaluate(result.X), result.F, rtol=1e-5, atol=1e-9)
+
+
+def test_a_copy_of_the_hybrid_goes_on_to_the_same_end(small):
+    algorithm = HybridAlgorithm(pop_size=POP_SIZE, seeding=seeds())
+    algorithm.setup(small, termination=("n_gen", 8), seed=1)
+    for _ in range(4):
+        algorithm.next()
+    copied = copy.deepcopy(algorithm)
+    np.testing.assert_array_equal(copied.run().F, algorithm.run().F)
+
+
+@pytest.mark.parametrize("option", [{"refine_every": -1}, {"n_refined": 0}, {"steps": 0}])
+def test_options_of_the_hybrid_out_of_range_are_refused(option):
+    with pytest.raises(OptionError, match="refine_every of 0 or more"):
+        HybridAlgorithm(**option)
 
 
 def test_the_hybrid_does_not_change_what_it_was_given(small):

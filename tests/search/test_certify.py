@@ -58,7 +58,7 @@ def test_nothing_that_was_ever_found_is_below_the_bounds(problem, bounds, rng):
     corners = (rng.random((200, problem.n_var)) < rng.random((200, 1))).astype(float)
     traced = search(problem, ParetoTracer(60), ("n_gen", 20)).pop.get("F")
     F = np.vstack([problem.evaluate(np.vstack([noise, levels, corners])), traced])
-    assert (F @ bounds.weights.T >= bounds.lower_bounds).all()
+    assert (bounds.lower_bounds <= F @ bounds.weights.T).all()
     assert problem.hypervolume(F) < bounds.hypervolume_upper
     assert bounds.gap(F) < 0.03
 
@@ -69,7 +69,7 @@ def test_bounds_are_those_of_the_problems_own_units_and_order(problem, encoder, 
         found = certify(other)
         assert found.hypervolume_upper == pytest.approx(bounds.hypervolume_upper, abs=1e-9)
         F = other.evaluate(np.random.default_rng(0).random((50, other.n_var)))
-        assert (F @ found.weights.T >= found.lower_bounds).all()
+        assert (found.lower_bounds <= F @ found.weights.T).all()
 
 
 def test_more_weights_never_loosen_and_passes_tighten(problem, bounds):

@@ -74,6 +74,24 @@ def test_anchors_are_the_ends(problem):
     assert 0 < free.min() < free.max() < 1
 
 
+def test_the_spread_schedule_covers_more_of_the_front(problem):
+    def reached(schedule):
+        return problem.evaluate(sample(GradientSeedSampling(lr=0.1, schedule=schedule), problem, 10))
+
+    spread, notebook = reached("spread"), reached("notebook")
+    assert problem.hypervolume(spread) > problem.hypervolume(notebook)
+    front = spread[np.argsort(spread[:, 0])]
+    pieces = np.sqrt(np.abs(np.diff(front, axis=0) / problem.ref_point).prod(axis=1))
+    assert pieces.max() < 3 * pieces.mean()
+
+
+@pytest.mark.parametrize("n_seeds", [1, 2, 3])
+def test_few_seeds_can_be_spread(problem, n_seeds):
+    masks = sample(GradientSeedSampling(n_seeds=n_seeds, steps=3, schedule="spread"), problem, 5)
+    assert masks.shape == (5, problem.n_var)
+    assert 0 <= masks.min() <= masks.max() <= 1
+
+
 def test_the_rest_is_random_or_a_ramp(problem):
     random = sample(GradientSeedSampling(n_seeds=3, steps=0), problem, 40)[3:]
     assert random.std(axis=1) == pytest.approx(np.full(37, 12**-0.5), abs=0.06)
