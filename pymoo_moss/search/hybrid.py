@@ -101,7 +101,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> bool:
         if self._refining:
-            place(infills, self.algorithm.pop, self.problem)
+            place(infills, self.algorithm.pop, self.problem, self.random_state)
             self.algorithm._set_optimum()
             return True
         generation = self.algorithm.n_iter

@@ -56,10 +56,13 @@ def _least_crowded(X: np.ndarray, F: np.ndarray, count: int) -> Starts:
     return Starts(X[chosen], 1.0 / np.maximum(above, 1e-3 * np.maximum(np.ptp(F, axis=0), 1e-12)))
 
 
-def place(found: Population, population: Population, problem: Problem) -> None:
+def place(
+    found: Population, population: Population, problem: Problem, random_state: np.random.Generator
+) -> None:
     """Put evaluated masks in the places of the members that they outlive, by rank and crowding."""
     merged = Population.merge(population, found)
-    survivors = {id(one) for one in RankAndCrowding().do(problem, merged, n_survive=len(population))}
+    chosen = RankAndCrowding().do(problem, merged, n_survive=len(population), random_state=random_state)
+    survivors = {id(one) for one in chosen}
     places = [number for number, member in enumerate(population) if id(member) not in survivors]
     newcomers = [one for one in found if id(one) in survivors]
     for number, newcomer in zip(places, newcomers, strict=True):

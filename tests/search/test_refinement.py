@@ -1,5 +1,6 @@
 import numpy as np
 from pymoo.core.population import Population
+from pymoo.core.problem import Problem
 
 from pymoo_moss.search.refinement import place, thinnest_parts
 
@@ -39,7 +40,7 @@ def test_what_is_found_takes_the_places_of_the_worst(rng):
     F = [[0, 9], [3, 5], [4, 4], [9, 0], [8, 8]]
     members, found = population(F, rng), population([[2, 2], [9, 9]], rng)
     kept = members.copy()
-    place(found, members, problem=None)
+    place(found, members, Problem(n_var=5, n_obj=2, xl=0, xu=1), rng)
     np.testing.assert_array_equal(
         members.get("F"), [[0, 9], *members.get("F")[1:3], [9, 0], *members.get("F")[4:]]
     )
