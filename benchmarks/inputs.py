@@ -11,12 +11,12 @@ _SAMPLE_RATE = 16000
 
 def title() -> str:
     """What `make_problem` is made of."""
-    return "Mona Lisa x Tchaikovsky, 75 s" if _real() else "the embedded lighthouse x prelude, 10 s"
+    return "Mona Lisa x Tchaikovsky, 75 s" if real_data() else "the embedded lighthouse x prelude, 10 s"
 
 
 def make_problem(preset: str = "notebook", engine: str = "auto") -> MOSSProblem:
     """The real problem where it is at hand, else the embedded one, at 64 x 128 variables."""
-    folder = _real()
+    folder = real_data()
     if folder is None:
         return get_problem(list_problems()[0], preset=preset, engine=engine)
     return MOSSProblem(folder / "monalisa.jpg", folder / "tchaikovsky.mp3", preset=preset, engine=engine)
@@ -37,6 +37,7 @@ def random_masks(count: int, n_var: int = 8192) -> np.ndarray:
     return np.random.default_rng(0).random((count, n_var))
 
 
-def _real() -> Path | None:
+def real_data() -> Path | None:
+    """The folder of real pictures and music beside this checkout, where there is one."""
     folder = Path(__file__).parents[2] / "shared" / "data"
     return folder if (folder / "tchaikovsky.mp3").is_file() else None

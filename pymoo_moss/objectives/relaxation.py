@@ -2,7 +2,7 @@
 
 With ``M = L X R^T`` the mask, ``N = L (1 - X) R^T`` its complement and ``rho`` the ratio of picture to sound,
 a bin's term is ``-log(rho + (1 - rho) N)``, convex, where ``rho < 1``, and ``g(M) = log(1 + (rho - 1) M)``,
-concave, elsewhere. `docs/certificate.md` has the derivations.
+concave, elsewhere. `docs/front.md` has the derivations.
 """
 
 import math

@@ -26,7 +26,7 @@ def certify(problem: MOSSProblem, *, n_weights: int = 48, tolerance: float = 2e-
     problem that is left is solved by multiplicative steps, and a bound of its value that does not depend on
     how well it was solved is computed in float64, with rounding accounted for. New weights are put where the
     front found so far has its largest gaps; then the linear functions are improved where the gap between
-    bound and loss costs most hypervolume. `docs/certificate.md` has the derivation.
+    bound and loss costs most hypervolume. `docs/front.md` has the derivation.
 
     Args:
         problem: one whose objectives are ``visual_l1`` and ``audio_log_l1``; normalised or not.

@@ -18,7 +18,7 @@ class Majorisation:
     multiplicative step ``Y <- min(1, Y * pull / cost)`` never ascends (Shepp and Vardi 1982). The other bins
     are concave: a linear function takes their place, and is part of the cost. Their tangents at the current
     mask lie above them, so that the step never ascends the true loss; lines below them make a convex problem,
-    whose solutions are good starts and lead to bounds. `docs/certificate.md` has the derivation.
+    whose solutions are good starts and lead to bounds. `docs/front.md` has the derivation.
 
     Args:
         problem: one whose objectives are ``visual_l1`` and ``audio_log_l1``.

@@ -1,0 +1,200 @@
+"""How good fronts get, against certified bounds: ``python -m benchmarks.fronts OUT`` (about half an hour).
+
+Writes ``OUT/fronts.json`` for `benchmarks.front_report`. The embedded instance always, real pictures and
+music where they are at hand.
+"""
+
+import copy
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.algorithm import Algorithm
+from pymoo.core.problem import Problem
+from pymoo.indicators.kktpm import KKTPM
+
+from pymoo_moss import (
+    GradientSeedSampling,
+    HybridAlgorithm,
+    LevelSampling,
+    MOSSProblem,
+    ParetoTracer,
+    PatchCrossover,
+    SmoothNoiseMutation,
+    SmoothNoiseSampling,
+    certify,
+    get_problem,
+)
+from pymoo_moss.search import ExactDuplicateElimination
+
+from .inputs import real_data
+
+EMBEDDED = "lighthouse-prelude-64x128"
+SEEDS = (1, 2, 3)
+BUDGET = 60_000
+DISPLAY_SECONDS = 50
+_DISPLAY_INSTANCE = "Mona Lisa x Chopin"
+_PICTURES = {"Mona Lisa": "monalisa.jpg", "Great Wave": "wave.jpg"}
+_SOUNDS = {"Chopin": "chopin.mp3", "Tchaikovsky": "tchaikovsky.mp3"}
+
+_COMMON = {"pop_size": 100, "eliminate_duplicates": ExactDuplicateElimination()}
+
+
+def _for_masks() -> dict:
+    return {**_COMMON, "crossover": PatchCrossover(), "mutation": SmoothNoiseMutation()}
+
+
+BY_BUDGET: dict[str, Callable[[], Algorithm]] = {
+    "hybrid": HybridAlgorithm,
+    "NSGA-II, gradient seeds": lambda: NSGA2(**_COMMON, sampling=GradientSeedSampling()),
+}
+WITHOUT_GRADIENTS: dict[str, Callable[[], Algorithm]] = {
+    "NSGA-II, levels": lambda: NSGA2(**_COMMON, sampling=LevelSampling()),
+    "NSGA-II, levels, variation for masks": lambda: NSGA2(**_for_masks(), sampling=LevelSampling()),
+    "NSGA-II, smooth noise, variation for masks": lambda: NSGA2(
+        **_for_masks(), sampling=SmoothNoiseSampling()
+    ),
+    "NSGA-II, gradient seeds, variation for masks": lambda: NSGA2(
+        **_for_masks(), sampling=GradientSeedSampling()
+    ),
+}
+
+
+def instances(**options) -> Iterator[tuple[str, Callable[..., MOSSProblem]]]:
+    """Names of instances and what makes them."""
+    yield "embedded", lambda **more: get_problem(EMBEDDED, **options, **more)
+    folder = real_data()
+    if folder is None:
+        return
+    for picture, image in _PICTURES.items():
+        for sound, audio in _SOUNDS.items():
+            paths = folder / image, folder / audio
+            yield f"{picture} x {sound}", lambda paths=paths, **more: MOSSProblem(*paths, **options, **more)
+
+
+def run(problem: MOSSProblem, algorithm: Algorithm, termination, seed: int) -> dict:
+    """One search, with its hypervolume on the way."""
+    counted, seconds, reached = [], [], []
+    started = time.perf_counter()
+    algorithm.setup(problem, termination=termination, seed=seed)
+    while algorithm.has_next():
+        algorithm.next()
+        counted.append(int(algorithm.evaluator.n_eval))
+        seconds.append(time.perf_counter() - started)
+        reached.append(problem.hypervolume(algorithm.opt.get("F")))
+    F = algorithm.opt.get("F")
+    curve = {"n_eval": counted, "seconds": seconds, "hypervolume": reached}
+    return {"X": algorithm.opt.get("X"), "F": F[np.argsort(F[:, 0])].tolist(), **curve}
+
+
+def seeds_alone(problem: MOSSProblem, schedule: str, **options) -> float:
+    """Hypervolume of ten gradient seeds."""
+    sampling = GradientSeedSampling(schedule=schedule, **options)
+    masks = sampling(problem, 10, random_state=np.random.default_rng(1), to_numpy=True)
+    return problem.hypervolume(problem.evaluate(masks))
+
+
+def in_float64(problem: MOSSProblem, X: np.ndarray) -> np.ndarray:
+    """F of masks by torch in float64, on the same planes."""
+    encoder = copy.deepcopy(problem.encoder).to(torch.float64)
+    return MOSSProblem(encoder=encoder, engine="torch").evaluate(X)
+
+
+class Stationarity(Problem):
+    """A problem as pymoo's KKTPM wants it: it needs a constraint, and knows no bounds of variables.
+
+    The constraint never binds; variables at their bounds are left out of the gradients.
+    """
+
+    def __init__(self, problem: MOSSProblem) -> None:
+        super().__init__(n_var=problem.n_var, n_obj=2, n_ieq_constr=1, xl=0.0, xu=1.0)
+        self._problem = problem
+
+    def ideal_point(self) -> np.ndarray:
+        """The problem's own."""
+        return self._problem.ideal_point()
+
+    def _evaluate(self, x: np.ndarray, out: dict, *args, **kwargs) -> None:
+        out["F"], gradients = self._problem.evaluate(x, return_values_of=["F", "dF"])
+        free = (x > 1e-4) & (x < 1 - 1e-4)
+        out["dF"] = gradients * free[:, None]
+        out["G"], out["dG"] = -np.ones((len(x), 1)), np.zeros((len(x), 1, self.n_var))
+
+
+def _notebook_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
+    problem = make()
+    found: dict = {"preset": "notebook", "instance": name, "runs": {}}
+    levels = np.repeat(np.linspace(0, 1, 101)[:, None], problem.n_var, axis=1)
+    found["sweep"] = problem.hypervolume(problem.evaluate(levels))
+    found["extent"] = problem.ref_point.tolist()
+    started = time.perf_counter()
+    bounds = certify(problem)
+    found["certify_seconds"] = time.perf_counter() - started
+    found["weights"], found["lower_bounds"] = bounds.weights.tolist(), bounds.lower_bounds.tolist()
+    found["hypervolume_upper"] = bounds.hypervolume_upper
+    found["ten_seeds"] = {
+        "notebook": seeds_alone(problem, "notebook"),
+        "spread": seeds_alone(problem, "spread"),
+        "spread, lr 0.1": seeds_alone(problem, "spread", lr=0.1),
+    }
+    runs = found["runs"]
+    runs["tracer"] = [run(problem, ParetoTracer(), ("n_gen", 1000), seed) for seed in SEEDS]
+    traced = runs["tracer"][0]["X"]
+    exact = in_float64(problem, traced)
+    found["float64_hypervolume"] = problem.hypervolume(exact)
+    found["float64_difference"] = float(np.abs((problem.evaluate(traced) - exact) / problem.ref_point).max())
+    interior = traced[((traced > 0) & (traced < 1)).any(axis=1)]
+    measured = KKTPM().calc(interior, Stationarity(make(normalize=True)))
+    found["kktpm"] = {"median": float(np.median(measured)), "max": float(measured.max())}
+    for label, algorithm in BY_BUDGET.items():
+        runs[label] = [run(problem, algorithm(), ("n_eval", BUDGET), seed) for seed in SEEDS]
+    if name in ("embedded", _DISPLAY_INSTANCE):
+        for label, algorithm in WITHOUT_GRADIENTS.items():
+            runs[label] = [run(problem, algorithm(), ("n_eval", BUDGET), SEEDS[0])]
+    return found
+
+
+def _display_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
+    problem = make()
+    limit = ("time", DISPLAY_SECONDS)
+    hybrid = run(problem, HybridAlgorithm(), limit, 1)
+    same = ("n_eval", hybrid["n_eval"][-1])
+    runs = {
+        "hybrid": [hybrid],
+        "tracer": [run(problem, ParetoTracer(), limit, 1)],
+        "NSGA-II, gradient seeds": [run(problem, BY_BUDGET["NSGA-II, gradient seeds"](), same, 1)],
+    }
+    return {"preset": "display", "instance": name, "extent": problem.ref_point.tolist(), "runs": runs}
+
+
+def main(folder: Path) -> None:
+    """Measure everything; what is done is kept, so that it can be interrupted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "fronts.json"
+    results = json.loads(path.read_text()) if path.is_file() else []
+    done = {(one["preset"], one["instance"]) for one in results}
+    jobs = [("notebook", name, make, _notebook_instance) for name, make in instances()]
+    jobs += [
+        ("display", name, make, _display_instance)
+        for name, make in instances(preset="display")
+        if name in ("embedded", _DISPLAY_INSTANCE)
+    ]
+    for preset, name, make, measure in jobs:
+        if (preset, name) in done:
+            continue
+        found = measure(name, make)
+        for runs in found["runs"].values():
+            for one in runs:
+                del one["X"]
+        results.append(found)
+        path.write_text(json.dumps(results))
+        print(preset, name, flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
