@@ -17,9 +17,11 @@ _STEPS = 40
 _TIGHTENINGS = 4
 _STEPS_BETWEEN_TIGHTENINGS = 20
 _LEAST_START = 1e-4
+_LEAST_GAIN = 2e-5
+"""Of hypervolume, by a pass that is worth another one."""
 
 
-def certify(problem: MOSSProblem, *, n_weights: int = 48, tolerance: float = 2e-5) -> FrontBounds:
+def certify(problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8) -> FrontBounds:
     """Certified lower bounds of weighted sums of the objectives, hence a bound of any front's hypervolume.
 
     For each weight the concave part of the loss is replaced by a linear function below it, the convex
@@ -31,24 +33,27 @@ def certify(problem: MOSSProblem, *, n_weights: int = 48, tolerance: float = 2e-
     Args:
         problem: one whose objectives are ``visual_l1`` and ``audio_log_l1``; normalised or not.
         n_weights: number of weights.
-        tolerance: stop when a pass lowers `FrontBounds.hypervolume_upper` by less.
+        n_passes: how often linear functions are improved at most; fewer where that gains nothing.
 
     Raises:
         ObjectiveError: the problem has other objectives, for which the derivation does not hold.
         OptionError: an option is out of its range.
     """
-    if n_weights < 1 or not tolerance >= 0:
+    if n_weights < 1 or n_passes < 0:
         raise OptionError(
-            f"expected n_weights of 1 or more and a tolerance of 0 or more, got {n_weights} and {tolerance}"
+            f"expected n_weights of 1 or more and n_passes of 0 or more, got {n_weights} and {n_passes}"
         )
     search = _Search(problem)
     search.add_spread(min(n_weights, _AT_ONCE))
     while search.size < n_weights:
         search.add_between(min(n_weights - search.size, _AT_ONCE))
-    upper = np.inf
-    while upper - (upper := search.bounds().hypervolume_upper) >= tolerance:
+    bounds = search.bounds()
+    for _ in range(n_passes):
         search.tighten(_AT_ONCE)
-    return search.bounds()
+        before, bounds = bounds.hypervolume_upper, search.bounds()
+        if before - bounds.hypervolume_upper < _LEAST_GAIN:
+            break
+    return bounds
 
 
 @dataclass
@@ -107,7 +112,7 @@ class _Search:
         trade_offs = self._weights.trade_offs
         weights = np.empty((self.size, 2))
         weights[:, self._columns] = np.stack([trade_offs, np.ones(self.size)], axis=1) * self._scale
-        return FrontBounds(weights, self._weights.bounds, self._problem.hypervolume_box)
+        return FrontBounds(weights, self._weights.bounds.copy(), self._problem.hypervolume_box)
 
     def add_spread(self, count: int) -> None:
         """The first weights, evenly over all trade-offs that matter."""
@@ -151,9 +156,18 @@ class _Search:
         losses = self._losses(y)
         better = known.weighted(losses, rows) < known.weighted(known.losses[rows], rows)
         known.y[rows[better]], known.losses[rows[better]] = y[better], losses[better]
+        self._exchange()
 
     def _add(self, trade_offs: np.ndarray, start: np.ndarray) -> None:
         self._weights = self._weights.joined(self._solve(trade_offs, start))
+        self._exchange()
+
+    def _exchange(self) -> None:
+        """Give each weight the mask that is best for it among all."""
+        known = self._weights
+        sums = known.losses[:, 1] + known.trade_offs[:, None] * known.losses[:, 0]
+        best = sums.argmin(axis=1)
+        known.y, known.losses = known.y[best], known.losses[best]
 
     def _solve(self, trade_offs: np.ndarray, start: np.ndarray) -> _Weights:
         y = self._solver.descend(start, trade_offs, steps=_STEPS)

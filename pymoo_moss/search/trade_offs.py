@@ -49,7 +49,9 @@ def between_points(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarra
     before = np.argsort(-falls * rises, kind="stable")[:count]
     low = np.r_[trade_offs[:1] / 4, trade_offs][before]
     high = np.r_[trade_offs, trade_offs[-1:] * 4][before]
-    return Gaps(before, np.clip(rises[before] / falls[before], low, high))
+    equal = rises[before] / falls[before]
+    # Local minima may lie so that no weight between theirs makes them equal.
+    return Gaps(before, np.where((low < equal) & (equal < high), equal, np.sqrt(low * high)))
 
 
 def even_trade_offs(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarray) -> np.ndarray:

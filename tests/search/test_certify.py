@@ -73,12 +73,12 @@ def test_bounds_are_those_of_the_problems_own_units_and_order(problem, encoder, 
 
 
 def test_more_weights_never_loosen_and_passes_tighten(problem, bounds):
-    few = certify(problem, n_weights=4, tolerance=1.0)
+    few = certify(problem, n_weights=4, n_passes=0)
     assert len(few.weights) == 4
     assert len(bounds.weights) == len(bounds.lower_bounds) == 48
     assert few.hypervolume_upper > bounds.hypervolume_upper
-    assert certify(problem, tolerance=1.0).hypervolume_upper > bounds.hypervolume_upper
-    assert len(certify(problem, n_weights=1, tolerance=1.0).weights) == 1
+    assert certify(problem, n_passes=0).hypervolume_upper > bounds.hypervolume_upper
+    assert len(certify(problem, n_weights=1, n_passes=1).weights) == 1
 
 
 def test_the_share_of_a_front_is_moocores(problem, bounds):
@@ -94,7 +94,7 @@ def test_objectives_without_the_structure_are_refused(display_problem, encoder):
         certify(MOSSProblem(encoder=encoder, objectives=["visual_ssim", "audio_log_l1"]))
 
 
-@pytest.mark.parametrize("options", [{"n_weights": 0}, {"tolerance": -1.0}, {"tolerance": np.nan}])
+@pytest.mark.parametrize("options", [{"n_weights": 0}, {"n_passes": -1}])
 def test_options_out_of_range_are_refused(problem, options):
     with pytest.raises(OptionError, match="n_weights of 1 or more"):
         certify(problem, **options)
