@@ -153,7 +153,7 @@ def _notebook_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
     found["kktpm"] = {"median": float(np.median(measured)), "max": float(measured.max())}
     for label, algorithm in BY_BUDGET.items():
         runs[label] = [run(problem, algorithm(), ("n_eval", BUDGET), seed) for seed in SEEDS]
-    if name in ("embedded", _DISPLAY_INSTANCE):
+    if name == "embedded":
         for label, algorithm in WITHOUT_GRADIENTS.items():
             runs[label] = [run(problem, algorithm(), ("n_eval", BUDGET), SEEDS[0])]
     return found
@@ -182,7 +182,7 @@ def main(folder: Path) -> None:
     jobs += [
         ("display", name, make, _display_instance)
         for name, make in instances(preset="display")
-        if name in ("embedded", _DISPLAY_INSTANCE)
+        if name == (_DISPLAY_INSTANCE if real_data() else "embedded")
     ]
     for preset, name, make, measure in jobs:
         if (preset, name) in done:

@@ -8,17 +8,27 @@ import pytest
 
 import pymoo_moss
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCKS = [
+    pytest.param(block, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, block in enumerate(
+        re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    )
+]
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_readme_code_runs_as_written(number):
+@pytest.mark.parametrize("block", BLOCKS)
+def test_code_in_documents_runs_as_written(block):
     names: dict = {}
-    exec(BLOCKS[number], names)
-    assert names["problem"].n_var == 8192
+    exec(block, names)
+    if "problem" in names:
+        assert names["problem"].n_var == 8192
     if "result" in names:
         assert names["problem"].hypervolume(names["result"].F) > 0.8
+    if "bounds" in names:
+        assert 0 < names["bounds"].gap(names["result"].F) < 0.01
 
 
 def test_the_package_docstring_runs():
@@ -34,7 +44,8 @@ def test_every_public_name_is_there():
         _ = pymoo_moss.MossProblem
 
 
-def test_files_that_the_readme_points_to_exist():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
+@pytest.mark.parametrize("page", [*PAGES, *(ROOT / "benchmarks").glob("*.md")], ids=lambda page: page.stem)
+def test_files_that_a_page_points_to_exist(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
-            assert (Path(__file__).parents[1] / target).exists(), target
+            assert (page.parent / target).exists(), target
