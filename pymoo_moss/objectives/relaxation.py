@@ -18,12 +18,14 @@ from .visual_l1 import VisualL1
 _UNIT_ROUNDOFF = 2.0**-53
 _EVALUATION_ROUNDINGS = 8
 """Units in the last place by which evaluated objectives may lie under exact ones."""
+_GREATEST_STRETCH = 1e100
+"""Where a cost is next to nothing: a number that still has a logarithm."""
 _OPERATIONS_BESIDE_SUMS = 10_000
 """Roundings, generously counted, that a term has behind it before it is summed."""
 
 
 class Relaxation:
-    """The plane of one encoder in float64, for `linear_below` and `lower_bound`.
+    """Functions below `AudioLogL1` on the plane of one encoder, in float64.
 
     Args:
         encoder: picture and sound, in any precision and on any device.
@@ -32,10 +34,8 @@ class Relaxation:
     def __init__(self, encoder: MaskEncoder) -> None:
         self._encoder = encoder
         given = encoder.mask_map
-        device = given.left.device
-        self._map = SeparableMap(given.left.double().cpu(), given.right.double().cpu(), torch.float64).to(
-            device
-        )
+        left, right = given.left.double().cpu(), given.right.double().cpu()
+        self._map = SeparableMap(left, right, torch.float64).to(given.left.device)
         self._left_columns, self._right_columns = _touched(self._map.left), _touched(self._map.right)
         self._bins = math.prod(encoder.plane)
         self._weights = VisualL1().weights(encoder).flatten()
@@ -95,7 +95,8 @@ class Relaxation:
         complements = torch.as_tensor(y, dtype=torch.float64, device=device)
         grids = complements.view(-1, *self._encoder.grid)
         _, _, pull = self._tangents(grids, None)
-        stretch = torch.where((cost > 0) & (complements < 1), pull / cost, 1.0).clamp_(min=1.0)
+        stretch = torch.where((cost > 0) & (complements < 1), pull / cost, 1.0)
+        stretch = stretch.clamp_(1.0, _GREATEST_STRETCH)
         total, size, pull = self._tangents(grids, stretch.view_as(grids))
         rounding = _UNIT_ROUNDOFF * (self._bins + cost.shape[1] + _OPERATIONS_BESIDE_SUMS)
         corner = (cost - pull - rounding * (weighted + slopes + pull)).clamp_(max=0.0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._threads import torch_threads
 from ..errors import OptionError
 from ..objectives import find_structure
 from ..problem import MOSSProblem
@@ -43,7 +44,11 @@ def certify(problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8) -> 
         raise OptionError(
             f"expected n_weights of 1 or more and n_passes of 0 or more, got {n_weights} and {n_passes}"
         )
-    search = _Search(problem)
+    with torch_threads(problem.threads):
+        return _certify(_Search(problem), n_weights, n_passes)
+
+
+def _certify(search: "_Search", n_weights: int, n_passes: int) -> FrontBounds:
     search.add_spread(min(n_weights, _AT_ONCE))
     while search.size < n_weights:
         search.add_between(min(n_weights - search.size, _AT_ONCE))

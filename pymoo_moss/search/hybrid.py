@@ -16,7 +16,7 @@ from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
 from .refinement import place, thinnest_parts
 from .sampling import GradientSeedSampling
-from .weighted_descent import weighted_descent
+from .weighted_descent import WeightedDescent, weighted_descent
 
 
 class HybridAlgorithm(Algorithm):  # type: ignore[misc]
@@ -32,7 +32,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         seeding: the sampling of that population; by default `GradientSeedSampling` with its ``"spread"``
             schedule and a ramp of constant levels as its fill.
         pop_size: masks in the population of the default algorithm; others have their own.
-        refine_every: generations from one refinement to the next; 0 for none.
+        refine_every: generations of the population algorithm between refinements; 0 for no refinement.
         n_refined: masks refined at once.
         steps: gradient steps of a refinement.
         **kwargs: options of every pymoo algorithm, ``output`` for one.
@@ -74,7 +74,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         inner.setup(problem, termination=copy.deepcopy(self.termination), evaluator=self.evaluator)
         inner.random_state = self.random_state
         self.algorithm = inner
-        self._descent = weighted_descent(problem)
+        self._descent = weighted_descent(problem) if self.refine_every else None
         self._refining = False
 
     def _initialize_infill(self) -> Population:
@@ -91,9 +91,10 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         self._advance(infills, **kwargs)
 
     def _infill(self) -> Population | None:
-        self._refining = self.refine_every > 0 and self.n_iter % (self.refine_every + 1) == 0
-        if self._refining:
-            return self._refined()
+        descent = self._descent if self.n_iter % (self.refine_every + 1) == 0 else None
+        self._refining = descent is not None
+        if descent is not None:
+            return self._refined(descent)
         infills = self.algorithm.infill()
         if self.algorithm.termination.force_termination:
             self.termination.terminate()
@@ -110,11 +111,11 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         # Some algorithms complete a generation only after several steps; theirs is ours.
         return bool(self.algorithm.n_iter != generation)
 
-    def _refined(self) -> Population:
+    def _refined(self, descent: WeightedDescent) -> Population:
         """New masks for the thinnest parts of the front."""
         starts = thinnest_parts(self.algorithm.pop, self.n_refined)
         steps, after_step = counted_steps(self, self.steps, len(starts.X))
-        return Population.new(X=self._descent.improve(starts.X, starts.weights, steps, after_step))
+        return Population.new(X=descent.improve(starts.X, starts.weights, steps, after_step))
 
     def _set_optimum(self) -> None:
         self.opt = self.algorithm.opt

@@ -9,7 +9,6 @@ from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 
 from ..errors import OptionError
-from ..problem import MOSSProblem
 from .archive import FrontArchive
 from .budget import counted_steps
 from .components import differing_regions
@@ -63,10 +62,10 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         self.n_points, self.tolerance = n_points, tolerance
 
     def _setup(self, problem: Problem, **kwargs: Any) -> None:
-        if not isinstance(problem, MOSSProblem) or problem.n_obj != 2:
+        if problem.n_obj != 2:
             raise OptionError(
-                "expected a MOSSProblem with two objectives, whose front is a curve to trace, got "
-                f"{type(problem).__name__} with {problem.n_obj}: HybridAlgorithm takes any number"
+                f"expected two objectives, whose front is a curve to trace, got {problem.n_obj}: "
+                "HybridAlgorithm takes any number"
             )
         self._descent = weighted_descent(problem)
         self._archive = FrontArchive(_ARCHIVE * self.n_points)
@@ -97,9 +96,10 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self._take(infills)
-        if self._next == self._blends and len(self._trade_offs) >= self.n_points - 2:
-            gained, self._reached = self._hypervolume() - self._reached, self._hypervolume()
-            if gained < self.tolerance:
+        round_is_over = self._next == self._blends and len(self._trade_offs) >= self.n_points - 2
+        if round_is_over:
+            before, self._reached = self._reached, self._hypervolume()
+            if self._reached - before < self.tolerance:
                 self.termination.terminate()
 
     def _between(self) -> np.ndarray:
@@ -137,7 +137,10 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         self._next = self._unions
         triples = zip(best.get("X"), self._others, self._regions, strict=True)
         mixed = np.vstack([np.where(regions, other, mask) for mask, other, regions in triples])
-        return mixed if len(mixed) else self._blends()
+        if not len(mixed):
+            self._next = self._blends
+            return self._others
+        return mixed
 
     def _unions(self) -> np.ndarray:
         """Every weight's mask with all regions that helped, descended a little."""

@@ -6,7 +6,8 @@ from typing import Protocol
 import numpy as np
 from pymoo.core.problem import Problem
 
-from ..errors import ObjectiveError
+from .._threads import torch_threads
+from ..errors import ObjectiveError, OptionError
 from ..problem import MOSSProblem
 from .descent import descend
 from .majorisation import Majorisation
@@ -32,7 +33,13 @@ class WeightedDescent(Protocol):
 
 
 def weighted_descent(problem: Problem) -> WeightedDescent:
-    """Multiplicative steps where the objectives have the structure for them, Adam for all others."""
+    """Multiplicative steps where the objectives have the structure for them, Adam for all others.
+
+    Raises:
+        OptionError: the problem is not a `MOSSProblem`.
+    """
+    if not isinstance(problem, MOSSProblem):
+        raise OptionError(f"expected a MOSSProblem to descend on, got {type(problem).__name__}")
     try:
         return MultiplicativeDescent(problem)
     except ObjectiveError:
@@ -48,11 +55,12 @@ class MultiplicativeDescent:
 
     def __init__(self, problem: MOSSProblem) -> None:
         self._majorisation = Majorisation(problem)
-        self._n_var = problem.n_var
+        self._n_var, self._threads = problem.n_var, problem.threads
 
     def first(self, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
         """From the solutions of the convex problems in which chords take the place of all concave terms."""
-        chords = self._majorisation.relaxation.linear_below(np.ones((1, self._n_var), bool))
+        with torch_threads(self._threads):
+            chords = self._majorisation.relaxation.linear_below(np.ones((1, self._n_var), bool))
         half = np.full((len(weights), self._n_var), 0.5)
         trade_offs = self._majorisation.trade_offs(weights)
         y = self._majorisation.descend(half, trade_offs, steps=steps, below=chords, stop=stop)
