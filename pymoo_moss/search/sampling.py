@@ -10,8 +10,8 @@ from ..errors import OptionError, unknown_name
 from ..problem import MOSSProblem
 from .budget import budget_is_spent
 from .descent import EVALUATIONS_PER_GRADIENT, OnStep, descend, keep_going
+from .seed_weights import SpreadWeights, notebook_weights
 from .smooth_noise import smooth_noise
-from .trade_offs import even_trade_offs, spread_trade_offs
 
 Fill = Literal["random", "ramp"]
 Schedule = Literal["notebook", "spread"]
@@ -19,7 +19,6 @@ Schedule = Literal["notebook", "spread"]
 _HISTORY_INTERVAL = 10
 _ADAPTATIONS = 8
 """How often the spread schedule moves its weights."""
-_UNIT = np.ones(2)
 _START_SPREAD = 0.5
 """Standard deviation of the logits that seeds start from."""
 
@@ -158,19 +157,16 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         has_anchors = self.anchors and n_seeds > 1
         free = slice(1, -1) if has_anchors else slice(None)
         ends = problem.evaluate(constant_masks([1.0, 0.0], problem.n_var))
-        self._begin(algorithm, 2)
-        schedule: _Spread | None = None
-        if self.schedule == "spread":
-            schedule = _Spread(problem, ends, len(seeds[free]))
-            weights = schedule.weights
-        else:
-            weights = seed_weights(problem, n_seeds, self.power, self.visual_boost)[free]
+        self._begin(algorithm, len(ends))
+        spread = SpreadWeights(problem, ends, len(seeds[free])) if self.schedule == "spread" else None
+        notebook = notebook_weights(problem, n_seeds, self.power, self.visual_boost)[free]
+        weights = spread.weights if spread else notebook
         interval = max(self.steps // _ADAPTATIONS, 1)
 
         def after_step(step: int, values: np.ndarray) -> bool:
             self._count(algorithm, EVALUATIONS_PER_GRADIENT * len(values))
-            if schedule is not None and step % interval == 0:
-                schedule.adapt(values)
+            if spread and step % interval == 0:
+                spread.adapt(values)
             values = np.vstack([ends[:1], values, ends[1:]]) if has_anchors else values
             if (step - 1) % _HISTORY_INTERVAL == 0:
                 self.history.append(values)
@@ -197,51 +193,3 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
 def constant_masks(levels: np.ndarray | list[float], n_var: int) -> np.ndarray:
     """Masks ``(len(levels), n_var)``, each of one level."""
     return np.repeat(np.asarray(levels, dtype=float)[:, None], n_var, axis=1)
-
-
-def seed_weights(problem: MOSSProblem, n_seeds: int, power: float, visual_boost: float) -> np.ndarray:
-    """Weights ``(n_seeds, n_obj)`` from all picture to all sound, shared within either kind of objective."""
-    visual_share = ((1 - np.linspace(0.0, 1.0, n_seeds)) ** power)[:, None]
-    visual, audio = _kinds(problem)
-    return np.asarray(visual_boost * visual_share * visual + (1 - visual_share) * audio)
-
-
-def _kinds(problem: MOSSProblem) -> tuple[np.ndarray, np.ndarray]:
-    """What each objective ``(n_obj,)`` counts among the visual ones, and among all others."""
-    visual = np.array([objective.least_at == 1.0 for objective in problem.objectives], dtype=float)
-    return visual / max(visual.sum(), 1.0), (1 - visual) / max((1 - visual).sum(), 1.0)
-
-
-class _Spread:
-    """Weights that follow the front which seeds find, from picture to sound.
-
-    Args:
-        problem: the problem.
-        ends: ``(2, n_obj)`` values at X = 1 and X = 0.
-        count: number of seeds.
-
-    Attributes:
-        weights: ``(count, n_obj)``, changed in place by `adapt`.
-    """
-
-    def __init__(self, problem: MOSSProblem, ends: np.ndarray, count: int) -> None:
-        self._low = ends.min(axis=0)
-        self._extent = np.ptp(ends, axis=0)
-        self._extent[self._extent == 0] = 1.0
-        self._kinds = _kinds(problem)
-        self.weights = np.empty((count, problem.n_obj))
-        self._trade_offs = spread_trade_offs(count, _UNIT)
-        self._weigh()
-
-    def adapt(self, values: np.ndarray) -> None:
-        """Move the weights, given the seeds' values ``(count, n_obj)``."""
-        normalised = (values - self._low) / self._extent
-        points = np.stack([normalised @ kind for kind in self._kinds], axis=1)
-        self._trade_offs = even_trade_offs(self._trade_offs, points[::-1], _UNIT)
-        self._weigh()
-
-    def _weigh(self) -> None:
-        visual, audio = self._kinds
-        picture_first = self._trade_offs[::-1, None]
-        weights = (picture_first * visual + audio) / self._extent
-        self.weights[:] = weights / weights.max(axis=1, keepdims=True)

@@ -9,7 +9,7 @@ from pymoo.termination.max_gen import MaximumGenerationTermination
 
 from pymoo_moss import GradientSeedSampling, LevelSampling, MOSSProblem
 from pymoo_moss.errors import ObjectiveError, OptionError
-from pymoo_moss.search.sampling import seed_weights
+from pymoo_moss.search.seed_weights import notebook_weights
 
 
 class Counting(MOSSProblem):
@@ -35,14 +35,14 @@ def test_levels_are_even_and_constant(problem, count):
 
 
 def test_weights_are_the_notebooks(problem):
-    weights = seed_weights(problem, 5, power=4.0, visual_boost=20.0)
+    weights = notebook_weights(problem, 5, power=4.0, visual_boost=20.0)
     share = np.array([1, 0.75, 0.5, 0.25, 0]) ** 4
     np.testing.assert_allclose(weights, np.stack([20 * share, 1 - share], axis=1))
 
 
 def test_weights_are_shared_within_a_kind(encoder):
     names = ["visual_l1", "audio_log_l1", "audio_mel"]
-    weights = seed_weights(MOSSProblem(encoder=encoder, objectives=names), 3, 1.0, 10.0)
+    weights = notebook_weights(MOSSProblem(encoder=encoder, objectives=names), 3, 1.0, 10.0)
     np.testing.assert_allclose(weights, [[10, 0, 0], [5, 0.25, 0.25], [0, 0.5, 0.5]])
 
 
@@ -51,7 +51,7 @@ def test_one_step_is_one_step_of_adam_on_the_logits(problem):
     start = sample(GradientSeedSampling(n_seeds=4, steps=0, anchors=False), problem, 4)
     moved = sample(sampling, problem, 4)
     _, gradients = problem.evaluate(start, return_values_of=["F", "dF"])
-    slope = np.einsum("nm,nmv->nv", seed_weights(problem, 4, 4.0, 20.0), gradients) * start * (1 - start)
+    slope = np.einsum("nm,nmv->nv", notebook_weights(problem, 4, 4.0, 20.0), gradients) * start * (1 - start)
     logit = np.log(start / (1 - start)) - 0.1 * slope / (np.abs(slope) + 1e-8)
     np.testing.assert_allclose(moved, 1 / (1 + np.exp(-logit)), rtol=1e-9)
 
@@ -59,7 +59,7 @@ def test_one_step_is_one_step_of_adam_on_the_logits(problem):
 def test_descent_lowers_every_seeds_weighted_sum(problem):
     sampling = GradientSeedSampling(n_seeds=8, steps=101, lr=0.1)
     masks = sample(sampling, problem, 8)
-    weights = seed_weights(problem, 8, 4.0, 20.0)
+    weights = notebook_weights(problem, 8, 4.0, 20.0)
     before, after = (weights * sampling.history[0]).sum(1), (weights * problem.evaluate(masks)).sum(1)
     assert (after[1:-1] < 0.9 * before[1:-1]).all()
     assert len(sampling.history) == 11
