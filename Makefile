@@ -1,7 +1,7 @@
 # make demo   install and run the main job on the embedded picture and sound, into out/demo
 # make test   install and pass the tests, types, lint and layers
 # make bench  install, measure speed and memory, write benchmarks/RESULTS.md
-# make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; half an hour
+# make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; twenty minutes
 
 PYTHON ?= python3
 VENV ?= .venv
