@@ -63,7 +63,7 @@ def test_the_recorder_sees_both_phases(problem, hybrid, collected):
     recorder = FrontRecorder()
     result = minimize(
         problem,
-        HybridAlgorithm(base, seeding) if hybrid else base,
+        HybridAlgorithm(base, seeding, refine_every=0) if hybrid else base,
         ("n_gen", 5),
         seed=1,
         callback=CallbackCollection(recorder) if collected else recorder,
