@@ -1,4 +1,4 @@
-"""The command line: ``pymoo-moss blend``, ``single`` and ``demo``.
+"""The command line: ``pymoo-moss blend``, ``single``, ``demo``, ``problems`` and ``study``.
 
 Everything that needs torch is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -222,6 +222,44 @@ def single(
     for objective, value in zip(problem.objectives, result.F, strict=True):
         typer.echo(f"{objective.name}: {value:.4f}")
     typer.echo(f"wrote {out}: audio.wav, spectrogram.png, mask.png, solution.png, masks.npz, run.json")
+
+
+@app.command()
+def problems(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A problem to describe.")] = None,
+    preset: Annotated[Preset, typer.Option(help="Which objectives.")] = Preset.notebook,
+) -> None:
+    """List the frozen problems, or describe one in JSON."""
+    import json
+
+    from .instances import get_problem, list_problems
+
+    if name is None:
+        typer.echo("\n".join(list_problems()))
+    else:
+        typer.echo(json.dumps(get_problem(name, preset=preset.value).describe(), indent=2))
+
+
+@app.command()
+def study(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to compare.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to; an interrupted study in it goes on.")],
+    jobs: Annotated[int, typer.Option(help="Runs at the same time; -1 for one a core.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Use a dask scheduler, tcp://host:8786 for one."),
+    ] = None,
+) -> None:
+    """Compare algorithms on frozen problems, with statistics and plots."""
+    from .study import read_study
+    from .study.report import write_report
+
+    plan = read_study(file, out)
+    result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
+    written = write_report(out, result)
+    typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
+    typer.echo(f"wrote {out}: {', '.join(written)}")
 
 
 def _parse_grid(text: str) -> tuple[int, int]:

@@ -3,7 +3,8 @@
 Every message says what was expected, what came, and what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -29,6 +30,25 @@ class ObjectiveError(MossError, ValueError):
 
 class OutputError(MossError, OSError):
     """The output folder cannot be used."""
+
+
+class StudyError(MossError, RuntimeError):
+    """Runs of a study could not be done."""
+
+
+class MissingExtraError(MossError, ImportError):
+    """A package that an optional part needs is not installed."""
+
+
+@contextmanager
+def missing_extra(extra: str) -> Iterator[None]:
+    """Turn a failed import in the block into one line that says which extra to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"'{error.name}' is not installed: pip install 'pymoo-moss[{extra}]'", name=error.name
+        ) from error
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> OptionError:

@@ -3,20 +3,13 @@
 Run ``python tools/draw_lighthouse.py [OUT]``; the same bytes come out every time.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
-
-WIDTH, HEIGHT = 768, 512
-SCALE = 3
-"""Everything is drawn this many times larger and averaged down, for smooth edges."""
+from drawing import Plane, Points, coordinates, filled, finished, paint, save_as, smooth_noise
+from PIL import Image
 
 HORIZON = 0.70
 MOON = (0.20, 0.24)
 LAMP = (0.665, 0.215)
-DEFAULT_OUT = Path(__file__).parents[1] / "pymoo_moss" / "instances" / "data" / "lighthouse.png"
 
 MOON_SEAS = (
     (-0.03, -0.03, 0.034, 0.3),
@@ -31,27 +24,6 @@ MOON_SEAS = (
 CLIFF_ACROSS = (0.47, 0.5, 0.53, 0.545, 0.575, 0.6, 0.64, 0.7, 0.745, 0.79, 0.83, 0.88, 0.93, 0.97, 1.0, 1.0)
 CLIFF_DOWN = (1, 0.86, 0.8, 0.745, 0.72, 0.685, 0.672, 0.668, 0.685, 0.7, 0.735, 0.75, 0.8, 0.83, 0.87, 1)
 
-Plane = np.ndarray
-Points = list[tuple[float, float]]
-
-
-def coordinates() -> tuple[Plane, Plane]:
-    """Across and down, each ``(HEIGHT * SCALE, WIDTH * SCALE)``: 0 to 1.5 and 0 to 1 from the top left."""
-    down, across = np.mgrid[: HEIGHT * SCALE, : WIDTH * SCALE].astype(np.float32)
-    return (across + 0.5) / (HEIGHT * SCALE), (down + 0.5) / (HEIGHT * SCALE)
-
-
-def filled(points: Points) -> Plane:
-    """Coverage of a polygon whose corners are shares of width and height."""
-    image = Image.new("L", (WIDTH * SCALE, HEIGHT * SCALE))
-    ImageDraw.Draw(image).polygon([(x * WIDTH * SCALE, y * HEIGHT * SCALE) for x, y in points], fill=255)
-    return np.asarray(image, dtype=np.float32) / 255
-
-
-def paint(canvas: Plane, coverage: Plane, brightness: Plane | float) -> Plane:
-    """The canvas with some brightness laid over it where it is covered."""
-    return canvas + coverage * (brightness - canvas)
-
 
 def sky(across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
     """A gradient that is brightest over the horizon, with soft bands of cloud and stars."""
@@ -63,12 +35,6 @@ def sky(across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
         distance = (across - x) ** 2 + (down - y) ** 2
         canvas = canvas + rng.uniform(0.3, 0.8) * np.exp(-distance / (2 * size**2))
     return canvas
-
-
-def smooth_noise(rng: np.random.Generator, rows: int, columns: int) -> Plane:
-    """Noise from -1 to 1 with ``rows`` by ``columns`` features, as wide clouds or waves have it."""
-    coarse = Image.fromarray(rng.uniform(-1, 1, (rows, columns)).astype(np.float32))
-    return np.asarray(coarse.resize((WIDTH * SCALE, HEIGHT * SCALE), Image.Resampling.BICUBIC))
 
 
 def moon(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
@@ -183,18 +149,8 @@ def draw() -> Image.Image:
     canvas = sea(canvas, across, down, rng)
     canvas = rock(canvas, rng)
     canvas = beam(tower(canvas, across), across, down)
-    large = Image.fromarray(np.round(255 * np.clip(canvas, 0, 1)).astype(np.uint8))
-    return large.resize((WIDTH, HEIGHT), Image.Resampling.BOX).filter(ImageFilter.UnsharpMask(1.2, 40, 0))
-
-
-def main() -> None:
-    """Write the picture."""
-    parser = argparse.ArgumentParser(description="Draw the embedded picture.")
-    parser.add_argument("out", nargs="?", type=Path, default=DEFAULT_OUT)
-    out = parser.parse_args().out
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draw().save(out, optimize=True)
+    return finished(canvas)
 
 
 if __name__ == "__main__":
-    main()
+    save_as(__doc__, draw, "lighthouse.png")

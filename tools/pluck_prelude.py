@@ -6,18 +6,9 @@ Sources: Karplus and Strong, "Digital synthesis of plucked-string and drum timbr
 7 (1983); Jaffe and Smith, "Extensions of the Karplus-Strong plucked-string algorithm", the same volume.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
-import soundfile
+from playing import NOISE_FLOOR, PEAK, SAMPLE_RATE, SECONDS, frequency, room, save_as
 from scipy.signal import butter, fftconvolve, lfilter
-
-SAMPLE_RATE = 16000
-SECONDS = 10.0
-PEAK = 10 ** (-1 / 20)
-NOISE_FLOOR = 10 ** (-78 / 20)
-DEFAULT_OUT = Path(__file__).parents[1] / "pymoo_moss" / "instances" / "data" / "prelude.flac"
 
 BARS = (
     ("C4", "E4", "G4", "C5", "E5"),
@@ -31,14 +22,6 @@ FIGURE = (0, 1, 2, 3, 4, 2, 3, 4)
 FINAL_CHORD = ("C3", "G3", "C4", "E4", "G4", "C5")
 SIXTEENTH = 0.115
 """Seconds of a sixteenth note."""
-
-TONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-
-
-def frequency(name: str) -> float:
-    """Equal-tempered frequency in Hz of a note such as A4, which is 440."""
-    semitones = TONES[name[0]] + 12 * (int(name[1]) - 4) - 9
-    return float(440.0 * 2 ** (semitones / 12))
 
 
 def pluck(pitch: float, seconds: float, loudness: float, rng: np.random.Generator) -> np.ndarray:
@@ -103,15 +86,6 @@ def score(rng: np.random.Generator) -> list[tuple[float, float, str, float]]:
     return notes
 
 
-def room(rng: np.random.Generator) -> np.ndarray:
-    """Impulse response of a small hall: sparse noise that decays by 60 dB in 1.1 s, darkened."""
-    time = np.arange(int(1.1 * SAMPLE_RATE)) / SAMPLE_RATE
-    noise = rng.standard_normal(len(time)) * 10 ** (-3 * time / 1.1)
-    response = 0.03 * lfilter([0.4], [1, -0.6], noise)
-    response[0] = 1.0
-    return response
-
-
 def perform() -> np.ndarray:
     """The whole piece, ``(samples,)`` within the peak."""
     rng = np.random.default_rng(1722)
@@ -130,14 +104,5 @@ def perform() -> np.ndarray:
     return PEAK * piece / np.abs(piece).max()
 
 
-def main() -> None:
-    """Write the music."""
-    parser = argparse.ArgumentParser(description="Play the embedded music.")
-    parser.add_argument("out", nargs="?", type=Path, default=DEFAULT_OUT)
-    out = parser.parse_args().out
-    out.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(out, perform(), SAMPLE_RATE, format="FLAC", subtype="PCM_16")
-
-
 if __name__ == "__main__":
-    main()
+    save_as(__doc__, perform, "prelude.flac")

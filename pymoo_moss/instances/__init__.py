@@ -1,5 +1,14 @@
-"""Named, frozen problems with their data."""
+"""Named, frozen problems with their data, reference fronts and certificates."""
 
 from .catalogue import get_problem, list_problems
+from .frozen import FrozenProblem
+from .reference import REFERENCE_VERSION, Reference, save_reference
 
-__all__ = ["get_problem", "list_problems"]
+__all__ = [
+    "REFERENCE_VERSION",
+    "FrozenProblem",
+    "Reference",
+    "get_problem",
+    "list_problems",
+    "save_reference",
+]

@@ -1,54 +1,94 @@
-"""Named, frozen problems with their pictures and sounds inside the package."""
+"""Named, frozen problems: which there are, and how one is made from the files of the package."""
 
 import hashlib
+import inspect
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from importlib.resources import as_file, files
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from ..errors import MossError, unknown_name
 from ..problem import MOSSProblem
+from .frozen import FrozenProblem
+from .reference import load_reference
+from .source import Instance, SourceFile
 
+PICTURES: Mapping[str, SourceFile] = MappingProxyType(
+    {
+        "lighthouse": SourceFile(
+            "lighthouse.png",
+            "6d48ad5610e361de1a1561d6ef84b479c6f536996ddfd6535d1f3cac1ded36ff",
+            "a lighthouse by night, over the whole range of grey",
+        ),
+        "owl": SourceFile(
+            "owl.png",
+            "215ef430d774132de66eeb2dc537c11259006c65adcc9951e6a1a5271471ff01",
+            "the portrait of an owl: a face, with fine texture",
+        ),
+        "butterfly": SourceFile(
+            "butterfly.png",
+            "e537adb81a89b18d9d45fff12d0f71341a346b6c924ea0afab32b9243be50af7",
+            "a butterfly: bright cells and sharp lines on a nearly black ground",
+        ),
+    }
+)
 
-@dataclass(frozen=True)
-class _Input:
-    """A file of the package and the SHA-256 that it must have."""
+SOUNDS: Mapping[str, SourceFile] = MappingProxyType(
+    {
+        "prelude": SourceFile(
+            "prelude.flac",
+            "0a47c2098f9717dbc4b55c7c8cd81190c9e11b925fb22b11ad009e71c9444679",
+            "Bach's Prelude in C major, BWV 846, on plucked strings: harmonic and sparse",
+        ),
+        "chorale": SourceFile(
+            "chorale.flac",
+            "95376f249689c8a28dfc49cb75e7d892cbf6ee08695d25fcbe018b3967af8258",
+            "two lines of Old Hundredth (Geneva, 1551) on an organ: sustained",
+        ),
+        "drums": SourceFile(
+            "drums.flac",
+            "3b1200691f9d8f2d18968a6a41ec700e2117a2c21506c7103d6de363b30ef5bd",
+            "four bars on a drum kit: percussive, with wide bands of noise",
+        ),
+        "monologue": SourceFile(
+            "monologue.flac",
+            "2f0876715e45e987ac5bd02e953579263b8eb5b8c903896ae717869d2443ad8c",
+            "a line of Hamlet by formant synthesis: speech-like, with pauses",
+        ),
+    }
+)
 
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Instance:
-    """A frozen problem: picture, sound and grid."""
-
-    picture: _Input
-    sound: _Input
-    grid: tuple[int, int]
-
-
-_LIGHTHOUSE = _Input("lighthouse.png", "6d48ad5610e361de1a1561d6ef84b479c6f536996ddfd6535d1f3cac1ded36ff")
-_PRELUDE = _Input("prelude.flac", "0a47c2098f9717dbc4b55c7c8cd81190c9e11b925fb22b11ad009e71c9444679")
+GRIDS = ((16, 32), (32, 64), (64, 128))
 
 _INSTANCES: Mapping[str, Instance] = MappingProxyType(
-    {"lighthouse-prelude-64x128": Instance(_LIGHTHOUSE, _PRELUDE, (64, 128))}
+    {
+        f"{picture}-{sound}-{rows}x{columns}": Instance(
+            f"{picture}-{sound}-{rows}x{columns}", PICTURES[picture], SOUNDS[sound], (rows, columns)
+        )
+        for (rows, columns), picture, sound in product(GRIDS, PICTURES, SOUNDS)
+    }
 )
+
+_SAME_PROBLEM = {"preset", "normalize", "device", "engine", "threads", "max_memory_mb"}
+"""Options that leave the masks and what they are worth as they were, up to scale."""
 
 
 def list_problems() -> tuple[str, ...]:
-    """Names of the embedded problems: picture, sound, and grid."""
+    """Names of the frozen problems, ``picture-sound-ROWSxCOLUMNS``, small grids first."""
     return tuple(_INSTANCES)
 
 
-def get_problem(name: str, **overrides: Any) -> MOSSProblem:
-    """An embedded problem by name.
+def get_problem(name: str, **overrides: Any) -> FrozenProblem:
+    """A frozen problem by name.
 
     Args:
         name: one of `list_problems`.
-        **overrides: options of `MOSSProblem` to differ in, such as ``preset="display"``.
+        **overrides: options of `MOSSProblem`: ``preset="display"`` for the other preset, ``normalize=True``,
+            or such as make another problem, a third objective for one. What is then no longer the frozen
+            problem has no reference front.
 
     Raises:
         OptionError: the name or an option is unknown.
@@ -57,11 +97,14 @@ def get_problem(name: str, **overrides: Any) -> MOSSProblem:
     if name not in _INSTANCES:
         raise unknown_name("problem", name, _INSTANCES)
     instance = _INSTANCES[name]
+    preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
+    reference = load_reference(instance, preset) if _SAME_PROBLEM.issuperset(overrides) else None
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:
-        return MOSSProblem(picture, sound, **{"grid": instance.grid, **overrides})
+        options = {"grid": instance.grid, **overrides}
+        return FrozenProblem(picture, sound, instance=instance, reference=reference, **options)
 
 
-def _checked(source: _Input) -> AbstractContextManager[Path]:
+def _checked(source: SourceFile) -> AbstractContextManager[Path]:
     resource = files(__package__) / "data" / source.name
     found = hashlib.sha256(resource.read_bytes()).hexdigest()
     if found != source.sha256:

@@ -1,6 +1,6 @@
 """Samplings, operators, algorithms, bounds and recorders for the problem, as pymoo has them."""
 
-from .algorithms import ALGORITHMS, make_algorithm
+from .algorithms import ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
 from .bounds import FrontBounds
 from .certify import certify
 from .descent import EVALUATIONS_PER_GRADIENT
@@ -25,8 +25,10 @@ __all__ = [
     "LevelSampling",
     "ParetoTracer",
     "PatchCrossover",
+    "SAMPLINGS",
     "SmoothNoiseMutation",
     "SmoothNoiseSampling",
+    "VARIATIONS",
     "WeightedResult",
     "certify",
     "constant_masks",

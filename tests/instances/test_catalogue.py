@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,16 @@ def test_every_problem_is_as_its_name_says(name):
     assert problem.hypervolume(problem.evaluate(np.full((1, problem.n_var), 0.5))) > 0.2
 
 
+def test_there_is_every_picture_with_every_sound_on_every_grid():
+    parts = np.array([name.split("-") for name in list_problems()])
+    assert [len(set(column)) for column in parts.T] == [3, 4, 3]
+    assert len(list_problems()) == len(set(list_problems())) == 36
+
+
+def test_the_files_are_small():
+    assert sum(path.stat().st_size for path in DATA.rglob("*") if path.is_file()) < 6e6
+
+
 def test_overrides_change_the_problem():
     problem = get_problem(list_problems()[0], preset="display", grid=(8, 16), normalize=True)
     assert problem.n_var == 128
@@ -35,33 +46,62 @@ def test_overrides_change_the_problem():
 
 def test_unknown_problems_name_the_nearest():
     with pytest.raises(OptionError, match="did you mean 'lighthouse-prelude-64x128'"):
-        get_problem("lighthouse-prelude")
+        get_problem("lighthouse-prelude-64x12")
 
 
 def test_a_changed_file_is_refused(monkeypatch):
-    monkeypatch.setattr(catalogue.hashlib, "sha256", lambda data: __import__("hashlib").md5(data))
-    with pytest.raises(MossError, match="was changed"):
-        get_problem(list_problems()[0])
+    changed = dataclasses.replace(catalogue.SOUNDS["prelude"], sha256="0" * 64)
+    name = "lighthouse-prelude-16x32"
+    instance = dataclasses.replace(catalogue._INSTANCES[name], sound=changed)
+    monkeypatch.setattr(catalogue, "_INSTANCES", {name: instance})
+    with pytest.raises(MossError, match=r"embedded file prelude\.flac was changed"):
+        get_problem(name, grid=(8, 8))
 
 
-def test_the_music_is_well_made():
-    waveform, rate = soundfile.read(DATA / "prelude.flac")
+@pytest.mark.parametrize("name", catalogue.SOUNDS)
+def test_sounds_are_well_made(name):
+    waveform, rate = soundfile.read(DATA / f"{name}.flac")
     assert rate == 16000
-    assert 9 < len(waveform) / rate < 11
+    assert len(waveform) == 10 * rate
     assert 0.8 < np.abs(waveform).max() < 0.95
     assert abs(waveform.mean()) < 1e-4
     blocks = np.abs(waveform[: len(waveform) // 800 * 800]).reshape(-1, 800).max(axis=1)
     assert blocks.min() > 1e-5
 
 
+def test_sounds_differ_in_kind():
+    """Noise is flat over frequency; held tones, plucks, syllables and strokes are ever less even."""
+    flatness, unevenness = {}, {}
+    for name in catalogue.SOUNDS:
+        waveform, _ = soundfile.read(DATA / f"{name}.flac")
+        frames = waveform[: len(waveform) // 512 * 512].reshape(-1, 512) * np.hanning(512)
+        power = np.abs(np.fft.rfft(frames)) ** 2
+        loudness = power.sum(axis=1)
+        loud = power[loudness > np.quantile(loudness, 0.5)]
+        flatness[name] = np.median(np.exp(np.log(loud).mean(axis=1)) / loud.mean(axis=1))
+        unevenness[name] = np.abs(np.diff(np.log(loudness))).mean()
+    assert max(flatness, key=flatness.get) == "drums"
+    assert sorted(unevenness, key=unevenness.get) == ["chorale", "prelude", "monologue", "drums"]
+
+
+@pytest.mark.parametrize("name", catalogue.PICTURES)
+def test_pictures_use_the_whole_range(name):
+    picture = np.asarray(Image.open(DATA / f"{name}.png"))
+    assert picture.shape == (512, 768)
+    assert picture.min() < 15
+    assert picture.max() > 240
+    assert picture.std() > 30
+
+
 def test_the_strings_are_in_tune():
     sys.path.insert(0, str(TOOLS))
     try:
+        import playing
         import pluck_prelude
     finally:
         sys.path.remove(str(TOOLS))
     for name, expected in (("A4", 440.0), ("C4", 261.6256), ("C3", 130.8128), ("F5", 698.4565)):
-        assert pluck_prelude.frequency(name) == pytest.approx(expected, rel=1e-6)
+        assert playing.frequency(name) == pytest.approx(expected, rel=1e-6)
         note = pluck_prelude.pluck(expected, 2.0, 0.7, np.random.default_rng(0))
         spectrum = np.abs(np.fft.rfft(note * np.hanning(len(note)), 2**19))
         frequencies = np.arange(len(spectrum)) * 16000 / 2**19
@@ -70,15 +110,28 @@ def test_the_strings_are_in_tune():
         assert abs(1200 * np.log2(peak / expected)) < 3
 
 
-def test_the_picture_comes_from_its_script(tmp_path):
-    subprocess.run([sys.executable, TOOLS / "draw_lighthouse.py", tmp_path / "again.png"], check=True)
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [("draw_lighthouse", "lighthouse"), ("draw_owl", "owl"), ("draw_butterfly", "butterfly")],
+)
+def test_pictures_come_from_their_scripts(tmp_path, script, name):
+    subprocess.run([sys.executable, TOOLS / f"{script}.py", tmp_path / "again.png"], check=True)
     again = np.asarray(Image.open(tmp_path / "again.png"), dtype=int)
-    shipped = np.asarray(Image.open(DATA / "lighthouse.png"), dtype=int)
+    shipped = np.asarray(Image.open(DATA / f"{name}.png"), dtype=int)
     # Another version of numpy may round a pixel the other way.
     assert np.abs(again - shipped).max() <= 2
 
 
-def test_the_music_comes_from_its_script(tmp_path):
-    subprocess.run([sys.executable, TOOLS / "pluck_prelude.py", tmp_path / "again.flac"], check=True)
-    again, shipped = (soundfile.read(path)[0] for path in (tmp_path / "again.flac", DATA / "prelude.flac"))
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("pluck_prelude", "prelude"),
+        ("play_chorale", "chorale"),
+        ("beat_drums", "drums"),
+        ("say_monologue", "monologue"),
+    ],
+)
+def test_sounds_come_from_their_scripts(tmp_path, script, name):
+    subprocess.run([sys.executable, TOOLS / f"{script}.py", tmp_path / "again.flac"], check=True)
+    again, shipped = (soundfile.read(path)[0] for path in (tmp_path / "again.flac", DATA / f"{name}.flac"))
     assert np.abs(again - shipped).max() < 2e-3

@@ -1,0 +1,157 @@
+"""Methods of other libraries as pymoo algorithms, on the same evaluator and with the same counted budget.
+
+Needs the packages of ``benchmarks/requirements.txt``.
+"""
+
+import logging
+from typing import Any
+
+import evotorch
+import numpy as np
+import torch
+from evotorch.algorithms import GeneticAlgorithm
+from evotorch.operators import PolynomialMutation, SimulatedBinaryCrossOver
+from pymoo.core.algorithm import Algorithm
+from pymoo.core.population import Population
+from pymoo.core.sampling import Sampling
+from torchjd.aggregation import UPGrad
+
+from pymoo_moss import GradientSeedSampling, LevelSampling
+from pymoo_moss.search import EVALUATIONS_PER_GRADIENT
+from pymoo_moss.search.archive import FrontArchive
+
+POPULATION = 100
+
+logging.getLogger("evotorch.core").setLevel(logging.WARNING)
+
+
+class SeedsAlone(Algorithm):
+    """Gradient seeding and nothing after it."""
+
+    def __init__(self, sampling: GradientSeedSampling, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.sampling = sampling
+
+    def _initialize_infill(self) -> Population:
+        return self.sampling(
+            self.problem, self.sampling.n_seeds, algorithm=self, random_state=self.random_state
+        )
+
+    def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
+        self.termination.terminate()
+
+
+class EvoTorchNSGA2(Algorithm):
+    """EvoTorch's genetic algorithm, which sorts by dominance and crowding where there are several objectives.
+
+    Simulated binary crossover and polynomial mutation with the parameters of pymoo's NSGA-II.
+    """
+
+    def __init__(self, sampling: Sampling | None = None, pop_size: int = POPULATION, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pop_size = pop_size
+        self.sampling = sampling or LevelSampling()
+
+    def _setup(self, problem: Any, **kwargs: Any) -> None:
+        peer = _EvoTorchProblem(self)
+        operators = [
+            SimulatedBinaryCrossOver(peer, tournament_size=2, eta=15.0, cross_over_rate=1.0),
+            PolynomialMutation(peer, eta=20.0, mutation_probability=1.0 / problem.n_var),
+        ]
+        self._search = GeneticAlgorithm(
+            peer, operators=operators, popsize=self.pop_size, re_evaluate=False, elitist=True
+        )
+
+    def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
+        self._step()
+
+    def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
+        self._step()
+
+    def _initialize_infill(self) -> None:
+        return None
+
+    def _infill(self) -> None:
+        return None
+
+    def _step(self) -> None:
+        # Its first step evaluates the parents and their children, each later one the children.
+        self._search.step()
+        found = self._search.population
+        masks, values = found.values.numpy().astype(float), found.evals.numpy().astype(float)
+        self.pop = Population.new(X=masks, F=values)
+        for individual in self.pop:
+            individual.evaluated.add("F")
+
+
+class _EvoTorchProblem(evotorch.Problem):
+    def __init__(self, algorithm: EvoTorchNSGA2) -> None:
+        self._algorithm = algorithm
+        super().__init__(
+            ["min", "min"],
+            solution_length=algorithm.problem.n_var,
+            bounds=(0.0, 1.0),
+            seed=int(algorithm.random_state.integers(2**31)),
+            dtype=torch.float32,
+            eval_dtype=torch.float64,
+        )
+
+    def _fill(self, values: torch.Tensor) -> None:
+        algorithm = self._algorithm
+        masks = algorithm.sampling(
+            algorithm.problem, len(values), random_state=algorithm.random_state, to_numpy=True
+        )
+        values[:] = torch.as_tensor(masks)
+
+    def _evaluate_batch(self, solutions: Any) -> None:
+        algorithm = self._algorithm
+        masks = Population.new(X=solutions.values.numpy().astype(float).clip(0.0, 1.0))
+        algorithm.evaluator.eval(algorithm.problem, masks, algorithm=algorithm)
+        solutions.set_evals(torch.as_tensor(masks.get("F")))
+
+
+class JacobianDescent(Algorithm):
+    """Masks that each descend in all objectives at once, along TorchJD's UPGrad (Quinton and Rey 2024).
+
+    From constant levels, by Adam on logits. What was best on the way is kept, as far as there is room.
+    """
+
+    def __init__(self, n_masks: int = 33, lr: float = 0.2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.n_masks, self.lr = n_masks, lr
+
+    def _setup(self, problem: Any, **kwargs: Any) -> None:
+        self._aggregate = UPGrad()
+        self._archive = FrontArchive(POPULATION)
+        levels = np.linspace(0.02, 0.98, self.n_masks)
+        logits = np.repeat(np.log(levels / (1 - levels))[:, None], problem.n_var, axis=1)
+        # Constant masks are special; a little noise sets them apart.
+        logits += 0.01 * self.random_state.standard_normal(logits.shape)
+        self._logits = torch.tensor(logits, requires_grad=True)
+        self._adam = torch.optim.Adam([self._logits], lr=self.lr)
+
+    def _initialize_infill(self) -> Population:
+        return self._step()
+
+    def _infill(self) -> Population:
+        return self._step()
+
+    def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
+        self._advance(infills)
+
+    def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
+        self._archive.add(infills)
+        self.pop = self._archive.population
+
+    def _step(self) -> Population:
+        masks = torch.sigmoid(self._logits.detach())
+        F, jacobians = self.problem.evaluate(masks.numpy(), return_values_of=["F", "dF"])
+        self.evaluator.n_eval += EVALUATIONS_PER_GRADIENT * len(masks)
+        jacobians = torch.as_tensor(jacobians / self.problem.ref_point[:, None])
+        through = jacobians * (masks * (1 - masks))[:, None]
+        self._logits.grad = torch.stack([self._aggregate(jacobian) for jacobian in through])
+        self._adam.step()
+        evaluated = Population.new(X=masks.numpy(), F=F)
+        for individual in evaluated:
+            individual.evaluated.update({"F", "G", "H"})
+        return evaluated

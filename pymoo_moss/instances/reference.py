@@ -1,0 +1,124 @@
+"""`Reference`: the best-known front of a frozen problem and its certificate, as the package ships them."""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import MossError, OutputError
+from ..search import FrontBounds
+from .source import Instance
+
+REFERENCE_VERSION = 1
+"""Version of the reference fronts that `get_problem` gives. Earlier ones stay in the package."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What is known of a frozen problem's front, in the units of F without normalisation.
+
+    Attributes:
+        version: which edition of the reference data; later ones may hold better fronts.
+        front: ``(n, 2)`` the best-known front, first objective rising.
+        hypervolume: of that front, a share of the box from ideal to reference point.
+        sweep_hypervolume: of 101 constant masks, which anybody has for nothing.
+        bounds: certified lower bounds; None for objectives that have no certificate.
+        made_by: how the front was found.
+    """
+
+    version: int
+    front: np.ndarray
+    hypervolume: float
+    sweep_hypervolume: float
+    bounds: FrontBounds | None
+    made_by: str
+
+
+def load_reference(instance: Instance, preset: str, version: int = REFERENCE_VERSION) -> Reference | None:
+    """The reference of a frozen problem; None where there is none.
+
+    Raises:
+        MossError: the file was changed, or belongs to another picture or sound.
+    """
+    resource = files(__package__) / "data" / "references" / f"v{version}" / _file_name(instance, preset)
+    if not resource.is_file():
+        return None
+    content = json.loads(resource.read_text(encoding="utf-8"))
+    expected = {**_identity(instance, preset), "sha256": _digest(content)}
+    wrong = [key for key, value in expected.items() if content.get(key) != value]
+    if wrong:
+        raise MossError(
+            f"the embedded file {resource.name} was changed or does not belong to this problem "
+            f"({', '.join(wrong)}): install the package again"
+        )
+    bounds = content["bounds"]
+    return Reference(
+        version=version,
+        front=np.array(content["front"]),
+        hypervolume=content["hypervolume"],
+        sweep_hypervolume=content["sweep_hypervolume"],
+        bounds=None if bounds is None else _read_bounds(bounds),
+        made_by=content["made_by"],
+    )
+
+
+def save_reference(folder: Path, instance: Instance, preset: str, reference: Reference) -> Path:
+    """Write a reference to a new file of ``folder``, whole or not at all.
+
+    Raises:
+        OutputError: there is such a file already; published references are never overwritten.
+    """
+    path = folder / _file_name(instance, preset)
+    if path.exists():
+        raise OutputError(f"'{path}' is published and stays as it is: choose a new version")
+    bounds = reference.bounds
+    content: dict[str, Any] = {
+        **_identity(instance, preset),
+        "version": reference.version,
+        "made_by": reference.made_by,
+        "hypervolume": reference.hypervolume,
+        "hypervolume_upper": None if bounds is None else bounds.hypervolume_upper,
+        "sweep_hypervolume": reference.sweep_hypervolume,
+        "front": reference.front.tolist(),
+        "bounds": None if bounds is None else _written_bounds(bounds),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
+        json.dump({"sha256": _digest(content), **content}, file)
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
+    return path
+
+
+def _file_name(instance: Instance, preset: str) -> str:
+    return f"{instance.name}-{preset}.json"
+
+
+def _identity(instance: Instance, preset: str) -> dict[str, str]:
+    pictures = {"picture_sha256": instance.picture.sha256, "sound_sha256": instance.sound.sha256}
+    return {"problem": instance.name, "preset": preset, **pictures}
+
+
+def _digest(content: dict[str, Any]) -> str:
+    """SHA-256 of everything else in the file."""
+    rest = {key: value for key, value in content.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def _written_bounds(bounds: FrontBounds) -> dict[str, Any]:
+    return {
+        "weights": bounds.weights.tolist(),
+        "lower_bounds": bounds.lower_bounds.tolist(),
+        "box": [corner.tolist() for corner in bounds.box],
+    }
+
+
+def _read_bounds(content: dict[str, Any]) -> FrontBounds:
+    low, high = (np.array(corner) for corner in content["box"])
+    return FrontBounds(np.array(content["weights"]), np.array(content["lower_bounds"]), (low, high))

@@ -1,0 +1,21 @@
+"""Algorithms by problems by seeds: runs, tables, statistics and plots."""
+
+from .choices import AlgorithmChoice, ProblemChoice
+from .comparison import compare, compare_over_problems, ranking
+from .fronts_file import read_fronts, write_fronts
+from .result import StudyResult
+from .study import Study
+from .study_file import read_study
+
+__all__ = [
+    "AlgorithmChoice",
+    "ProblemChoice",
+    "Study",
+    "StudyResult",
+    "compare",
+    "compare_over_problems",
+    "ranking",
+    "read_fronts",
+    "read_study",
+    "write_fronts",
+]

@@ -1,0 +1,39 @@
+"""Sets of points in moocore's text format: a line a point, an empty line between sets."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import moocore
+import numpy as np
+
+from ..errors import OutputError
+
+
+def write_fronts(path: str | os.PathLike[str], fronts: Sequence[np.ndarray]) -> None:
+    """Write fronts ``(n, n_obj)``, every number to its last bit.
+
+    Empty ones, which the format cannot hold, are left out.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    sets = [
+        "".join(" ".join(map(repr, point)) + "\n" for point in front.tolist())
+        for front in fronts
+        if len(front)
+    ]
+    try:
+        Path(path).write_text("\n".join(sets), encoding="ascii")
+    except OSError as error:
+        raise OutputError(f"cannot write '{path}' ({error.strerror})") from error
+
+
+def read_fronts(path: str | os.PathLike[str]) -> list[np.ndarray]:
+    """Read what `write_fronts` or another program has written in that format.
+
+    Raises:
+        OSError, ValueError: there is no such file, or it is not of that format.
+    """
+    points = moocore.read_datasets(os.fspath(path))
+    return [points[points[:, -1] == number, :-1] for number in np.unique(points[:, -1])]

@@ -1,0 +1,157 @@
+"""`StudyResult`: the runs of a study as tables and fronts."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import moocore
+import numpy as np
+
+from ..errors import MossError, OptionError, missing_extra
+from .facts import STUDY_FILE, ProblemFacts
+from .run import Run, load_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class StudyResult:
+    """Finished runs of a study.
+
+    Args:
+        runs: the runs.
+        facts: of each problem, by label.
+        budgets: counted evaluations at which there are fronts, rising.
+    """
+
+    def __init__(
+        self, runs: Sequence[Run], facts: Mapping[str, ProblemFacts], budgets: Sequence[int]
+    ) -> None:
+        self.runs = list(runs)
+        self.facts = dict(facts)
+        self.budgets = tuple(budgets)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> "StudyResult":
+        """The finished runs of the study that was last run in a folder.
+
+        Raises:
+            MossError: there is no study, or it cannot be read.
+        """
+        path = Path(folder) / STUDY_FILE
+        try:
+            plan = json.loads(path.read_text(encoding="utf-8"))
+            facts = {label: ProblemFacts.from_json(content) for label, content in plan["facts"].items()}
+            budgets = [int(budget) for budget in plan["budgets"]]
+            names = [Path(name).name for name in plan["runs"]]
+        except FileNotFoundError as error:
+            raise MossError(f"'{folder}' holds no study: {STUDY_FILE} is missing") from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise MossError(f"'{path}' cannot be read ({error}): run the study again") from error
+        runs = []
+        for name in names:
+            try:
+                runs.append(load_run(path.parent / "runs" / name))
+            except MossError:
+                continue  # not finished
+        return cls(runs, facts, budgets)
+
+    @property
+    def problems(self) -> list[str]:
+        """Labels of the problems, in the study's order."""
+        return [label for label in self.facts if any(run.problem == label for run in self.runs)]
+
+    @property
+    def algorithms(self) -> list[str]:
+        """Labels of the algorithms, in the study's order."""
+        return list(dict.fromkeys(run.algorithm for run in self.runs))
+
+    def fronts(self, problem: str, algorithm: str, budget: int | None = None) -> list[np.ndarray]:
+        """Fronts ``(n, n_obj)`` at a budget, the last one by default, one for each seed.
+
+        Raises:
+            OptionError: there are no such runs.
+        """
+        budget = self._known_budget(budget)
+        found = [run for run in self.runs if (run.problem, run.algorithm) == (problem, algorithm)]
+        if not found:
+            raise OptionError(f"no runs of '{algorithm}' on '{problem}' are finished")
+        return [run.fronts[budget] for run in sorted(found, key=lambda run: run.seed)]
+
+    def generations(self) -> "pd.DataFrame":
+        """One row a generation: problem, algorithm, seed, generation, n_eval, seconds, hypervolume, share.
+
+        ``share`` is that of the certified bound; NaN without one.
+        """
+        with missing_extra("study"):
+            import pandas as pd
+        parts = []
+        for run in self.runs:
+            upper = self.facts[run.problem].hypervolume_upper
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "problem": run.problem,
+                        "algorithm": run.algorithm,
+                        "seed": run.seed,
+                        "generation": np.arange(1, len(run.n_eval) + 1),
+                        "n_eval": run.n_eval,
+                        "seconds": run.seconds,
+                        "hypervolume": run.hypervolume,
+                        "share": run.hypervolume / upper if upper else np.nan,
+                    }
+                )
+            )
+        return pd.concat(parts, ignore_index=True)
+
+    def indicators(self) -> "pd.DataFrame":
+        """One row a run and budget: problem, algorithm, seed, budget, hypervolume, share, igd_plus, epsilon.
+
+        Measured with the box from ideal to reference point as the unit square, by moocore. ``igd_plus`` and
+        the additive ``epsilon`` refer to the best-known front; where there is none, to the best of all the
+        study's fronts at the last budget. A run that has no front yet has hypervolume 0, and infinite others.
+        """
+        with missing_extra("study"):
+            import pandas as pd
+        references = {label: self._reference(label) for label in self.problems}
+        rows = []
+        for run in self.runs:
+            facts = self.facts[run.problem]
+            reference = references[run.problem]
+            for budget in self.budgets:
+                points = facts.scaled(run.fronts[budget])
+                reached = hypervolume(points)
+                rows.append(
+                    {
+                        "problem": run.problem,
+                        "algorithm": run.algorithm,
+                        "seed": run.seed,
+                        "budget": budget,
+                        "hypervolume": reached,
+                        "share": reached / facts.hypervolume_upper if facts.hypervolume_upper else np.nan,
+                        "igd_plus": moocore.igd_plus(points, ref=reference) if len(points) else np.inf,
+                        "epsilon": moocore.epsilon_additive(points, ref=reference) if len(points) else np.inf,
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    def _reference(self, problem: str) -> np.ndarray:
+        facts = self.facts[problem]
+        if facts.reference is not None:
+            return facts.scaled(facts.reference)
+        fronts = [run.fronts[self.budgets[-1]] for run in self.runs if run.problem == problem]
+        return np.asarray(moocore.filter_dominated(facts.scaled(np.vstack(fronts))))
+
+    def _known_budget(self, budget: int | None) -> int:
+        if budget is None:
+            return self.budgets[-1]
+        if budget not in self.budgets:
+            raise OptionError(f"expected one of the study's budgets {self.budgets}, got {budget}")
+        return budget
+
+
+def hypervolume(points: np.ndarray) -> float:
+    """Hypervolume of points in the unit square or cube; 0 of none."""
+    return float(moocore.hypervolume(points, ref=np.ones(points.shape[1]))) if len(points) else 0.0

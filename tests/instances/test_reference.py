@@ -1,0 +1,159 @@
+"""Reference fronts and certificates, as they are shipped."""
+
+import copy
+import dataclasses
+import json
+import pickle
+from pathlib import Path
+
+import moocore
+import numpy as np
+import pytest
+from pymoo.optimize import minimize
+
+from pymoo_moss import HybridAlgorithm, ParetoTracer, get_problem, list_problems
+from pymoo_moss.errors import MossError, ObjectiveError, OutputError
+from pymoo_moss.instances import REFERENCE_VERSION, catalogue, reference, save_reference
+from pymoo_moss.search import constant_masks
+
+NAME = "owl-drums-16x32"
+FOLDER = Path(catalogue.__file__).parent / "data" / "references" / f"v{REFERENCE_VERSION}"
+
+
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+@pytest.mark.parametrize("name", list_problems())
+def test_every_problem_has_a_reference(name, preset):
+    found = reference.load_reference(catalogue._INSTANCES[name], preset)
+    front = found.front
+    assert 90 <= len(front) <= 100
+    assert (np.diff(front[:, 0]) > 0).all()
+    assert (np.diff(front[:, 1]) < 0).all()
+    assert found.hypervolume > found.sweep_hypervolume > 0.3
+    if preset == "notebook":
+        assert 0.985 < found.hypervolume / found.bounds.hypervolume_upper < 1
+        assert found.bounds.gap(front) == pytest.approx(
+            found.bounds.hypervolume_upper - found.hypervolume, abs=1e-12
+        )
+        # Not one point of the front is below one of the bounds.
+        above = front @ found.bounds.weights.T - found.bounds.lower_bounds
+        assert above.min() >= 0
+    else:
+        assert found.bounds is None
+
+
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_the_hypervolume_is_that_of_the_front(preset):
+    problem = get_problem(NAME, preset=preset)
+    low, high = problem.hypervolume_box
+    independent = moocore.hypervolume(problem.pareto_front() - low, ref=high - low) / np.prod(high - low)
+    assert problem.reference.hypervolume == pytest.approx(independent, abs=1e-12)
+    assert problem.hypervolume(problem.pareto_front()) == pytest.approx(
+        problem.reference.hypervolume, abs=1e-12
+    )
+    sweep = problem.evaluate(constant_masks(np.linspace(0, 1, 101), problem.n_var))
+    assert problem.reference.sweep_hypervolume == pytest.approx(problem.hypervolume(sweep), abs=1e-6)
+
+
+def test_the_reference_can_be_made_again():
+    problem = get_problem(NAME)
+    again = minimize(problem, ParetoTracer(100), ("n_gen", 1000), seed=1).F
+    assert problem.hypervolume(again) == pytest.approx(problem.reference.hypervolume, abs=2e-4)
+    assert 0.985 < problem.share(again) < 1
+
+
+def test_no_search_gets_below_the_bounds():
+    problem = get_problem(NAME)
+    F = minimize(problem, HybridAlgorithm(pop_size=40), ("n_eval", 8000), seed=2).F
+    bounds = problem.front_bounds()
+    assert (bounds.lower_bounds <= F @ bounds.weights.T).all()
+    assert problem.share(F) < 1
+
+
+def test_normalised_problems_have_the_same_reference_in_their_own_units():
+    plain, scaled = get_problem(NAME), get_problem(NAME, normalize=True)
+    F = plain.evaluate(np.random.default_rng(0).uniform(0, 1, (5, plain.n_var)))
+    G = (F - plain.ideal_point()) / (plain.nadir_point() - plain.ideal_point())
+    np.testing.assert_allclose(
+        scaled.pareto_front(), plain.pareto_front() / plain.nadir_point(), rtol=1e-12, atol=1e-15
+    )
+    assert scaled.share(G) == pytest.approx(plain.share(F), abs=1e-12)
+    assert scaled.front_bounds().gap(G) == pytest.approx(plain.front_bounds().gap(F), abs=1e-12)
+    above = scaled.evaluate(np.full((1, plain.n_var), 0.5)) @ scaled.front_bounds().weights.T
+    assert (above >= scaled.front_bounds().lower_bounds).all()
+
+
+def test_another_problem_has_no_reference():
+    other = get_problem(NAME, objectives=["visual_l1", "audio_log_l1", "mask_roughness"])
+    assert other.n_obj == 3
+    assert other.pareto_front() is None
+    assert np.isfinite(other.ref_point).all()
+    with pytest.raises(ObjectiveError, match="options have made it another problem"):
+        other.share(other.evaluate(np.full((1, other.n_var), 0.5)))
+    with pytest.raises(ObjectiveError, match="its objectives have none"):
+        get_problem(NAME, preset="display").front_bounds()
+
+
+def test_pymoo_still_finds_what_it_expects_of_a_problem():
+    problem = get_problem(NAME)
+    low, high = problem.bounds()
+    assert (low == 0).all()
+    assert (high == 1).all()
+    assert problem.name() == NAME
+    for other in (copy.deepcopy(problem), pickle.loads(pickle.dumps(problem))):
+        np.testing.assert_array_equal(other.pareto_front(), problem.pareto_front())
+        assert other.name() == NAME
+
+
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_a_description_can_be_written_down(preset):
+    problem = get_problem(NAME, preset=preset)
+    facts = json.loads(json.dumps(problem.describe()))
+    assert facts["name"] == NAME
+    assert facts["preset"] == preset
+    assert facts["n_var"] == 512
+    assert facts["reference_version"] == REFERENCE_VERSION
+    assert facts["best_known_hypervolume"] == problem.reference.hypervolume
+    assert facts["picture_sha256"] == catalogue.PICTURES["owl"].sha256
+    assert ("certified_hypervolume_upper" in facts) == (preset == "notebook")
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """A copy of the references that may be spoilt."""
+    folder = tmp_path / "data" / "references" / f"v{REFERENCE_VERSION}"
+    folder.mkdir(parents=True)
+    file = folder / f"{NAME}-notebook.json"
+    file.write_bytes((FOLDER / file.name).read_bytes())
+    monkeypatch.setattr(reference, "files", lambda package: tmp_path)
+    return file
+
+
+def test_a_changed_reference_is_refused(elsewhere):
+    instance = catalogue._INSTANCES[NAME]
+    assert reference.load_reference(instance, "notebook") is not None
+    content = json.loads(elsewhere.read_text())
+    content["hypervolume"] += 1e-6
+    elsewhere.write_text(json.dumps(content))
+    with pytest.raises(MossError, match=rf"{NAME}-notebook\.json was changed .*\(sha256\)"):
+        reference.load_reference(instance, "notebook")
+
+
+def test_the_reference_of_another_sound_is_refused(elsewhere):
+    instance = catalogue._INSTANCES[NAME]
+    other = dataclasses.replace(instance, sound=catalogue.SOUNDS["prelude"])
+    with pytest.raises(MossError, match="sound_sha256"):
+        reference.load_reference(other, "notebook")
+
+
+def test_references_are_written_once_and_come_back_the_same(tmp_path, monkeypatch):
+    instance = catalogue._INSTANCES[NAME]
+    known = reference.load_reference(instance, "notebook")
+    folder = tmp_path / "data" / "references" / "v7"
+    save_reference(folder, instance, "notebook", dataclasses.replace(known, version=7))
+    monkeypatch.setattr(reference, "files", lambda package: tmp_path)
+    again = reference.load_reference(instance, "notebook", version=7)
+    np.testing.assert_array_equal(again.front, known.front)
+    assert again.bounds.hypervolume_upper == known.bounds.hypervolume_upper
+    with pytest.raises(OutputError, match="published and stays as it is"):
+        save_reference(folder, instance, "notebook", known)
+    assert reference.load_reference(instance, "display", version=7) is None

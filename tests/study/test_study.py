@@ -1,0 +1,317 @@
+"""Runs, and what happens when they are interrupted, broken or done elsewhere."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from pymoo.algorithms.moo.nsga2 import NSGA2
+
+from pymoo_moss.errors import MossError, OptionError, OutputError, StudyError
+from pymoo_moss.instances import FrozenProblem
+from pymoo_moss.study import AlgorithmChoice, ProblemChoice, Study, StudyResult
+from pymoo_moss.study import run as run_module
+
+from .conftest import ALGORITHMS, BUDGETS, tiny_problem
+
+
+def values(result):
+    """Everything of a result but times, in an order that does not depend on when runs ended."""
+    generations = result.generations().drop(columns="seconds")
+    keys = ["problem", "algorithm", "seed", "generation"]
+    return (
+        generations.sort_values(keys, ignore_index=True),
+        result.indicators().sort_values(["problem", "algorithm", "seed", "budget"], ignore_index=True),
+    )
+
+
+def assert_same(one, other):
+    for a, b in zip(values(one), values(other), strict=True):
+        pd.testing.assert_frame_equal(a, b, check_exact=True)
+
+
+def times(study):
+    return {path.name: path.stat().st_mtime_ns for path in (study.folder / "runs").iterdir()}
+
+
+def test_a_study_has_every_run_with_its_whole_budget(make_study):
+    result = make_study().run()
+    assert len(result.runs) == 6
+    problem = tiny_problem()
+    for run in result.runs:
+        assert BUDGETS[-1] <= run.n_eval[-1] <= 1.05 * BUDGETS[-1]
+        assert (np.diff(run.n_eval) > 0).all()
+        assert (np.diff(run.seconds) > 0).all()
+        assert run.hypervolume[-1] == problem.hypervolume(run.fronts[BUDGETS[-1]])
+
+
+def test_a_front_at_a_budget_is_that_of_a_run_with_that_budget(make_study):
+    """The run's way does not depend on where it ends."""
+    whole = make_study("whole").run()
+    short = make_study("short", budget=BUDGETS[0]).run()
+    for name in ALGORITHMS:
+        for a, b in zip(whole.fronts("tiny", name, BUDGETS[0]), short.fronts("tiny", name), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_what_came_after_the_budget_does_not_count(make_study):
+    result = make_study(budget=[5, 15, 50], algorithms={"levels": ALGORITHMS["levels"]}, seeds=1).run()
+    run = result.runs[0]
+    assert run.n_eval.tolist() == [20, 40, 60]
+    assert len(run.fronts[5]) == len(run.fronts[15]) == 0
+    at = result.indicators().set_index("budget")
+    assert at.loc[15, "hypervolume"] == 0
+    assert np.isinf(at.loc[15, "igd_plus"])
+    assert at.loc[50, "hypervolume"] == run.hypervolume[1]
+
+
+def test_backends_and_workers_change_nothing_but_times(make_study):
+    assert_same(make_study("alone").run(), make_study("loky").run(n_jobs=2))
+
+
+def test_finished_runs_are_not_repeated_and_more_can_be_added(make_study):
+    study = make_study()
+    study.run()
+    before = times(study)
+    study.run()
+    assert times(study) == before
+    more = make_study(seeds=3)
+    assert len(more.run().runs) == 9
+    assert {name: when for name, when in times(more).items() if name in before} == before
+
+
+def test_a_damaged_run_is_done_again(make_study):
+    study = make_study()
+    whole = study.run()
+    victim, other = sorted((study.folder / "runs").iterdir())[:2]
+    victim.write_bytes(victim.read_bytes()[:200])
+    other.write_bytes(b"")
+    assert len(study.result().runs) == 4
+    assert_same(study.run(), whole)
+
+
+def test_another_budget_or_option_is_another_run(make_study):
+    first = make_study()
+    first.run()
+    changed = {**ALGORITHMS, "levels": AlgorithmChoice("nsga2", population=24, sampling="levels")}
+    result = make_study(algorithms=changed).run()
+    assert len(times(first)) == 8
+    assert {run.n_eval[0] for run in result.runs if run.algorithm == "levels"} == {24}
+
+
+def broken_algorithm(n_obj):
+    raise RuntimeError("no such luck")
+
+
+def dying_algorithm(n_obj):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_broken_runs_are_named_and_the_others_kept(make_study, n_jobs):
+    study = make_study(algorithms={"bad": broken_algorithm, **ALGORITHMS})
+    with pytest.raises(StudyError, match=r"2 of 8 runs broke.*bad on tiny, seed(.|\n)*no such luck"):
+        study.run(n_jobs=n_jobs)
+    assert len(study.result().runs) == 6
+    mended = make_study(algorithms={"bad": lambda n_obj: NSGA2(pop_size=20), **ALGORITHMS})
+    assert len(mended.run().runs) == 8
+
+
+def test_a_killed_worker_loses_nothing_that_was_finished(make_study):
+    study = make_study(algorithms={**ALGORITHMS, "dying": dying_algorithm}, seeds=3)
+    with pytest.raises(StudyError, match="a worker process was killed"):
+        study.run(n_jobs=2)
+    finished = len(study.result().runs)
+    assert 0 < finished <= 9
+    assert_same(make_study(seeds=3).run(), make_study("undisturbed", seeds=3).run())
+
+
+_SCRIPT = """
+import sys
+from pymoo_moss.study import Study
+from tests.study.conftest import ALGORITHMS, BUDGETS, tiny_problem
+Study({"tiny": tiny_problem}, ALGORITHMS, 6, BUDGETS, sys.argv[1]).run()
+"""
+
+
+def test_a_killed_study_goes_on_where_it_was(make_study, tmp_path):
+    folder = tmp_path / "study"
+    study = make_study(seeds=6)
+    process = subprocess.Popen([sys.executable, "-c", _SCRIPT, str(folder)])
+    wait_for_runs(folder, 2)
+    process.kill()
+    process.wait()
+    before = {name: when for name, when in times(study).items() if name.endswith(".npz")}
+    assert 2 <= len(before) < 18
+    result = study.run()
+    assert len(result.runs) == 18
+    after = times(study)
+    assert {name: after[name] for name in before} == before
+    assert_same(result, make_study("undisturbed", seeds=6).run())
+
+
+def wait_for_runs(folder, count, seconds=60):
+    for _ in range(seconds * 50):
+        if len(list(folder.glob("runs/*.npz"))) >= count:
+            return
+        time.sleep(0.02)
+    raise TimeoutError(f"{count} runs did not come within {seconds} s")
+
+
+@pytest.fixture
+def dask_on_loopback(tmp_path):
+    """A scheduler and two workers, each a process of its own; yields its address and the workers."""
+    file = tmp_path / "scheduler.json"
+    base = [sys.executable, "-m", "dask"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    listen = ["--host", "127.0.0.1", "--port", "0", "--dashboard-address", ":0"]
+    worker = ["worker", "--scheduler-file", str(file), "--no-nanny", "--nthreads", "1"]
+    worker += ["--no-dashboard", "--death-timeout", "60", "--host", "127.0.0.1"]
+    processes = [subprocess.Popen([*base, "scheduler", "--scheduler-file", str(file), *listen], **quiet)]
+    processes += [subprocess.Popen([*base, *worker], **quiet) for _ in range(2)]
+    try:
+        for _ in range(1500):
+            if file.exists() and file.read_text():
+                break
+            time.sleep(0.02)
+        yield json.loads(file.read_text())["address"], processes[1:]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_dask_gives_the_same_though_a_worker_is_killed(make_study, dask_on_loopback):
+    from dask.distributed import Client
+
+    address, workers = dask_on_loopback
+    with Client(address) as client:
+        client.wait_for_workers(2, timeout=60)
+    study = make_study("dask", seeds=6)
+
+    def kill_one():
+        wait_for_runs(study.folder, 2)
+        workers[0].kill()
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    result = study.run(backend="dask", scheduler=address)
+    killer.join()
+    assert workers[0].wait() == -signal.SIGKILL
+    assert workers[1].poll() is None
+    assert len(result.runs) == 18
+    assert_same(result, make_study("alone", seeds=6).run())
+
+
+def test_a_scheduler_that_does_not_answer_is_named(make_study):
+    with pytest.raises(StudyError, match="no dask scheduler answers at"):
+        make_study().run(backend="dask", scheduler="tcp://127.0.0.1:9")
+
+
+def test_frozen_problems_bring_reference_and_bound(tmp_path):
+    name = "owl-drums-16x32"
+    result = Study([name], {"tracer": AlgorithmChoice("tracer", population=20)}, 1, 3000, tmp_path).run()
+    row = result.indicators().iloc[0]
+    problem = ProblemChoice(name).make()
+    assert isinstance(problem, FrozenProblem)
+    assert row["share"] == problem.share(result.runs[0].fronts[3000])
+    assert 0.9 < row["share"] < 1
+    assert row["igd_plus"] > 0
+    loaded = StudyResult.load(tmp_path)
+    pd.testing.assert_frame_equal(loaded.indicators(), result.indicators(), check_exact=True)
+
+
+def test_a_result_can_be_loaded_without_the_study(make_study):
+    study = make_study()
+    assert_same(StudyResult.load(study.run() and study.folder), study.result())
+
+
+def test_the_problem_is_made_once_for_runs_that_follow_each_other():
+    choice = ProblemChoice("owl-drums-16x32", {"grid": [8, 8]})
+    assert choice.make() is choice.make()
+    assert choice.make().n_var == 64
+
+
+def test_no_pickle_is_loaded(tmp_path):
+    path = tmp_path / "run.npz"
+    np.savez(path, facts=np.array([object()], dtype=object))
+    with pytest.raises(MossError, match="allow_pickle"):
+        run_module.load_run(path)
+
+
+def test_names_in_the_plan_cannot_leave_the_folder(make_study, tmp_path):
+    study = make_study(seeds=1)
+    study.run()
+    secret = tmp_path / "secret.npz"
+    next((study.folder / "runs").iterdir()).rename(secret)
+    plan = json.loads((study.folder / "study.json").read_text())
+    plan["runs"] = ["../../secret.npz", str(secret)]
+    (study.folder / "study.json").write_text(json.dumps(plan))
+    assert StudyResult.load(study.folder).runs == []
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"facts": {"a": 1}, "budgets": [], "runs": []}', "\x00"]
+)
+def test_a_damaged_plan_is_named(tmp_path, content):
+    (tmp_path / "study.json").write_text(content)
+    with pytest.raises(MossError, match=r"study\.json' cannot be read"):
+        StudyResult.load(tmp_path)
+
+
+def test_a_folder_without_a_study_is_named(tmp_path):
+    with pytest.raises(MossError, match="holds no study"):
+        StudyResult.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"problems": ["owl-drum-16x32"]}, "did you mean 'owl-drums-16x32'"),
+        ({"problems": "owl-drums-16x32"}, "put it into a list"),
+        ({"algorithms": ["nsga-2"]}, "did you mean 'nsga2'"),
+        ({"seeds": 0}, "at least one"),
+        ({"seeds": [1, 1]}, "each seed once"),
+        ({"budget": 0}, "budgets of 1 or more"),
+    ],
+)
+def test_wrong_arguments_are_named(tmp_path, changes, message):
+    arguments = {"problems": ["owl-drums-16x32"], "algorithms": ["nsga2"], "seeds": 1, "budget": 100}
+    with pytest.raises(OptionError, match=message):
+        Study(**{**arguments, **changes}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"backend": "threads"}, {"backend": "dask"}, {"scheduler": "tcp://a:1"}, {"n_jobs": 0}]
+)
+def test_wrong_ways_to_run_are_named(make_study, arguments):
+    with pytest.raises(OptionError, match="expected"):
+        make_study().run(**arguments)
+
+
+@pytest.mark.parametrize("options", [{"sampling": "levels"}, {"variation": "masks"}])
+def test_our_algorithms_bring_their_own_sampling(options):
+    with pytest.raises(OptionError, match="brings its own"):
+        AlgorithmChoice("hybrid", **options)
+
+
+def test_swarms_take_no_variation():
+    with pytest.raises(OptionError, match="takes no variation"):
+        AlgorithmChoice("cmopso", variation="masks")
+
+
+def test_options_that_cannot_be_written_down_are_refused():
+    with pytest.raises(OptionError, match="pass a function"):
+        ProblemChoice("owl-drums-16x32", {"objectives": [object()]})
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="choose another folder"):
+        Study(["owl-drums-16x32"], ["nsga2"], 1, 100, tmp_path / "file").run()

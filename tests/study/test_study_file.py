@@ -1,0 +1,86 @@
+"""Studies in TOML, and the commands that use them."""
+
+import pytest
+from typer.testing import CliRunner
+
+from pymoo_moss import list_problems
+from pymoo_moss.cli import app
+from pymoo_moss.errors import OptionError
+from pymoo_moss.study import AlgorithmChoice, ProblemChoice, StudyResult, read_study
+
+STUDY = """
+seeds = [3, 7]
+budget = [100, 200]
+
+[problems]
+"small" = { name = "owl-drums-16x32", grid = [6, 6] }
+
+[problems.three]
+name = "owl-drums-16x32"
+grid = [6, 6]
+objectives = ["visual_l1", "audio_log_l1", "mask_roughness"]
+
+[algorithms]
+"NSGA-II" = { algorithm = "nsga2", population = 20, sampling = "levels", variation = "masks" }
+"NSGA-III" = { algorithm = "nsga3", population = 20 }
+"""
+
+
+def test_a_file_says_what_the_objects_say(tmp_path):
+    (tmp_path / "s.toml").write_text(STUDY)
+    study = read_study(tmp_path / "s.toml", tmp_path / "out")
+    assert study.seeds == (3, 7)
+    assert study.budgets == (100, 200)
+    assert study.problems["small"] == ProblemChoice("owl-drums-16x32", {"grid": [6, 6]})
+    assert study.algorithms["NSGA-II"] == AlgorithmChoice("nsga2", 20, "levels", "masks")
+
+
+def test_a_study_runs_from_the_command_line_with_three_objectives_too(tmp_path):
+    (tmp_path / "s.toml").write_text(STUDY)
+    out = tmp_path / "out"
+    done = CliRunner().invoke(app, ["study", str(tmp_path / "s.toml"), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "| NSGA-II |" in done.output
+    result = StudyResult.load(out)
+    assert len(result.runs) == 8
+    assert {front.shape[1] for front in result.fronts("three", "NSGA-III")} == {3}
+    assert (result.indicators()["hypervolume"] > 0).all()
+    assert (out / "plots" / "anytime_n_eval_three.png").exists()
+    assert not (out / "plots" / "attainment_three.png").exists()
+
+
+def test_problems_are_listed_and_described():
+    listed = CliRunner().invoke(app, ["problems"]).output.split()
+    assert tuple(listed) == list_problems()
+    described = CliRunner().invoke(app, ["problems", listed[0], "--preset", "display"]).output
+    assert '"visual_display"' in described
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("seeds = [3, 7]", "seed = 2", "did you mean 'seeds'"),
+        ("seeds = [3, 7]", "", "missing: seeds"),
+        ("seeds = [3, 7]", "seeds = -1", "expected seeds as a number"),
+        ("seeds = [3, 7]", "seeds = true", "expected seeds as a number"),
+        ("budget = [100, 200]", 'budget = "many"', "expected budget as a number"),
+        ("budget = [100, 200]", "budget =", "cannot be read"),
+        ('name = "owl-drums-16x32", grid = [6, 6] }', "grid = [6, 6] }", "expected the problem 'small' as"),
+        ('algorithm = "nsga2", ', "", "expected the algorithm 'NSGA-II' as"),
+        ("population = 20 }", "populations = 20 }", "did you mean 'population'"),
+        ("population = 20 }", 'population = "20" }', "expected population of 'NSGA-III' as int"),
+        ("population = 20 }", "population = 2 }", "population of 4 or more"),
+        ('"levels"', '"level"', "did you mean 'levels'"),
+        ('"masks"', '"mask"', "did you mean 'masks'"),
+    ],
+)
+def test_mistakes_in_a_file_are_named(tmp_path, old, new, message):
+    assert old in STUDY
+    (tmp_path / "s.toml").write_text(STUDY.replace(old, new, 1))
+    with pytest.raises(OptionError, match=message):
+        read_study(tmp_path / "s.toml", tmp_path / "out")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(OptionError, match=r"none\.toml' cannot be read"):
+        read_study(tmp_path / "none.toml", tmp_path / "out")

@@ -1,0 +1,84 @@
+"""Computes reference fronts of the frozen problems: ``python tools/make_references.py VERSION [NAME ...]``.
+
+Preset ``notebook``: the front of `ParetoTracer` and the bounds of `certify`. Preset ``display``, which has no
+certificate: the most valuable points of several long runs. Everything is counted in evaluations, so that the
+same front comes out on any machine. Files that exist are left as they are: an interrupted run goes on where
+it was, and nothing published is ever overwritten.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+from pymoo.optimize import minimize
+
+from pymoo_moss import HybridAlgorithm, ParetoTracer, certify, get_problem, list_problems
+from pymoo_moss.instances import FrozenProblem, Reference, save_reference
+from pymoo_moss.search import FrontBounds, constant_masks
+from pymoo_moss.search.archive import most_valuable, non_dominated
+
+POINTS = 100
+STARTS = (1, 2, 3)
+BUDGET = 30_000
+"""Evaluations of each start in the display preset."""
+
+DATA = Path(__file__).parents[1] / "pymoo_moss" / "instances" / "data" / "references"
+
+
+def traced(problem: FrozenProblem) -> tuple[np.ndarray, str]:
+    """A front by gradients alone."""
+    return minimize(problem, ParetoTracer(POINTS), ("n_gen", 1000), seed=1).F, f"ParetoTracer({POINTS})"
+
+
+def searched(problem: FrozenProblem) -> tuple[np.ndarray, str]:
+    """The union of several long runs."""
+    runs = [(HybridAlgorithm(), seed) for seed in STARTS] + [(ParetoTracer(POINTS), 1)]
+    fronts = [minimize(problem, algorithm, ("n_eval", BUDGET), seed=seed).F for algorithm, seed in runs]
+    return np.vstack(fronts), (
+        f"the most valuable {POINTS} points of {len(STARTS)} runs of HybridAlgorithm() and one of "
+        f"ParetoTracer({POINTS}), {BUDGET} evaluations each"
+    )
+
+
+def reference(problem: FrozenProblem, version: int) -> Reference:
+    """What can be found out about a problem."""
+    certified = problem.preset == "notebook"
+    F, made_by = traced(problem) if certified else searched(problem)
+    front = F[non_dominated(F)]
+    front = front[most_valuable(front, POINTS)]
+    sweep = problem.evaluate(constant_masks(np.linspace(0, 1, 101), problem.n_var))
+    bounds: FrontBounds | None = certify(problem) if certified else None
+    return Reference(
+        version=version,
+        front=front,
+        hypervolume=problem.hypervolume(front),
+        sweep_hypervolume=problem.hypervolume(sweep),
+        bounds=bounds,
+        made_by=made_by,
+    )
+
+
+def main() -> None:
+    """Compute what is missing."""
+    parser = argparse.ArgumentParser(description="Compute reference fronts of frozen problems.")
+    parser.add_argument("version", type=int)
+    parser.add_argument("names", nargs="*", default=list_problems())
+    arguments = parser.parse_args()
+    folder = DATA / f"v{arguments.version}"
+    for preset in ("notebook", "display"):
+        for name in arguments.names:
+            if (folder / f"{name}-{preset}.json").exists():
+                print(f"{name} {preset}: published, kept")
+                continue
+            started = time.perf_counter()
+            problem = get_problem(name, preset=preset)
+            found = reference(problem, arguments.version)
+            save_reference(folder, problem.instance, preset, found)
+            upper = "" if found.bounds is None else f", at most {found.bounds.hypervolume_upper:.5f}"
+            seconds = time.perf_counter() - started
+            print(f"{name} {preset}: hypervolume {found.hypervolume:.5f}{upper}, {seconds:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
