@@ -2,13 +2,16 @@
 # make test   install and pass the tests, types, lint and layers
 # make bench  install, measure speed and memory, write benchmarks/RESULTS.md
 # make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; twenty minutes
+# make study-smoke  install and run a study of two problems, three algorithms and two seeds, into out/study-smoke
+# make comparison   install, compare all algorithms, write benchmarks/COMPARISON.md; two hours, and it can be interrupted
+# make references VERSION=2  install and compute reference fronts of the frozen problems; one hour, likewise
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test check bench fronts clean
+.PHONY: demo test check bench fronts study-smoke comparison references clean
 
 demo: $(INSTALLED)
 	$(BIN)/pymoo-moss demo --out out/demo --overwrite
@@ -31,6 +34,17 @@ bench: $(INSTALLED)
 fronts: $(INSTALLED)
 	$(BIN)/python -m benchmarks.fronts out/fronts
 	$(BIN)/python -m benchmarks.front_report out/fronts
+
+study-smoke: $(INSTALLED)
+	$(BIN)/pymoo-moss study benchmarks/smoke.toml --out out/study-smoke --jobs 2
+
+comparison: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.comparison out/comparison
+	$(BIN)/python -m benchmarks.comparison_report out/comparison
+
+references: $(INSTALLED)
+	$(BIN)/python tools/make_references.py $(VERSION)
 
 # constraints.txt pins what the project is tested with. torch comes first and by its exact version: a CPU build
 # is found where one is provided, while a range would bring in several gigabytes of CUDA libraries on Linux.
