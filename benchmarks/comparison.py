@@ -18,7 +18,7 @@ BUDGETS = (1_000, 3_000, 10_000)
 SEEDS = {"owl-drums-16x32": 11, "lighthouse-monologue-64x128": 2}
 """For each problem; fewer on the large one, whose runs take long."""
 
-_NAMES = {
+NAMES = {
     "NSGA-II": "nsga2",
     "NSGA-III": "nsga3",
     "MOEA/D": "moea-d",
@@ -29,7 +29,7 @@ _NAMES = {
     "C-TAEA": "c-taea",
     "CMOPSO": "cmopso",
 }
-_STARTS = {"random": "random", "levels": "levels", "gradient seeds": "gradient"}
+STARTS = {"random": "random", "levels": "levels", "gradient seeds": "gradient"}
 
 
 def seeds_alone(n_obj: int) -> Algorithm:
@@ -63,8 +63,8 @@ def algorithms() -> dict[str, AlgorithmChoice | Callable[[int], Algorithm]]:
         "EvoTorch NSGA-II, levels": evotorch,
         "TorchJD UPGrad, levels": torchjd,
     }
-    for label, name in _NAMES.items():
-        for start, sampling in _STARTS.items():
+    for label, name in NAMES.items():
+        for start, sampling in STARTS.items():
             chosen[f"{label}, {start}"] = AlgorithmChoice(name, sampling=sampling)
             if name != "cmopso":
                 choice = AlgorithmChoice(name, sampling=sampling, variation="masks")

@@ -229,15 +229,22 @@ def problems(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A problem to describe.")] = None,
     preset: Annotated[Preset, typer.Option(help="Which objectives.")] = Preset.notebook,
 ) -> None:
-    """List the frozen problems, or describe one in JSON."""
+    """List the frozen problems with their best-known hypervolume, or describe one in JSON."""
     import json
 
-    from .instances import get_problem, list_problems
+    from .instances import get_problem, get_reference, list_problems
 
-    if name is None:
-        typer.echo("\n".join(list_problems()))
-    else:
+    if name is not None:
         typer.echo(json.dumps(get_problem(name, preset=preset.value).describe(), indent=2))
+        return
+    heads = ["constant masks", "best known"] + ["certified bound"] * (preset is Preset.notebook)
+    typer.echo("  ".join(["problem".ljust(28), *heads]))
+    for problem in list_problems():
+        known = get_reference(problem, preset.value)
+        values = [known.sweep_hypervolume, known.hypervolume]
+        values += [known.bounds.hypervolume_upper] if known.bounds is not None else []
+        figures = (f"{value:.5f}".ljust(len(head)) for value, head in zip(values, heads, strict=True))
+        typer.echo("  ".join([problem.ljust(28), *figures]).rstrip())
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Named, frozen problems with their data, reference fronts and certificates."""
 
-from .catalogue import get_problem, list_problems
+from .catalogue import get_problem, get_reference, list_problems
 from .frozen import FrozenProblem
 from .reference import REFERENCE_VERSION, Reference, save_reference
 
@@ -9,6 +9,7 @@ __all__ = [
     "FrozenProblem",
     "Reference",
     "get_problem",
+    "get_reference",
     "list_problems",
     "save_reference",
 ]

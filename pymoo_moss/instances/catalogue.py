@@ -10,10 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import MossError, unknown_name
+from ..errors import MossError, OptionError, unknown_name
 from ..problem import MOSSProblem
 from .frozen import FrozenProblem
-from .reference import load_reference
+from .reference import REFERENCE_VERSION, Reference, load_reference
 from .source import Instance, SourceFile
 
 PICTURES: Mapping[str, SourceFile] = MappingProxyType(
@@ -94,14 +94,39 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
         OptionError: the name or an option is unknown.
         MossError: a file of the package is not what it was when it was frozen.
     """
-    if name not in _INSTANCES:
-        raise unknown_name("problem", name, _INSTANCES)
-    instance = _INSTANCES[name]
+    instance = _instance(name)
     preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
     reference = load_reference(instance, preset) if _SAME_PROBLEM.issuperset(overrides) else None
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:
         options = {"grid": instance.grid, **overrides}
         return FrozenProblem(picture, sound, instance=instance, reference=reference, **options)
+
+
+def get_reference(name: str, preset: str = "notebook", version: int = REFERENCE_VERSION) -> Reference:
+    """What is known of a frozen problem's front, without making the problem.
+
+    Args:
+        name: one of `list_problems`.
+        preset: ``"notebook"`` or ``"display"``.
+        version: edition of the reference data, from 1 on.
+
+    Raises:
+        OptionError: there is no such reference.
+        MossError: the file is not what it was when it was published.
+    """
+    found = load_reference(_instance(name), preset, version)
+    if found is None:
+        raise OptionError(
+            "expected preset 'notebook' or 'display' and a version of 1 to "
+            f"{REFERENCE_VERSION}, got {preset!r} and {version!r}"
+        )
+    return found
+
+
+def _instance(name: str) -> Instance:
+    if name not in _INSTANCES:
+        raise unknown_name("problem", name, _INSTANCES)
+    return _INSTANCES[name]
 
 
 def _checked(source: SourceFile) -> AbstractContextManager[Path]:

@@ -12,8 +12,8 @@ import pytest
 from pymoo.optimize import minimize
 
 from pymoo_moss import HybridAlgorithm, ParetoTracer, get_problem, list_problems
-from pymoo_moss.errors import MossError, ObjectiveError, OutputError
-from pymoo_moss.instances import REFERENCE_VERSION, catalogue, reference, save_reference
+from pymoo_moss.errors import MossError, ObjectiveError, OptionError, OutputError
+from pymoo_moss.instances import REFERENCE_VERSION, catalogue, get_reference, reference, save_reference
 from pymoo_moss.search import constant_masks
 
 NAME = "owl-drums-16x32"
@@ -23,7 +23,7 @@ FOLDER = Path(catalogue.__file__).parent / "data" / "references" / f"v{REFERENCE
 @pytest.mark.parametrize("preset", ["notebook", "display"])
 @pytest.mark.parametrize("name", list_problems())
 def test_every_problem_has_a_reference(name, preset):
-    found = reference.load_reference(catalogue._INSTANCES[name], preset)
+    found = get_reference(name, preset)
     front = found.front
     assert 90 <= len(front) <= 100
     assert (np.diff(front[:, 0]) > 0).all()
@@ -39,6 +39,14 @@ def test_every_problem_has_a_reference(name, preset):
         assert above.min() >= 0
     else:
         assert found.bounds is None
+
+
+def test_references_that_there_are_not_are_refused():
+    with pytest.raises(OptionError, match="did you mean 'owl-drums-16x32'"):
+        get_reference("owl-drum-16x32")
+    for wrong in ({"preset": "other"}, {"version": 0}, {"version": REFERENCE_VERSION + 1}):
+        with pytest.raises(OptionError, match="expected preset 'notebook' or 'display' and a version"):
+            get_reference(NAME, **wrong)
 
 
 @pytest.mark.parametrize("preset", ["notebook", "display"])

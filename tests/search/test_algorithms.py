@@ -301,3 +301,41 @@ def test_unknown_algorithms_name_the_nearest():
         make_algorithm("nsga-2")
     with pytest.raises(OptionError, match="4 or more"):
         make_algorithm("nsga2", pop_size=3)
+
+
+def first_population(problem, name, sampling):
+    algorithm = make_algorithm(name, pop_size=POP_SIZE, sampling=sampling)
+    algorithm.setup(problem, ("n_gen", 1), seed=3)
+    return algorithm.ask().get("X")
+
+
+@pytest.mark.parametrize("name", ["nsga2", "nsga3", "moea-d", "cmopso"])
+def test_samplings_by_name_make_the_first_population(problem, name):
+    levels = first_population(problem, name, "levels")
+    assert (levels == levels[:, :1]).all()
+    np.testing.assert_array_equal(first_population(problem, name, None).shape, levels.shape)
+    assert np.abs(np.diff(first_population(problem, name, "random"))).mean() == pytest.approx(1 / 3, abs=0.05)
+    with pytest.raises(OptionError, match="did you mean 'levels'"):
+        make_algorithm(name, sampling="level")
+
+
+def test_variation_for_masks_replaces_both_operators():
+    algorithm = make_algorithm("spea2", variation="masks")
+    assert type(algorithm.mating.crossover).__name__ == "PatchCrossover"
+    assert type(algorithm.mating.mutation).__name__ == "SmoothNoiseMutation"
+    assert type(make_algorithm("spea2").mating.mutation).__name__ != "SmoothNoiseMutation"
+    with pytest.raises(OptionError, match="did you mean 'masks'"):
+        make_algorithm("spea2", variation="mask")
+    for name in ("cmopso", "gde3", "mopso-cd"):
+        with pytest.raises(OptionError, match="takes no variation"):
+            make_algorithm(name, variation="masks")
+
+
+def test_the_competitive_swarm_by_name_can_be_repeated(problem):
+    def run(seed):
+        algorithm = make_algorithm("cmopso", pop_size=POP_SIZE, sampling="smooth-noise")
+        return minimize(problem, algorithm, ("n_gen", 12), seed=seed).pop.get("X")
+
+    once = run(1)
+    np.testing.assert_array_equal(once, run(1))
+    assert (once != run(2)).any()

@@ -50,9 +50,16 @@ def test_a_study_runs_from_the_command_line_with_three_objectives_too(tmp_path):
 
 
 def test_problems_are_listed_and_described():
-    listed = CliRunner().invoke(app, ["problems"]).output.split()
-    assert tuple(listed) == list_problems()
-    described = CliRunner().invoke(app, ["problems", listed[0], "--preset", "display"]).output
+    head, *lines = CliRunner().invoke(app, ["problems"]).output.splitlines()
+    assert head.split("  ")[-1].strip() == "certified bound"
+    assert tuple(line.split()[0] for line in lines) == list_problems()
+    for line in lines:
+        sweep, known, bound = map(float, line.split()[1:])
+        assert sweep < known < bound < 1
+    head, *lines = CliRunner().invoke(app, ["problems", "--preset", "display"]).output.splitlines()
+    assert "bound" not in head
+    assert {len(line.split()) for line in lines} == {3}
+    described = CliRunner().invoke(app, ["problems", list_problems()[0], "--preset", "display"]).output
     assert '"visual_display"' in described
 
 
