@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import pymoo_moss
+from pymoo_moss.cli import app
+from pymoo_moss.study import read_study
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -20,7 +23,8 @@ BLOCKS = [
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_code_in_documents_runs_as_written(block):
+def test_code_in_documents_runs_as_written(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(block, names)
     if "problem" in names:
@@ -49,3 +53,17 @@ def test_files_that_a_page_points_to_exist(page):
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_the_page_of_problems_shows_what_the_command_prints():
+    page = (ROOT / "docs" / "instances.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```text\n(.*?)```", page, flags=re.DOTALL)
+    assert shown == [CliRunner().invoke(app, ["problems"]).output]
+
+
+def test_the_study_file_shown_is_a_study(tmp_path):
+    page = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    file = tmp_path / "study.toml"
+    file.write_text(shown, encoding="utf-8")
+    assert len(read_study(file, tmp_path / "out").tasks) == 2 * 3 * 11

@@ -4,11 +4,9 @@ from pymoo_moss.errors import MissingExtraError, MossError, missing_extra
 
 
 def test_a_missing_package_names_the_extra():
-    with pytest.raises(
-        MossError, match=r"'no_such_package' is not installed: pip install 'pymoo-moss\[study\]'"
-    ):
-        with missing_extra("study"):
-            import no_such_package  # noqa: F401
+    message = r"'no_such_package' is not installed: pip install 'pymoo-moss\[study\]'"
+    with pytest.raises(MossError, match=message), missing_extra("study"):
+        import no_such_package  # noqa: F401
     assert issubclass(MissingExtraError, ImportError)
 
 
