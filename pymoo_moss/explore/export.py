@@ -16,18 +16,15 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..objectives import find_preset
+from ..objectives import VisualDisplay, find_preset
 from ..problem import MOSSProblem
 from ..search import WeightedResult
-from ..spectrogram import MaskEncoder, save_wav
+from ..spectrogram import MaskEncoder, export_gain, save_wav
 from .animation import save_evolution
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import RUN_FILE, new_run
 from .run import RunResult
 from .selection import evenly_along, three_picks
-
-_PEAK_CEILING = 0.98
-"""Loudest sample of an exported sound; louder ones are turned down as a whole, never clipped."""
 
 _MASK_PIXELS_PER_POINT = 8
 _PACKAGES = ("pymoo-moss", "pymoo", "torch", "torchaudio", "numpy")
@@ -38,22 +35,31 @@ class ExportedSound:
     """One solution as a sound.
 
     Attributes:
-        waveform: ``(samples,)`` as written, within the peak ceiling.
-        gain: factor that the sound was turned down by, at most 1.
+        waveform: ``(samples,)`` as written, at the loudness that all exported sounds have.
+        gain: factor that brought it there.
         magnitude: ``(F, T)`` of the sound before the gain.
+        view_ssim: SSIM of the picture with what a viewer shows of the blended magnitudes.
+        exported_view_ssim: the same of the sound itself; less, because no sound has exactly those
+            magnitudes.
     """
 
     waveform: Tensor
     gain: float
     magnitude: Tensor
+    view_ssim: float
+    exported_view_ssim: float
 
 
 def export_sound(problem: MOSSProblem, x: np.ndarray) -> ExportedSound:
     """The sound of a mask ``x (n_var,)``, with the preset's phase."""
     encoder = problem.encoder
     waveform = encoder.waveform(x, phase=find_preset(problem.preset).phase)[0]
-    gain = min(1.0, _PEAK_CEILING / max(float(waveform.abs().max()), 1e-12))
-    return ExportedSound(waveform * gain, gain, encoder.analyse(waveform))
+    gain = export_gain(waveform, encoder.sample_rate)
+    magnitude = encoder.analyse(waveform)
+    with torch.no_grad():
+        losses = VisualDisplay()(torch.stack([encoder.mix(x)[0], magnitude]), encoder)
+    requested, heard = (1.0 - losses).tolist()
+    return ExportedSound(waveform * gain, gain, magnitude, requested, heard)
 
 
 def write_run(
@@ -78,11 +84,11 @@ def write_run(
     picks = three_picks(F, *box)
     chosen = sorted({*evenly_along(F, count, *box), *picks.values()})
     with new_run(folder) as work:
-        heard: dict[int, np.ndarray] = {}
+        heard: dict[int, tuple[ExportedSound, np.ndarray]] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
         for number, index in enumerate(chosen, start=1):
             sound = export_sound(problem, result.X[index])
-            heard[index] = problem.evaluate_spectrogram(sound.magnitude[None])[0]
+            heard[index] = sound, problem.evaluate_spectrogram(sound.magnitude[None])[0]
             title = _title(problem, index, F[index], picks)
             _write_solution(
                 work / "solutions" / f"{index:03d}", problem.encoder, result.X[index], sound, title
@@ -119,6 +125,8 @@ def write_single(
             "settings": settings,
             "F": _named(problem, result.F),
             "F_of_exported_sound": _named(problem, problem.evaluate_spectrogram(sound.magnitude[None])[0]),
+            "view_ssim": sound.view_ssim,
+            "exported_view_ssim": sound.exported_view_ssim,
             "n_eval": result.n_eval,
             "masks": rounding,
             **_surroundings(),
@@ -138,13 +146,17 @@ def _write_solution(
     Image.fromarray(grey).resize(size, Image.Resampling.NEAREST).save(folder / "mask.png")
 
 
-def _write_front(path: Path, result: RunResult, heard: dict[int, np.ndarray]) -> None:
+def _write_front(path: Path, result: RunResult, heard: dict[int, tuple[ExportedSound, np.ndarray]]) -> None:
     names = [objective.name for objective in result.problem.objectives]
+    of_sound = [*(f"exported_{name}" for name in names), "view_ssim", "exported_view_ssim"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["solution", *names, "hypervolume_share", *(f"exported_{name}" for name in names)])
+        writer.writerow(["solution", *names, "hypervolume_share", *of_sound])
         for index, (values, share) in enumerate(zip(result.F, _shares(result), strict=True)):
-            exported = [_number(value) for value in heard.get(index, np.full(len(names), np.nan))]
+            exported = [""] * len(of_sound)
+            if index in heard:
+                sound, losses = heard[index]
+                exported = [_number(v) for v in (*losses, sound.view_ssim, sound.exported_view_ssim)]
             writer.writerow([index, *map(_number, values), _number(share), *exported])
 
 

@@ -12,13 +12,10 @@ from torch import Tensor
 from ..objectives import Objective
 from ..problem import MOSSProblem
 from ..search import FrontRecorder
-from ..spectrogram import FrequencyAxis, MaskEncoder, make_frequency_axis
+from ..spectrogram import WIDEST_RANGE_DB, FrequencyAxis, MaskEncoder, make_frequency_axis
 from .selection import by_picture
 
 _VIEW = (512, 1024)
-_WIDEST_RANGE_DB = 90.0
-"""More than this below the picture's white is silence to anyone's ear and black in any viewer."""
-
 _SEED_COLOUR, _FRONT_COLOUR, _SWEEP_COLOUR = "#8e5bd0", "#12805c", "#8a8a8a"
 
 
@@ -36,14 +33,14 @@ def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
     rows, columns = encoder.view_matrices(min(_VIEW[0], bins), min(_VIEW[1], frames), _viewer_axis(encoder))
     nepers = magnitude.log() - encoder.log_ceiling
     decibels = nepers * (20.0 / math.log(10.0))
-    lowest = -min(_WIDEST_RANGE_DB, encoder.dynamic_range_db)
+    lowest = -min(WIDEST_RANGE_DB, encoder.dynamic_range_db)
     shown: np.ndarray = (rows @ decibels.clamp(lowest, 0.0) @ columns.T).cpu().numpy()
     return shown
 
 
 def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
     """A spectrogram ``(F, T)`` with axes and a decibel colour bar, low frequencies at the bottom."""
-    lowest = -min(_WIDEST_RANGE_DB, encoder.dynamic_range_db)
+    lowest = -min(WIDEST_RANGE_DB, encoder.dynamic_range_db)
     seconds = len(encoder.audio_waveform) / encoder.sample_rate
     image = axes.imshow(
         spectrogram_image(encoder, magnitude),
