@@ -1,11 +1,12 @@
 """What people look at and listen to: figures, animation, selections of a front, and the run on disk."""
 
 from .animation import save_evolution
-from .export import ExportedSound, export_sound, file_hashes, write_run, write_single
+from .export import file_hashes, write_run, write_single
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import check_output_folder
 from .run import RunResult, run_search
 from .selection import evenly_along, three_picks
+from .sound import ExportedSound, export_sound
 
 __all__ = [
     "ExportedSound",

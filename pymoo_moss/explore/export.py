@@ -6,7 +6,6 @@ import json
 import os
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,56 +15,30 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..objectives import VisualDisplay, find_preset
 from ..problem import MOSSProblem
-from ..search import WeightedResult
-from ..spectrogram import MaskEncoder, export_gain, save_wav
+from ..search import FrontBounds, WeightedResult
+from ..spectrogram import MaskEncoder, save_wav
 from .animation import save_evolution
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import RUN_FILE, new_run
+from .page import PageSound, explorer_page
 from .run import RunResult
 from .selection import evenly_along, three_picks
+from .sound import ExportedSound, export_sound
 
 _MASK_PIXELS_PER_POINT = 8
 _PACKAGES = ("pymoo-moss", "pymoo", "torch", "torchaudio", "numpy")
 
 
-@dataclass(frozen=True)
-class ExportedSound:
-    """One solution as a sound.
-
-    Attributes:
-        waveform: ``(samples,)`` as written, at the loudness that all exported sounds have.
-        gain: factor that brought it there.
-        magnitude: ``(F, T)`` of the sound before the gain.
-        view_ssim: SSIM of the picture with what a viewer shows of the blended magnitudes.
-        exported_view_ssim: the same of the sound itself; less, because no sound has exactly those
-            magnitudes.
-    """
-
-    waveform: Tensor
-    gain: float
-    magnitude: Tensor
-    view_ssim: float
-    exported_view_ssim: float
-
-
-def export_sound(problem: MOSSProblem, x: np.ndarray) -> ExportedSound:
-    """The sound of a mask ``x (n_var,)``, with the preset's phase."""
-    encoder = problem.encoder
-    waveform = encoder.waveform(x, phase=find_preset(problem.preset).phase)[0]
-    gain = export_gain(waveform, encoder.sample_rate)
-    magnitude = encoder.analyse(waveform)
-    with torch.no_grad():
-        losses = VisualDisplay()(torch.stack([encoder.mix(x)[0], magnitude]), encoder)
-    requested, heard = (1.0 - losses).tolist()
-    return ExportedSound(waveform * gain, gain, magnitude, requested, heard)
-
-
 def write_run(
-    folder: Path, result: RunResult, *, count: int, on_solution: Callable[[int, int], None] | None = None
+    folder: Path,
+    result: RunResult,
+    *,
+    count: int,
+    bounds: FrontBounds | None = None,
+    on_solution: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write a run: tables, pictures, and ``count`` solutions along the front as sound and picture.
+    """Write a run: the page, tables, pictures, and ``count`` solutions along the front as sound and picture.
 
     The three picks are always among the solutions. Their spectrograms are those of the exported
     sounds, not of what was asked for.
@@ -74,6 +47,7 @@ def write_run(
         folder: where to; see `new_run`.
         result: the run.
         count: number of solutions to export, at least 1.
+        bounds: certified bounds of the front where they are known; the page shows them.
         on_solution: told of every exported solution: how many, of how many.
 
     Raises:
@@ -86,6 +60,7 @@ def write_run(
     with new_run(folder) as work:
         heard: dict[int, tuple[ExportedSound, np.ndarray]] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
+        carried: dict[int, PageSound] = {}
         for number, index in enumerate(chosen, start=1):
             sound = export_sound(problem, result.X[index])
             heard[index] = sound, problem.evaluate_spectrogram(sound.magnitude[None])[0]
@@ -93,6 +68,7 @@ def write_run(
             _write_solution(
                 work / "solutions" / f"{index:03d}", problem.encoder, result.X[index], sound, title
             )
+            carried[index] = PageSound.of(problem.encoder, sound)
             if index in picks.values():
                 shown[index] = (title, result.X[index], sound.magnitude)
             if on_solution is not None:
@@ -106,6 +82,8 @@ def write_run(
             work / "front.png", dpi=110
         )
         save_evolution(work / "evolution.gif", problem, result.recorder)
+        page = explorer_page(result, carried, bounds=bounds, facts=_surroundings())
+        (work / "index.html").write_text(page, encoding="utf-8")
         _write_json(work / RUN_FILE, {**_record(result), "picks": picks, "masks": rounding})
 
 

@@ -24,6 +24,11 @@ def axis_label(objective: Objective) -> str:
     return f"{objective.name.replace('_', ' ')} (less is better)"
 
 
+def lowest_level(encoder: MaskEncoder) -> float:
+    """Decibels under the picture's white that are shown as black."""
+    return -min(WIDEST_RANGE_DB, encoder.dynamic_range_db)
+
+
 def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
     """Decibels under the picture's white ``(height, width)``, row 0 the lowest frequency, for display.
 
@@ -33,14 +38,14 @@ def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
     rows, columns = encoder.view_matrices(min(_VIEW[0], bins), min(_VIEW[1], frames), _viewer_axis(encoder))
     nepers = magnitude.log() - encoder.log_ceiling
     decibels = nepers * (20.0 / math.log(10.0))
-    lowest = -min(WIDEST_RANGE_DB, encoder.dynamic_range_db)
+    lowest = lowest_level(encoder)
     shown: np.ndarray = (rows @ decibels.clamp(lowest, 0.0) @ columns.T).cpu().numpy()
     return shown
 
 
 def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
     """A spectrogram ``(F, T)`` with axes and a decibel colour bar, low frequencies at the bottom."""
-    lowest = -min(WIDEST_RANGE_DB, encoder.dynamic_range_db)
+    lowest = lowest_level(encoder)
     seconds = len(encoder.audio_waveform) / encoder.sample_rate
     image = axes.imshow(
         spectrogram_image(encoder, magnitude),
@@ -52,7 +57,7 @@ def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title:
         extent=(0.0, seconds, 0.0, 1.0),
         interpolation="antialiased",
     )
-    positions, labels = _frequency_ticks(encoder)
+    positions, labels = frequency_ticks(encoder)
     axes.set_yticks(positions, labels)
     axes.set(title=title, xlabel="time (s)", ylabel="frequency (kHz)")
     if axes.figure is not None:
@@ -132,15 +137,8 @@ def front_figure(
     return figure
 
 
-def _viewer_axis(encoder: MaskEncoder) -> FrequencyAxis:
-    """The scale that the picture was drawn for, over all frequencies and not just the picture's band."""
-    axis = make_frequency_axis(
-        encoder.axis.scale, None, None, sample_rate=encoder.sample_rate, n_fft=encoder.n_fft
-    )
-    return FrequencyAxis(axis.scale, min(axis.low, encoder.axis.low), axis.high)
-
-
-def _frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
+def frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
+    """Heights in [0, 1] of round frequencies on the viewer's axis, and their labels in kHz."""
     axis = _viewer_axis(encoder)
     if axis.scale == "linear":
         step = 1000.0 if axis.high < 12_000 else 4000.0
@@ -150,3 +148,11 @@ def _frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
         frequencies = frequencies[(frequencies >= axis.low) & (frequencies <= axis.high)]
     positions = axis.position(frequencies).tolist()
     return positions, [f"{frequency / 1000:g}" for frequency in frequencies.tolist()]
+
+
+def _viewer_axis(encoder: MaskEncoder) -> FrequencyAxis:
+    """The scale that the picture was drawn for, over all frequencies and not just the picture's band."""
+    axis = make_frequency_axis(
+        encoder.axis.scale, None, None, sample_rate=encoder.sample_rate, n_fft=encoder.n_fft
+    )
+    return FrequencyAxis(axis.scale, min(axis.low, encoder.axis.low), axis.high)

@@ -13,6 +13,7 @@ RUN_FILE = "run.json"
 _PARTIAL = ".partial-"
 _FILES_OF_A_RUN = {
     RUN_FILE,
+    "index.html",
     "front.csv",
     "masks.npz",
     "front.png",

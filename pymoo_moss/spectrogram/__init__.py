@@ -3,7 +3,7 @@
 Pure torch, no pymoo: `MaskEncoder` is the room's face, the other modules are its parts.
 """
 
-from .audio import AudioSource, save_wav
+from .audio import AudioSource, encode_mp3, save_wav
 from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
 from .loudness import CEILING_DB, TARGET_LUFS, export_gain
@@ -25,6 +25,7 @@ __all__ = [
     "TARGET_LUFS",
     "WIDEST_RANGE_DB",
     "Tile",
+    "encode_mp3",
     "export_gain",
     "make_frequency_axis",
     "mel_filter_bank",

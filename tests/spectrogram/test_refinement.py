@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 
 from pymoo_moss.spectrogram.refinement import refine_waveform
 
