@@ -161,14 +161,14 @@ def blend(
     problem_options: dict[str, Any],
 ) -> None:
     """Turn a picture and a song into a front of sounds, from best picture to best sound."""
-    from .explore import check_output_folder, file_hashes
+    from .explore import check_output_folder
     from .problem import MOSSProblem
 
     check_output_folder(out, overwrite=overwrite)
     problem = MOSSProblem(image, audio, **problem_options)
     search = _Search(algorithm, generations, population, seconds, steps, seed)
-    inputs = {"image": str(image), "audio": str(audio), "sha256": file_hashes([image, audio])}
-    _search_and_write(problem, search, out, sounds, {**inputs, **problem_options})
+    settings = {"image": image.name, "audio": audio.name, "options": problem_options}
+    _search_and_write(problem, search, out, sounds, settings, {"image": image, "audio": audio})
 
 
 @app.command()
@@ -184,7 +184,7 @@ def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed =
         _Search(steps=80, generations=20, seed=seed),
         out,
         9,
-        {"problem": _DEMO_PROBLEM, "preset": "display"},
+        {"problem": _DEMO_PROBLEM, "options": {"preset": "display"}},
     )
 
 
@@ -217,8 +217,9 @@ def single(
             return stopping()
 
         result = minimize_weighted(problem, (visual, 1 - visual), steps=steps, on_step=on_step)
-    inputs = {"image": str(image), "audio": str(audio), "sha256": file_hashes([image, audio])}
-    write_single(out, problem, result, {**inputs, **problem_options, "visual": visual, "steps": steps})
+    settings = {"image": image.name, "audio": audio.name, "options": problem_options}
+    hashes = file_hashes({"image": image, "audio": audio})
+    write_single(out, problem, result, {**settings, "sha256": hashes, "visual": visual, "steps": steps})
     for objective, value in zip(problem.objectives, result.F, strict=True):
         typer.echo(f"{objective.name}: {value:.4f}")
     typer.echo(f"wrote {out}: audio.wav, spectrogram.png, mask.png, solution.png, masks.npz, run.json")
@@ -277,7 +278,12 @@ def _parse_grid(text: str) -> tuple[int, int]:
 
 
 def _search_and_write(
-    problem: "MOSSProblem", search: _Search, out: Path, sounds: int, settings: dict[str, Any]
+    problem: "MOSSProblem",
+    search: _Search,
+    out: Path,
+    sounds: int,
+    settings: dict[str, Any],
+    inputs: dict[str, Path] | None = None,
 ) -> None:
     from .explore import write_run
 
@@ -289,7 +295,7 @@ def _search_and_write(
         with _progress() as progress:
             result = _run(problem, search, settings, progress, stopping)
             writing_task = progress.add_task("writing sounds", total=None)
-            write_run(out, result, count=sounds, on_solution=on_solution)
+            write_run(out, result, count=sounds, inputs=inputs or {}, on_solution=on_solution)
     _report(result, out)
 
 
@@ -359,6 +365,7 @@ def _report(result: "RunResult", out: Path) -> None:
         f"{result.hypervolume:.4f}, {gap:+.4f} against constant masks ({result.sweep_hypervolume:.4f})"
     )
     typer.echo(f"wrote {out}:")
+    typer.echo("  index.html      the page to look and listen along the front; open it in any browser")
     typer.echo("  solutions/NNN/  audio.wav, spectrogram.png and mask.png, best picture first")
     typer.echo("  picks.png       the best visual, the balanced and the best audio solution")
     typer.echo("  front.png       the front, with seeds and constant masks; front.csv its numbers")

@@ -4,12 +4,15 @@ from .animation import save_evolution
 from .export import file_hashes, write_run, write_single
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import check_output_folder
+from .reading import load_run
 from .run import RunResult, run_search
 from .selection import evenly_along, three_picks
+from .show import Page, show
 from .sound import ExportedSound, export_sound
 
 __all__ = [
     "ExportedSound",
+    "Page",
     "RunResult",
     "check_output_folder",
     "evenly_along",
@@ -17,7 +20,9 @@ __all__ = [
     "file_hashes",
     "front_figure",
     "inputs_figure",
+    "load_run",
     "run_search",
+    "show",
     "save_evolution",
     "solutions_figure",
     "spectrogram_figure",

@@ -5,9 +5,11 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from ..search import FrontBounds, WeightedResult
 from ..spectrogram import MaskEncoder, save_wav
 from .animation import save_evolution
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
-from .folder import RUN_FILE, new_run
+from .folder import INPUTS, RUN_FILE, new_run
 from .page import PageSound, explorer_page
 from .run import RunResult
 from .selection import evenly_along, three_picks
@@ -36,6 +38,7 @@ def write_run(
     *,
     count: int,
     bounds: FrontBounds | None = None,
+    inputs: Mapping[str, Path] = MappingProxyType({}),
     on_solution: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write a run: the page, tables, pictures, and ``count`` solutions along the front as sound and picture.
@@ -48,6 +51,7 @@ def write_run(
         result: the run.
         count: number of solutions to export, at least 1.
         bounds: certified bounds of the front where they are known; the page shows them.
+        inputs: the files ``image`` and ``audio`` that the problem was made from; the run keeps copies.
         on_solution: told of every exported solution: how many, of how many.
 
     Raises:
@@ -84,7 +88,10 @@ def write_run(
         save_evolution(work / "evolution.gif", problem, result.recorder)
         page = explorer_page(result, carried, bounds=bounds, facts=_surroundings())
         (work / "index.html").write_text(page, encoding="utf-8")
-        _write_json(work / RUN_FILE, {**_record(result), "picks": picks, "masks": rounding})
+        kept = _keep_inputs(work / INPUTS, inputs) if inputs else {}
+        record = _record(result)
+        record["settings"] = {**kept, **record["settings"]}
+        _write_json(work / RUN_FILE, {**record, "picks": picks, "masks": rounding})
 
 
 def write_single(
@@ -206,6 +213,15 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def file_hashes(paths: Sequence[Path]) -> dict[str, str]:
-    """SHA-256 of files, by name."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
+    """SHA-256 of files."""
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+
+def _keep_inputs(folder: Path, inputs: Mapping[str, Path]) -> dict[str, Any]:
+    """Copy the files that a run was made from, so that it can be read again wherever it is moved to."""
+    folder.mkdir()
+    copies = {kind: f"{kind}{path.suffix.lower()}" for kind, path in inputs.items()}
+    for kind, path in inputs.items():
+        shutil.copyfile(path, folder / copies[kind])
+    return {"inputs": copies, "sha256": file_hashes(inputs)}

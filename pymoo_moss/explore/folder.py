@@ -10,6 +10,7 @@ from pathlib import Path
 from ..errors import OutputError
 
 RUN_FILE = "run.json"
+INPUTS = "inputs"
 _PARTIAL = ".partial-"
 _FILES_OF_A_RUN = {
     RUN_FILE,
@@ -21,6 +22,7 @@ _FILES_OF_A_RUN = {
     "picks.png",
     "evolution.gif",
     "solutions",
+    INPUTS,
     "solution.png",
     "audio.wav",
     "spectrogram.png",

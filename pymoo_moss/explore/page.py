@@ -155,10 +155,8 @@ def _fitting(result: RunResult, sounds: Mapping[int, PageSound], room: int) -> l
 
 
 def _title(result: RunResult) -> str:
-    settings = result.settings
-    names = [str(settings[key]) for key in ("problem", "image", "audio") if key in settings]
-    short = " and ".join(name.replace("\\", "/").rsplit("/", 1)[-1] for name in names)
-    return f"Between picture and sound: {short}" if short else "Between picture and sound"
+    names = [str(result.settings[key]) for key in ("problem", "image", "audio") if key in result.settings]
+    return "Between picture and sound" + (f": {' and '.join(names)}" if names else "")
 
 
 def _facts(result: RunResult, facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,17 +1,22 @@
 """One search from start to finish, with progress reported and an early stop that keeps what was found."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pymoo.core.algorithm import Algorithm
 
+from ..errors import OptionError, unknown_name
 from ..problem import MOSSProblem
 from ..search import FrontRecorder, constant_masks
+from .folder import check_output_folder
+from .selection import three_picks
 
-_SWEEP_LEVELS = 101
+SWEEP_LEVELS = 101
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,50 @@ class RunResult:
     seconds: float
     stopped: bool
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], problem: MOSSProblem | None = None) -> "RunResult":
+        """Read a run back from its folder; see `load_run`."""
+        from .reading import load_run
+
+        return load_run(folder, problem)
+
+    def pick(self, which: str | int | float) -> int:
+        """The index of a solution.
+
+        Args:
+            which: ``"best visual"``, ``"balanced"`` or ``"best audio"``; or the weight of the first
+                objective, a float from 0 to 1, against the second one, both as shares of their range; or an
+                index, negative ones from the end.
+
+        Raises:
+            OptionError: there is no such solution.
+        """
+        if isinstance(which, str):
+            picks = three_picks(self.F, *self.problem.hypervolume_box)
+            if which not in picks:
+                raise unknown_name("pick", which, picks)
+            return picks[which]
+        if isinstance(which, int | np.integer) and not isinstance(which, bool):
+            if not -len(self.F) <= which < len(self.F):
+                raise OptionError(f"expected an index of {len(self.F)} solutions, got {which}")
+            return int(which) % len(self.F)
+        if not (isinstance(which, float) and 0.0 <= which <= 1.0):
+            raise OptionError(f"expected a name, an index or a weight from 0.0 to 1.0, got {which!r}")
+        low, high = self.problem.hypervolume_box
+        scaled = (self.F - low) / np.where(high > low, high - low, 1.0)
+        return int((which * scaled[:, 0] + (1.0 - which) * scaled[:, 1]).argmin())
+
+    def export(self, folder: str | os.PathLike[str], count: int = 9) -> None:
+        """Write the run with ``count`` sounds; see `write_run`.
+
+        Raises:
+            OutputError: the folder cannot be written, or holds something else.
+        """
+        from .export import write_run
+
+        check_output_folder(Path(folder), overwrite=False)
+        write_run(Path(folder), self, count=count)
 
     @property
     def hypervolume(self) -> float:
@@ -88,7 +137,7 @@ def run_search(
         X=X[order],
         F=F[order],
         recorder=recorder,
-        sweep=problem.evaluate(constant_masks(np.linspace(0.0, 1.0, _SWEEP_LEVELS), problem.n_var)),
+        sweep=problem.evaluate(constant_masks(np.linspace(0.0, 1.0, SWEEP_LEVELS), problem.n_var)),
         n_eval=int(algorithm.evaluator.n_eval),
         seconds=seconds,
         stopped=stopped,
