@@ -73,7 +73,7 @@ Median share of the bound after {result.budgets[-1]:,} evaluations, by start and
 Median share at each budget ("-": no front yet, the seeding goes on), with quartiles at the last; IGD+ and
 additive epsilon to the best-known front, in units of the box; median seconds of a run.
 
-![Hypervolume by evaluations: ours, the peers, pymoo's best from each start.](../docs/images/{slug}-anytime.png)
+![Hypervolume: ours, the peers, pymoo's best from each start.](../docs/images/{slug}-anytime.png)
 
 ![What half of the runs attain, and where the first two differ.](../docs/images/{slug}-attainment.png)
 
