@@ -19,8 +19,8 @@ from .comparison import NAMES, SEEDS, STARTS
 
 PAGE = Path(__file__).with_name("COMPARISON.md")
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-_SHOWN = 6
-"""Curves in a plot: more cannot be told apart."""
+_PAIRED = 6
+"""Algorithms that are compared pair by pair."""
 
 
 def page(result: StudyResult, indicators: pd.DataFrame) -> str:
@@ -73,7 +73,7 @@ Median share of the bound after {result.budgets[-1]:,} evaluations, by start and
 Median share at each budget ("-": no front yet, the seeding goes on), with quartiles at the last; IGD+ and
 additive epsilon to the best-known front, in units of the box; median seconds of a run.
 
-![Median share and quartiles against counted evaluations.](../docs/images/{slug}-anytime.png)
+![Hypervolume: ours, the peers, pymoo's best from each start.](../docs/images/{slug}-anytime.png)
 
 ![What half of the runs attain, and where the first two differ.](../docs/images/{slug}-attainment.png)
 
@@ -127,9 +127,19 @@ def _best_of_pymoo(best: list[str]) -> str:
     return next(label for label in best if label.split(",")[0] in NAMES)
 
 
+def _best_of_each_start(result: StudyResult, indicators: pd.DataFrame, problem: str) -> list[str]:
+    """Ours, the peers, and of pymoo's algorithms the best from each start."""
+    places = ranking(indicators[indicators["problem"] == problem], result.budgets[-1], "share")["algorithm"]
+    best: dict[str, str] = {}
+    for label in places:
+        kind, _, rest = label.partition(", ")
+        best.setdefault(rest.split(",")[0] if kind in NAMES else label, label)
+    return list(best.values())
+
+
 def _effects(here: pd.DataFrame, budget: int, best: list[str]) -> str:
     """The pairs among the best of each kind."""
-    pairs = compare(here[here["algorithm"].isin(best[:_SHOWN])], budget, "share")
+    pairs = compare(here[here["algorithm"].isin(best[:_PAIRED])], budget, "share")
     return f"""{to_markdown(pairs[["a", "b", "median_a", "median_b", "a12", "p_holm", "better"]])}
 The best of each kind against each other: `a12` is the chance that a run of a ends above a run of b."""
 
@@ -156,12 +166,13 @@ def _slug(problem: str) -> str:
 
 def _draw(result: StudyResult, indicators: pd.DataFrame, problem: str) -> None:
     best = _best(result, indicators, problem)
-    curves = StudyResult(_only(result, best[:_SHOWN]), result.facts, result.budgets)
-    figure = Figure(figsize=(7.6, 4.8), layout="constrained")
+    shown = _best_of_each_start(result, indicators, problem)
+    curves = StudyResult(_only(result, shown), result.facts, result.budgets)
+    figure = Figure(figsize=(7.6, 5.6), layout="constrained")
     axes = figure.subplots()
     plot_anytime(axes, curves, problem)
-    axes.set_ylim(0.5, None)
-    axes.legend(frameon=False, fontsize="small")
+    axes.set_ylim(0.4, None)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small")
     figure.savefig(IMAGES / f"{_slug(problem)}-anytime.png", dpi=110)
 
     pair = [best[0], _best_of_pymoo(best)]

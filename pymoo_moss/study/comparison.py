@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LEVEL = 0.05
 """What a corrected p-value must be below to count."""
 
+_MOST_EXACT = 200
+"""Runs of two algorithms together up to which the exact distribution is computed."""
+
 _LESS_IS_BETTER = {"hypervolume": False, "share": False, "igd_plus": True, "epsilon": True}
 
 
@@ -46,9 +49,9 @@ def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
         indicator: the column to compare by.
 
     Returns:
-        One row a pair: problem, a, b, median_a, median_b, p of the two-sided Mann-Whitney test, p_holm over
-        the problem's pairs, a12 (the chance that a is better), and better: ``"a"``, ``"b"`` or ``""`` where
-        p_holm is not below 0.05.
+        One row a pair: problem, a, b, median_a, median_b, p of the two-sided Mann-Whitney test (exact where
+        no two values are equal, else by its normal approximation), p_holm over the problem's pairs, a12 (the
+        chance that a is better), and better: ``"a"``, ``"b"`` or ``""`` where p_holm is not below 0.05.
 
     Raises:
         OptionError: there is no such indicator or budget.
@@ -67,7 +70,7 @@ def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
                 "b": b,
                 "median_a": _sign(indicator) * np.median(samples[a]),
                 "median_b": _sign(indicator) * np.median(samples[b]),
-                "p": float(mannwhitneyu(samples[a], samples[b]).pvalue),
+                "p": _mann_whitney(samples[a], samples[b]),
                 "a12": probability_of_superiority(samples[a], samples[b]),
             }
             for a, b in combinations(samples, 2)
@@ -148,6 +151,17 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
             }
         )
     return pd.DataFrame(rows).sort_values(["mean_rank", "algorithm"], ignore_index=True)
+
+
+def _mann_whitney(a: np.ndarray, b: np.ndarray) -> float:
+    """Two-sided p-value.
+
+    The normal approximation never gets below 8e-5 with eleven runs each, which no correction for many pairs
+    survives; the exact one gets to 3e-6, but knows no ties.
+    """
+    together = np.r_[a, b]
+    untied = len(np.unique(together)) == len(together) <= _MOST_EXACT
+    return float(mannwhitneyu(a, b, method="exact" if untied else "asymptotic").pvalue)
 
 
 def _count(pairs: "pd.DataFrame", name: str, side: str, lost: bool = False) -> int:

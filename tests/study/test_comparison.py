@@ -1,6 +1,6 @@
 """Statistics against counting by hand and against published examples."""
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -55,10 +55,37 @@ def test_comparisons_find_what_is_different_and_nothing_else():
     assert found.loc[("x", "y"), "better"] == ""
     assert found.loc[("x", "worse"), "better"] == "a"
     assert found.loc[("x", "worse"), "a12"] == 1.0
-    expected = mannwhitneyu(same[0], samples["p"]["worse"]).pvalue
+    expected = mannwhitneyu(same[0], samples["p"]["worse"], method="exact").pvalue
     assert found.loc[("x", "worse"), "p"] == pytest.approx(expected)
     np.testing.assert_allclose(found["p_holm"], holm(found["p"]))
     assert found.loc[("x", "worse"), "median_b"] == np.median(samples["p"]["worse"])
+
+
+def test_p_values_are_those_of_counting_all_divisions():
+    rng = np.random.default_rng(5)
+    a, b = rng.normal(0, 1, 5), rng.normal(0.8, 1, 4)
+    (found,) = compare(table({"p": {"a": a, "b": b}}), 100)["p"]
+    together = np.r_[a, b]
+
+    def distance(chosen):
+        rest = np.delete(together, chosen)
+        return abs((together[list(chosen)][:, None] > rest).sum() - len(chosen) * len(rest) / 2)
+
+    divisions = [distance(chosen) for chosen in combinations(range(9), 5)]
+    assert found == pytest.approx(np.mean(np.array(divisions) >= distance(tuple(range(5)))))
+
+
+def test_eleven_seeds_tell_sixty_algorithms_apart():
+    samples = {"p": {f"{number}": number + np.linspace(0, 0.5, 11) for number in range(60)}}
+    assert (compare(table(samples), 100)["better"] == "b").all()
+
+
+def test_equal_values_are_allowed_for():
+    samples = {"p": {"x": [0.9] * 11, "y": [0.8] * 11, "z": [0.8] * 11}}
+    found = compare(table(samples), 100).set_index(["a", "b"])
+    assert found.loc[("x", "y"), "better"] == "a"
+    assert found.loc[("y", "z"), "p"] == 1.0
+    assert found.loc[("y", "z"), "better"] == ""
 
 
 def test_less_is_better_where_it_is():
