@@ -1,4 +1,4 @@
-"""The command line: ``pymoo-moss blend``, ``single``, ``demo``, ``problems`` and ``study``.
+"""The command line: ``pymoo-moss blend``, ``single``, ``demo``, ``problems``, ``study`` and ``app``.
 
 Everything that needs torch is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .errors import MossError, OptionError, unknown_name
+from .errors import MossError, OptionError
 
 if TYPE_CHECKING:
     from .explore import RunResult
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _DEMO_PROBLEM = "lighthouse-prelude-64x128"
 _GENERATIONS = 30
-_SEEDING: dict[str, Any] = {"n_seeds": 18, "lr": 0.2, "schedule": "spread", "fill": "ramp"}
-"""Those of `HybridAlgorithm`."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -270,6 +268,26 @@ def study(
     typer.echo(f"wrote {out}: {', '.join(written)}")
 
 
+@app.command("app")
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; this machine only by default.")
+    ] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; 7860 or the next free.")] = None,
+    most_seconds: Annotated[float, typer.Option(min=1, help="Longest sound that is taken.")] = 600,
+    most_megabytes: Annotated[int, typer.Option(min=1, help="Largest upload that is taken.")] = 100,
+) -> None:
+    """Serve the app: choose, watch, look, listen and steer in a browser."""
+    from .explore.app import App
+
+    server = App(most_seconds, most_megabytes)
+    try:
+        typer.echo(f"open {server.launch(host, port)} in a browser; Ctrl-C ends the app")
+        server.wait()
+    finally:
+        server.close()
+
+
 def _parse_grid(text: str) -> tuple[int, int]:
     rows, _, columns = text.lower().partition("x")
     if not (rows.strip().isdecimal() and columns.strip().isdecimal()):
@@ -306,13 +324,19 @@ def _run(
     progress: Progress,
     stopping: Callable[[], bool],
 ) -> "RunResult":
-    from .explore import run_search
+    from .explore import run_search, search_algorithm
 
     def on_step(step: int, values: object) -> bool:
         progress.update(seeding_task, total=search.steps, completed=step, visible=True)
         return stopping()
 
-    algorithm = _make_algorithm(search, problem.n_obj, on_step)
+    algorithm = search_algorithm(
+        search.algorithm,
+        n_obj=problem.n_obj,
+        population=search.population,
+        steps=search.steps,
+        on_step=on_step,
+    )
     seeding_task = progress.add_task("seeding by gradient", visible=False)
     search_task = progress.add_task("searching", total=search.last_generation)
     return run_search(
@@ -324,20 +348,6 @@ def _run(
         should_stop=stopping,
         settings={**settings, **asdict(search), "generations": search.last_generation},
     )
-
-
-def _make_algorithm(search: _Search, n_obj: int, on_step: Callable[[int, Any], bool]) -> Any:
-    from .search import ALGORITHMS, GradientSeedSampling, HybridAlgorithm, ParetoTracer, make_algorithm
-
-    if search.algorithm == "tracer":
-        return ParetoTracer(search.population)
-    seeding = GradientSeedSampling(steps=search.steps, on_step=on_step, **_SEEDING)
-    if search.algorithm == "hybrid":
-        return HybridAlgorithm(seeding=seeding, pop_size=search.population)
-    if search.algorithm not in ALGORITHMS:
-        raise unknown_name("algorithm", search.algorithm, ["hybrid", "tracer", *ALGORITHMS])
-    base = make_algorithm(search.algorithm, n_obj=n_obj, pop_size=search.population)
-    return HybridAlgorithm(base, seeding)
 
 
 def _termination(search: _Search) -> Any:

@@ -5,7 +5,7 @@ from .export import file_hashes, write_run, write_single
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import check_output_folder
 from .reading import load_run
-from .run import RunResult, run_search
+from .run import RunResult, run_search, search_algorithm
 from .selection import evenly_along, three_picks
 from .show import Page, show
 from .sound import ExportedSound, export_sound
@@ -22,6 +22,7 @@ __all__ = [
     "inputs_figure",
     "load_run",
     "run_search",
+    "search_algorithm",
     "show",
     "save_evolution",
     "solutions_figure",

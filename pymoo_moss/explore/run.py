@@ -12,11 +12,23 @@ from pymoo.core.algorithm import Algorithm
 
 from ..errors import OptionError, unknown_name
 from ..problem import MOSSProblem
-from ..search import FrontRecorder, constant_masks
+from ..search import (
+    ALGORITHMS,
+    FrontRecorder,
+    GradientSeedSampling,
+    HybridAlgorithm,
+    ParetoTracer,
+    constant_masks,
+    make_algorithm,
+)
+from ..search.descent import OnStep
 from .folder import check_output_folder
 from .selection import three_picks
 
 SWEEP_LEVELS = 101
+
+_SEEDING: dict[str, Any] = {"n_seeds": 18, "lr": 0.2, "schedule": "spread", "fill": "ramp"}
+"""Those of `HybridAlgorithm`."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,31 @@ class RunResult:
     def sweep_hypervolume(self) -> float:
         """Normalised hypervolume of the constant masks."""
         return self.problem.hypervolume(self.sweep)
+
+
+def search_algorithm(
+    name: str, *, n_obj: int, population: int, steps: int, on_step: OnStep | None = None
+) -> Algorithm:
+    """The algorithm that a user names, with gradient seeding and refinement.
+
+    Args:
+        name: ``"hybrid"``, ``"tracer"``, or one of `pymoo_moss.search.ALGORITHMS`.
+        n_obj: number of objectives.
+        population: masks in the population, or points of the tracer.
+        steps: gradient steps of the seeding; the tracer has none.
+        on_step: told of every step of the seeding; may stop it.
+
+    Raises:
+        OptionError: the name is unknown, or a value is out of its range.
+    """
+    if name == "tracer":
+        return ParetoTracer(population)
+    seeding = GradientSeedSampling(steps=steps, on_step=on_step, **_SEEDING)
+    if name == "hybrid":
+        return HybridAlgorithm(seeding=seeding, pop_size=population)
+    if name not in ALGORITHMS:
+        raise unknown_name("algorithm", name, ["hybrid", "tracer", *ALGORITHMS])
+    return HybridAlgorithm(make_algorithm(name, n_obj=n_obj, pop_size=population), seeding)
 
 
 def run_search(
