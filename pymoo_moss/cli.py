@@ -155,6 +155,9 @@ def blend(
     seconds: Annotated[float | None, typer.Option(min=0.001, help="Time for the search.")] = None,
     steps: Annotated[int, typer.Option(min=0, help="Gradient steps of the seeding.")] = 100,
     sounds: Annotated[int, typer.Option(min=1, help="Solutions to export along the front.")] = 9,
+    morph: Annotated[
+        bool, typer.Option("--morph", help="Also a sound that travels through the front, and its video.")
+    ] = False,
     seed: Seed = 1,
     problem_options: dict[str, Any],
 ) -> None:
@@ -166,7 +169,8 @@ def blend(
     problem = MOSSProblem(image, audio, **problem_options)
     search = _Search(algorithm, generations, population, seconds, steps, seed)
     settings = {"image": image.name, "audio": audio.name, "options": problem_options}
-    _search_and_write(problem, search, out, sounds, settings, {"image": image, "audio": audio})
+    files = {"inputs": {"image": image, "audio": audio}, "morph": morph}
+    _search_and_write(problem, search, out, sounds, settings, **files)
 
 
 @app.command()
@@ -301,7 +305,7 @@ def _search_and_write(
     out: Path,
     sounds: int,
     settings: dict[str, Any],
-    inputs: dict[str, Path] | None = None,
+    **files: Any,
 ) -> None:
     from .explore import write_run
 
@@ -313,7 +317,7 @@ def _search_and_write(
         with _progress() as progress:
             result = _run(problem, search, settings, progress, stopping)
             writing_task = progress.add_task("writing sounds", total=None)
-            write_run(out, result, count=sounds, inputs=inputs or {}, on_solution=on_solution)
+            write_run(out, result, count=sounds, on_solution=on_solution, **files)
     _report(result, out)
 
 
@@ -380,6 +384,8 @@ def _report(result: "RunResult", out: Path) -> None:
     typer.echo("  picks.png       the best visual, the balanced and the best audio solution")
     typer.echo("  front.png       the front, with seeds and constant masks; front.csv its numbers")
     typer.echo("  evolution.gif   how it came about; inputs.png the picture and the sound")
+    if (out / "morph.wav").exists():
+        typer.echo("  morph.wav       from the sound to the picture through the front; morph.png, morph.mp4")
     typer.echo("  masks.npz       all masks; run.json the record of the run")
 
 

@@ -1,7 +1,6 @@
 """The app: choose a picture and a sound, watch the search, look, listen and steer, in a browser."""
 
 import contextlib
-import io
 import os
 import shutil
 import tempfile
@@ -13,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from matplotlib.figure import Figure
 from PIL import Image
 from pymoo.termination.max_gen import MaximumGenerationTermination
 
@@ -22,7 +20,7 @@ from ..problem import MOSSProblem
 from ..search import ALGORITHMS
 from ..spectrogram import save_wav
 from .export import write_run
-from .figures import axis_label, spectrogram_figure
+from .figures import axis_label, spectrogram_figure, to_pixels
 from .live import LiveSearch, Moment
 from .run import RunResult, search_algorithm
 from .sound import export_sound
@@ -353,7 +351,7 @@ class App:
         path = self._new_folder() / f"solution-{chosen:03d}.wav"
         save_wav(path, sound.waveform, result.problem.encoder.sample_rate)
         figure = spectrogram_figure(result.problem.encoder, sound.magnitude, f"solution {chosen}")
-        return told, _pixels(figure), str(path)
+        return told, to_pixels(figure), str(path)
 
     def _export(self, result: RunResult | None) -> Any:
         """The run as a zip file."""
@@ -452,11 +450,4 @@ def _front_figure(problem: MOSSProblem, F: np.ndarray, sweep: np.ndarray | None 
 
 def _spectrogram(problem: MOSSProblem, x: np.ndarray) -> np.ndarray:
     magnitude = problem.encoder.mix(x)[0]
-    return _pixels(spectrogram_figure(problem.encoder, magnitude, "as asked for"))
-
-
-def _pixels(figure: Figure) -> np.ndarray:
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=100)
-    with Image.open(file) as image:
-        return np.asarray(image.convert("RGB"))
+    return to_pixels(spectrogram_figure(problem.encoder, magnitude, "as asked for"))

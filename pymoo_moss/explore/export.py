@@ -1,5 +1,6 @@
 """A finished run as files: sounds, pictures, tables, and the record of how they came about."""
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -17,12 +18,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ..errors import MissingExtraError
 from ..problem import MOSSProblem
 from ..search import FrontBounds, WeightedResult
 from ..spectrogram import MaskEncoder, save_wav
 from .animation import save_evolution
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import INPUTS, RUN_FILE, new_run
+from .morph import export_morph, write_video
 from .page import PageSound, explorer_page
 from .run import RunResult
 from .selection import evenly_along, three_picks
@@ -39,6 +42,7 @@ def write_run(
     count: int,
     bounds: FrontBounds | None = None,
     inputs: Mapping[str, Path] = MappingProxyType({}),
+    morph: bool = False,
     on_solution: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write a run: the page, tables, pictures, and ``count`` solutions along the front as sound and picture.
@@ -52,6 +56,8 @@ def write_run(
         count: number of solutions to export, at least 1.
         bounds: certified bounds of the front where they are known; the page shows them.
         inputs: the files ``image`` and ``audio`` that the problem was made from; the run keeps copies.
+        morph: write a sound that travels through the front as well, and a video where an encoder is
+            installed.
         on_solution: told of every exported solution: how many, of how many.
 
     Raises:
@@ -86,6 +92,8 @@ def write_run(
             work / "front.png", dpi=110
         )
         save_evolution(work / "evolution.gif", problem, result.recorder)
+        if morph:
+            _write_morph(work, result)
         page = explorer_page(result, carried, bounds=bounds, facts=_surroundings())
         (work / "index.html").write_text(page, encoding="utf-8")
         kept = _keep_inputs(work / INPUTS, inputs) if inputs else {}
@@ -129,6 +137,14 @@ def _write_solution(
     grey = np.round(255 * x.reshape(encoder.grid)[::-1]).astype(np.uint8)
     size = (encoder.grid[1] * _MASK_PIXELS_PER_POINT, encoder.grid[0] * _MASK_PIXELS_PER_POINT)
     Image.fromarray(grey).resize(size, Image.Resampling.NEAREST).save(folder / "mask.png")
+
+
+def _write_morph(folder: Path, result: RunResult) -> None:
+    encoder, sound, title = result.problem.encoder, export_morph(result), "from the sound to the picture"
+    save_wav(folder / "morph.wav", sound.waveform, encoder.sample_rate)
+    spectrogram_figure(encoder, sound.magnitude, title).savefig(folder / "morph.png", dpi=100)
+    with contextlib.suppress(MissingExtraError):
+        write_video(folder / "morph.mp4", encoder, sound.magnitude, title, folder / "morph.wav")
 
 
 def _write_front(path: Path, result: RunResult, heard: dict[int, tuple[ExportedSound, np.ndarray]]) -> None:

@@ -1,5 +1,6 @@
 """Pictures of inputs, fronts and solutions, as matplotlib figures that belong to no window."""
 
+import io
 import math
 from collections.abc import Sequence
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 from torch import Tensor
 
 from ..objectives import Objective
@@ -88,6 +90,14 @@ def solutions_figure(encoder: MaskEncoder, solutions: Sequence[tuple[str, np.nda
         draw_spectrogram(above, encoder, magnitude, title)
         draw_mask(below, encoder, x)
     return figure
+
+
+def to_pixels(figure: Figure) -> np.ndarray:
+    """A figure as RGB ``(height, width, 3)``."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=100)
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def draw_mask(axes: Axes, encoder: MaskEncoder, x: np.ndarray) -> None:

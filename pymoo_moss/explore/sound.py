@@ -33,11 +33,16 @@ class ExportedSound:
 
 def export_sound(problem: MOSSProblem, x: np.ndarray) -> ExportedSound:
     """The sound of a mask ``x (n_var,)``, with the preset's phase."""
+    return export_magnitude(problem, problem.encoder.mix(x)[0])
+
+
+def export_magnitude(problem: MOSSProblem, magnitude: Tensor) -> ExportedSound:
+    """The sound of magnitudes ``(F, T)``, with the preset's phase."""
     encoder = problem.encoder
-    waveform = encoder.waveform(x, phase=find_preset(problem.preset).phase)[0]
+    waveform = encoder.synthesise(magnitude[None], find_preset(problem.preset).phase)[0]
     gain = export_gain(waveform, encoder.sample_rate)
-    magnitude = encoder.analyse(waveform)
+    heard = encoder.analyse(waveform)
     with torch.no_grad():
-        losses = VisualDisplay()(torch.stack([encoder.mix(x)[0], magnitude]), encoder)
-    requested, heard = (1.0 - losses).tolist()
-    return ExportedSound(waveform * gain, gain, magnitude, requested, heard)
+        losses = VisualDisplay()(torch.stack([magnitude, heard]), encoder)
+    asked_for, survived = (1.0 - losses).tolist()
+    return ExportedSound(waveform * gain, gain, heard, asked_for, survived)

@@ -202,18 +202,25 @@ class MaskEncoder(nn.Module):
                 the slowest.
             iterations: of Griffin-Lim, for ``"griffin_lim"``.
         """
+        with torch.no_grad():
+            mix = self.mix(x)
+        return self.synthesise(mix, phase, iterations)
+
+    def synthesise(
+        self, magnitude: Tensor, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
+    ) -> Tensor:
+        """Sounds ``(n, samples)`` of magnitudes ``(n, F, T)``, as long as the audio; see `waveform`."""
         if phase not in get_args(Phase):
             raise unknown_name("phase", str(phase), get_args(Phase))
         length, transform = len(self.audio_waveform), (self.n_fft, self.hop_length)
         count = {"audio": 0, "griffin_lim": iterations, "refined": _ITERATIONS_BEFORE_REFINEMENT}[phase]
         with torch.no_grad():
-            mix = self.mix(x)
             start = unit_phase(stft(self.audio_waveform, *transform))
-            waveform = griffin_lim(mix, start, *transform, length, count)
+            waveform = griffin_lim(magnitude, start, *transform, length, count)
         if phase != "refined":
             return waveform
         audible = max(self.log_floor, self.log_ceiling - WIDEST_RANGE_DB * _NEPERS_PER_DECIBEL)
-        return refine_waveform(waveform, mix, self.audio_magnitude, audible, *transform)
+        return refine_waveform(waveform, magnitude, self.audio_magnitude, audible, *transform)
 
     def reanalyse(self, x: Tensor | np.ndarray, phase: Phase = "audio") -> Tensor:
         """Magnitudes ``(n, F, T)`` that the exported sounds of grids ``x`` really have."""

@@ -12,6 +12,7 @@ _WEIGHT_OF_SOUND = 0.01
 """Of the distance to the sound. Enough that the search for the picture does not take from the sound."""
 
 
+@torch.enable_grad()
 def refine_waveform(
     waveform: Tensor,
     magnitude: Tensor,
