@@ -25,8 +25,8 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
 
     Args:
         folder: the run's.
-        problem: that was searched; by default made again from the record and the run's own copies of
-            picture and sound.
+        problem: that was searched; by default made again from the record's settings: ``problem``, the name of
+            a frozen problem, or the run's own copies of picture and sound; and ``options`` of either.
 
     Raises:
         MossError: there is no run, a file of it is missing or damaged, or the problem has to be given.

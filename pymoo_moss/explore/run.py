@@ -2,9 +2,10 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -143,9 +144,9 @@ def run_search(
     termination: Any,
     *,
     seed: int,
-    after_generation: Callable[[int], None],
-    should_stop: Callable[[], bool],
-    settings: dict[str, Any],
+    after_generation: Callable[[int], None] = lambda number: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> RunResult:
     """Run a fresh pymoo algorithm to its termination, or until told to stop between generations.
 
@@ -156,7 +157,7 @@ def run_search(
         seed: of the algorithm's random state.
         after_generation: called with the number of each finished generation.
         should_stop: asked after every generation.
-        settings: kept in the result for the record.
+        settings: kept in the result for the record; `load_run` says what it can make of them.
     """
     recorder = FrontRecorder()
     started = time.perf_counter()
@@ -178,5 +179,5 @@ def run_search(
         n_eval=int(algorithm.evaluator.n_eval),
         seconds=seconds,
         stopped=stopped,
-        settings=settings,
+        settings=dict(settings),
     )
