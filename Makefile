@@ -4,6 +4,8 @@
 # make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; twenty minutes
 # make study-smoke  install and run a study of two problems, three algorithms and two seeds, into out/study-smoke
 # make comparison   install, compare all algorithms, write benchmarks/COMPARISON.md; two hours, and it can be interrupted
+# make browser      install Debian's chromium, in which page and app are tested; needs apt-get and its rights
+# make screenshots  install and take the documents' pictures of page and app
 # make references VERSION=2  install and compute reference fronts of the frozen problems; one hour, likewise
 
 PYTHON ?= python3
@@ -11,7 +13,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test check bench fronts study-smoke comparison references clean
+.PHONY: demo test check bench fronts study-smoke comparison references browser screenshots clean
 
 demo: $(INSTALLED)
 	$(BIN)/pymoo-moss demo --out out/demo --overwrite
@@ -42,6 +44,12 @@ comparison: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.comparison out/comparison
 	$(BIN)/python -m benchmarks.comparison_report out/comparison
+
+browser:
+	command -v chromium >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
+
+screenshots: $(INSTALLED)
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_screenshots.py
 
 references: $(INSTALLED)
 	$(BIN)/python tools/make_references.py $(VERSION)

@@ -42,13 +42,8 @@ def bounds_of(found: dict) -> FrontBounds:
 
 
 def envelope(found: dict, count: int = 4000) -> np.ndarray:
-    """Points ``(count, 2)`` along the bound in units of the box, closer where it is steeper."""
-    extent = np.array(found["extent"])
-    weights, lower = np.array(found["weights"]) * extent, np.array(found["lower_bounds"])
-    first = np.concatenate([[0.0], np.geomspace(1e-7, 1.0, count - 1)])
-    second = ((lower[:, None] - weights[:, :1] * first) / weights[:, 1:]).max(axis=0)
-    points = np.stack([first, np.clip(second, 0.0, 1.0)], axis=1)
-    return points[np.r_[True, np.diff(points[:, 1]) < 0]]
+    """Points along the bound in units of the box, closer where it is steeper."""
+    return bounds_of(found).curve(count) / np.array(found["extent"])
 
 
 def of_a_hundred_points(found: dict) -> float:

@@ -1,4 +1,4 @@
-"""The command line: ``pymoo-moss blend``, ``single``, ``demo``, ``problems`` and ``study``.
+"""The command line: ``pymoo-moss blend``, ``single``, ``demo``, ``problems``, ``study`` and ``app``.
 
 Everything that needs torch is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .errors import MossError, OptionError, unknown_name
+from .errors import MossError, OptionError
 
 if TYPE_CHECKING:
     from .explore import RunResult
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _DEMO_PROBLEM = "lighthouse-prelude-64x128"
 _GENERATIONS = 30
-_SEEDING: dict[str, Any] = {"n_seeds": 18, "lr": 0.2, "schedule": "spread", "fill": "ramp"}
-"""Those of `HybridAlgorithm`."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -157,18 +155,22 @@ def blend(
     seconds: Annotated[float | None, typer.Option(min=0.001, help="Time for the search.")] = None,
     steps: Annotated[int, typer.Option(min=0, help="Gradient steps of the seeding.")] = 100,
     sounds: Annotated[int, typer.Option(min=1, help="Solutions to export along the front.")] = 9,
+    morph: Annotated[
+        bool, typer.Option("--morph", help="Also a sound that travels through the front, and its video.")
+    ] = False,
     seed: Seed = 1,
     problem_options: dict[str, Any],
 ) -> None:
     """Turn a picture and a song into a front of sounds, from best picture to best sound."""
-    from .explore import check_output_folder, file_hashes
+    from .explore import check_output_folder
     from .problem import MOSSProblem
 
     check_output_folder(out, overwrite=overwrite)
     problem = MOSSProblem(image, audio, **problem_options)
     search = _Search(algorithm, generations, population, seconds, steps, seed)
-    inputs = {"image": str(image), "audio": str(audio), "sha256": file_hashes([image, audio])}
-    _search_and_write(problem, search, out, sounds, {**inputs, **problem_options})
+    settings = {"image": image.name, "audio": audio.name, "options": problem_options}
+    files = {"inputs": {"image": image, "audio": audio}, "morph": morph}
+    _search_and_write(problem, search, out, sounds, settings, **files)
 
 
 @app.command()
@@ -184,7 +186,7 @@ def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed =
         _Search(steps=80, generations=20, seed=seed),
         out,
         9,
-        {"problem": _DEMO_PROBLEM, "preset": "display"},
+        {"problem": _DEMO_PROBLEM, "options": {"preset": "display"}},
     )
 
 
@@ -217,8 +219,9 @@ def single(
             return stopping()
 
         result = minimize_weighted(problem, (visual, 1 - visual), steps=steps, on_step=on_step)
-    inputs = {"image": str(image), "audio": str(audio), "sha256": file_hashes([image, audio])}
-    write_single(out, problem, result, {**inputs, **problem_options, "visual": visual, "steps": steps})
+    settings = {"image": image.name, "audio": audio.name, "options": problem_options}
+    hashes = file_hashes({"image": image, "audio": audio})
+    write_single(out, problem, result, {**settings, "sha256": hashes, "visual": visual, "steps": steps})
     for objective, value in zip(problem.objectives, result.F, strict=True):
         typer.echo(f"{objective.name}: {value:.4f}")
     typer.echo(f"wrote {out}: audio.wav, spectrogram.png, mask.png, solution.png, masks.npz, run.json")
@@ -269,6 +272,26 @@ def study(
     typer.echo(f"wrote {out}: {', '.join(written)}")
 
 
+@app.command("app")
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; this machine only by default.")
+    ] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; 7860 or the next free.")] = None,
+    most_seconds: Annotated[float, typer.Option(min=1, help="Longest sound that is taken.")] = 600,
+    most_megabytes: Annotated[int, typer.Option(min=1, help="Largest upload that is taken.")] = 100,
+) -> None:
+    """Serve the app: choose, watch, look, listen and steer in a browser."""
+    from .explore.app import App
+
+    server = App(most_seconds, most_megabytes)
+    try:
+        typer.echo(f"open {server.launch(host, port)} in a browser; Ctrl-C ends the app")
+        server.wait()
+    finally:
+        server.close()
+
+
 def _parse_grid(text: str) -> tuple[int, int]:
     rows, _, columns = text.lower().partition("x")
     if not (rows.strip().isdecimal() and columns.strip().isdecimal()):
@@ -277,7 +300,12 @@ def _parse_grid(text: str) -> tuple[int, int]:
 
 
 def _search_and_write(
-    problem: "MOSSProblem", search: _Search, out: Path, sounds: int, settings: dict[str, Any]
+    problem: "MOSSProblem",
+    search: _Search,
+    out: Path,
+    sounds: int,
+    settings: dict[str, Any],
+    **files: Any,
 ) -> None:
     from .explore import write_run
 
@@ -289,7 +317,7 @@ def _search_and_write(
         with _progress() as progress:
             result = _run(problem, search, settings, progress, stopping)
             writing_task = progress.add_task("writing sounds", total=None)
-            write_run(out, result, count=sounds, on_solution=on_solution)
+            write_run(out, result, count=sounds, on_solution=on_solution, **files)
     _report(result, out)
 
 
@@ -300,13 +328,19 @@ def _run(
     progress: Progress,
     stopping: Callable[[], bool],
 ) -> "RunResult":
-    from .explore import run_search
+    from .explore import run_search, search_algorithm
 
     def on_step(step: int, values: object) -> bool:
         progress.update(seeding_task, total=search.steps, completed=step, visible=True)
         return stopping()
 
-    algorithm = _make_algorithm(search, problem.n_obj, on_step)
+    algorithm = search_algorithm(
+        search.algorithm,
+        n_obj=problem.n_obj,
+        population=search.population,
+        steps=search.steps,
+        on_step=on_step,
+    )
     seeding_task = progress.add_task("seeding by gradient", visible=False)
     search_task = progress.add_task("searching", total=search.last_generation)
     return run_search(
@@ -318,20 +352,6 @@ def _run(
         should_stop=stopping,
         settings={**settings, **asdict(search), "generations": search.last_generation},
     )
-
-
-def _make_algorithm(search: _Search, n_obj: int, on_step: Callable[[int, Any], bool]) -> Any:
-    from .search import ALGORITHMS, GradientSeedSampling, HybridAlgorithm, ParetoTracer, make_algorithm
-
-    if search.algorithm == "tracer":
-        return ParetoTracer(search.population)
-    seeding = GradientSeedSampling(steps=search.steps, on_step=on_step, **_SEEDING)
-    if search.algorithm == "hybrid":
-        return HybridAlgorithm(seeding=seeding, pop_size=search.population)
-    if search.algorithm not in ALGORITHMS:
-        raise unknown_name("algorithm", search.algorithm, ["hybrid", "tracer", *ALGORITHMS])
-    base = make_algorithm(search.algorithm, n_obj=n_obj, pop_size=search.population)
-    return HybridAlgorithm(base, seeding)
 
 
 def _termination(search: _Search) -> Any:
@@ -359,10 +379,13 @@ def _report(result: "RunResult", out: Path) -> None:
         f"{result.hypervolume:.4f}, {gap:+.4f} against constant masks ({result.sweep_hypervolume:.4f})"
     )
     typer.echo(f"wrote {out}:")
+    typer.echo("  index.html      the page to look and listen along the front; open it in any browser")
     typer.echo("  solutions/NNN/  audio.wav, spectrogram.png and mask.png, best picture first")
     typer.echo("  picks.png       the best visual, the balanced and the best audio solution")
     typer.echo("  front.png       the front, with seeds and constant masks; front.csv its numbers")
     typer.echo("  evolution.gif   how it came about; inputs.png the picture and the sound")
+    if (out / "morph.wav").exists():
+        typer.echo("  morph.wav       from the sound to the picture through the front; morph.png, morph.mp4")
     typer.echo("  masks.npz       all masks; run.json the record of the run")
 
 

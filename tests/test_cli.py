@@ -47,10 +47,12 @@ def test_blend_writes_a_run_and_does_not_overwrite_it_unasked(call, inputs, tmp_
     assert "hypervolume" in shown
     assert "against constant masks" in shown
     record = json.loads((out / "run.json").read_text())
-    assert record["settings"]["preset"] == "display"
-    assert record["settings"]["grid"] == [6, 8]
-    assert set(record["settings"]["sha256"]) == {"disc.png", "notes.wav"}
-    assert {"front.csv", "front.png", "picks.png", "evolution.gif"} < set(os.listdir(out))
+    settings = record["settings"]
+    assert settings["options"]["preset"] == "display"
+    assert settings["options"]["grid"] == [6, 8]
+    assert (settings["image"], settings["audio"]) == ("disc.png", "notes.wav")
+    assert set(settings["sha256"]) == {"image", "audio"}
+    assert {"index.html", "front.csv", "front.png", "picks.png", "evolution.gif"} < set(os.listdir(out))
     assert call("blend", *inputs, "--out", out, *SMALL)[0] == 2
     assert call("blend", *inputs, "--out", out, *SMALL, "--overwrite", "--seed", "2")[0] == 0
     assert json.loads((out / "run.json").read_text())["settings"]["seed"] == 2
@@ -65,9 +67,10 @@ def test_blend_takes_every_option_of_the_problem(call, inputs, tmp_path):
     )
     assert call("blend", *inputs, "--out", tmp_path / "out", *SMALL, *options.split())[0] == 0
     settings = json.loads((tmp_path / "out" / "run.json").read_text())["settings"]
-    assert settings["objectives"] == ["visual_l1", "audio_log_l1", "mask_roughness"]
-    assert (settings["flip"], settings["invert"], settings["frequency_axis"]) == (False, True, "mel")
-    assert (settings["sample_rate"], settings["seconds"], settings["algorithm"]) == (8000, 60.0, "u-nsga3")
+    taken = settings["options"]
+    assert taken["objectives"] == ["visual_l1", "audio_log_l1", "mask_roughness"]
+    assert (taken["flip"], taken["invert"], taken["frequency_axis"]) == (False, True, "mel")
+    assert (taken["sample_rate"], settings["seconds"], settings["algorithm"]) == (8000, 60.0, "u-nsga3")
     wav = next((tmp_path / "out" / "solutions").iterdir()) / "audio.wav"
     assert soundfile.info(wav).samplerate == 8000
 

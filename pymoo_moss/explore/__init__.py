@@ -1,14 +1,18 @@
 """What people look at and listen to: figures, animation, selections of a front, and the run on disk."""
 
 from .animation import save_evolution
-from .export import ExportedSound, export_sound, file_hashes, write_run, write_single
+from .export import file_hashes, write_run, write_single
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import check_output_folder
-from .run import RunResult, run_search
+from .reading import load_run
+from .run import RunResult, run_search, search_algorithm
 from .selection import evenly_along, three_picks
+from .show import Page, show
+from .sound import ExportedSound, export_sound
 
 __all__ = [
     "ExportedSound",
+    "Page",
     "RunResult",
     "check_output_folder",
     "evenly_along",
@@ -16,7 +20,10 @@ __all__ = [
     "file_hashes",
     "front_figure",
     "inputs_figure",
+    "load_run",
     "run_search",
+    "search_algorithm",
+    "show",
     "save_evolution",
     "solutions_figure",
     "spectrogram_figure",

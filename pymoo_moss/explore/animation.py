@@ -19,7 +19,7 @@ _SEED_COLOUR, _GENERATION_COLOUR = "#a875f0", "#4ade80"
 
 def save_evolution(path: str | os.PathLike[str], problem: MOSSProblem, recorder: FrontRecorder) -> None:
     """Write a GIF of the recorded fronts: gradient seeding first, then generation by generation."""
-    frames = _thinned(_frames(recorder))
+    frames = moments(recorder)
     if not frames:
         return
     figure = Figure(figsize=(8, 5), dpi=80, layout="constrained", facecolor="#101014")
@@ -29,10 +29,10 @@ def save_evolution(path: str | os.PathLike[str], problem: MOSSProblem, recorder:
     points = axes.scatter([], [], s=28, edgecolors="white", linewidths=0.4)
 
     def show(number: int) -> None:
-        caption, colour, values = frames[number]
+        caption, seeding, values = frames[number]
         axes.set_title(caption, color="white", loc="left")
         points.set_offsets(values[:, :2])
-        points.set_facecolor(colour)
+        points.set_facecolor(_SEED_COLOUR if seeding else _GENERATION_COLOUR)
 
     # Laid out once: the frame stays, only the points move.
     show(0)
@@ -42,19 +42,17 @@ def save_evolution(path: str | os.PathLike[str], problem: MOSSProblem, recorder:
     animation.save(os.fspath(path), writer=PillowWriter(fps=_FRAMES_PER_SECOND))
 
 
-def _frames(recorder: FrontRecorder) -> list[tuple[str, str, np.ndarray]]:
+def moments(recorder: FrontRecorder) -> list[tuple[str, bool, np.ndarray]]:
+    """A caption, whether it is of the seeding, and the values ``(n, n_obj)``, at no more than 90 moments."""
     seeding = [
-        (f"gradient seeding, step {10 * number + 1}", _SEED_COLOUR, values)
+        (f"gradient seeding, step {10 * number + 1}", True, values)
         for number, values in enumerate(recorder.seeding)
     ]
     generations = [
-        (f"evolution, generation {number}", _GENERATION_COLOUR, values)
+        (f"evolution, generation {number}", False, values)
         for number, values in enumerate(recorder.generations, start=1)
     ]
-    return seeding + generations
-
-
-def _thinned(frames: list[tuple[str, str, np.ndarray]]) -> list[tuple[str, str, np.ndarray]]:
+    frames = seeding + generations
     chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
     return [frames[number] for number in chosen]
 

@@ -1,14 +1,16 @@
 """A finished run as files: sounds, pictures, tables, and the record of how they came about."""
 
+import contextlib
 import csv
 import hashlib
 import json
 import os
 import platform
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,50 +18,34 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..objectives import find_preset
+from ..errors import MissingExtraError
 from ..problem import MOSSProblem
-from ..search import WeightedResult
+from ..search import FrontBounds, WeightedResult
 from ..spectrogram import MaskEncoder, save_wav
 from .animation import save_evolution
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
-from .folder import RUN_FILE, new_run
+from .folder import INPUTS, RUN_FILE, new_run
+from .morph import export_morph, write_video
+from .page import PageSound, explorer_page
 from .run import RunResult
 from .selection import evenly_along, three_picks
-
-_PEAK_CEILING = 0.98
-"""Loudest sample of an exported sound; louder ones are turned down as a whole, never clipped."""
+from .sound import ExportedSound, export_sound
 
 _MASK_PIXELS_PER_POINT = 8
 _PACKAGES = ("pymoo-moss", "pymoo", "torch", "torchaudio", "numpy")
 
 
-@dataclass(frozen=True)
-class ExportedSound:
-    """One solution as a sound.
-
-    Attributes:
-        waveform: ``(samples,)`` as written, within the peak ceiling.
-        gain: factor that the sound was turned down by, at most 1.
-        magnitude: ``(F, T)`` of the sound before the gain.
-    """
-
-    waveform: Tensor
-    gain: float
-    magnitude: Tensor
-
-
-def export_sound(problem: MOSSProblem, x: np.ndarray) -> ExportedSound:
-    """The sound of a mask ``x (n_var,)``, with the preset's phase."""
-    encoder = problem.encoder
-    waveform = encoder.waveform(x, phase=find_preset(problem.preset).phase)[0]
-    gain = min(1.0, _PEAK_CEILING / max(float(waveform.abs().max()), 1e-12))
-    return ExportedSound(waveform * gain, gain, encoder.analyse(waveform))
-
-
 def write_run(
-    folder: Path, result: RunResult, *, count: int, on_solution: Callable[[int, int], None] | None = None
+    folder: Path,
+    result: RunResult,
+    *,
+    count: int,
+    bounds: FrontBounds | None = None,
+    inputs: Mapping[str, Path] = MappingProxyType({}),
+    morph: bool = False,
+    on_solution: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write a run: tables, pictures, and ``count`` solutions along the front as sound and picture.
+    """Write a run: the page, tables, pictures, and ``count`` solutions along the front as sound and picture.
 
     The three picks are always among the solutions. Their spectrograms are those of the exported
     sounds, not of what was asked for.
@@ -68,6 +54,10 @@ def write_run(
         folder: where to; see `new_run`.
         result: the run.
         count: number of solutions to export, at least 1.
+        bounds: certified bounds of the front where they are known; the page shows them.
+        inputs: the files ``image`` and ``audio`` that the problem was made from; the run keeps copies.
+        morph: write a sound that travels through the front as well, and a video where an encoder is
+            installed.
         on_solution: told of every exported solution: how many, of how many.
 
     Raises:
@@ -78,15 +68,17 @@ def write_run(
     picks = three_picks(F, *box)
     chosen = sorted({*evenly_along(F, count, *box), *picks.values()})
     with new_run(folder) as work:
-        heard: dict[int, np.ndarray] = {}
+        heard: dict[int, tuple[ExportedSound, np.ndarray]] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
+        carried: dict[int, PageSound] = {}
         for number, index in enumerate(chosen, start=1):
             sound = export_sound(problem, result.X[index])
-            heard[index] = problem.evaluate_spectrogram(sound.magnitude[None])[0]
+            heard[index] = sound, problem.evaluate_spectrogram(sound.magnitude[None])[0]
             title = _title(problem, index, F[index], picks)
             _write_solution(
                 work / "solutions" / f"{index:03d}", problem.encoder, result.X[index], sound, title
             )
+            carried[index] = PageSound.of(problem.encoder, sound)
             if index in picks.values():
                 shown[index] = (title, result.X[index], sound.magnitude)
             if on_solution is not None:
@@ -100,7 +92,14 @@ def write_run(
             work / "front.png", dpi=110
         )
         save_evolution(work / "evolution.gif", problem, result.recorder)
-        _write_json(work / RUN_FILE, {**_record(result), "picks": picks, "masks": rounding})
+        if morph:
+            _write_morph(work, result)
+        page = explorer_page(result, carried, bounds=bounds, facts=_surroundings())
+        (work / "index.html").write_text(page, encoding="utf-8")
+        kept = _keep_inputs(work / INPUTS, inputs) if inputs else {}
+        record = _record(result)
+        record["settings"] = {**kept, **record["settings"]}
+        _write_json(work / RUN_FILE, {**record, "picks": picks, "masks": rounding})
 
 
 def write_single(
@@ -119,6 +118,8 @@ def write_single(
             "settings": settings,
             "F": _named(problem, result.F),
             "F_of_exported_sound": _named(problem, problem.evaluate_spectrogram(sound.magnitude[None])[0]),
+            "view_ssim": sound.view_ssim,
+            "exported_view_ssim": sound.exported_view_ssim,
             "n_eval": result.n_eval,
             "masks": rounding,
             **_surroundings(),
@@ -138,13 +139,25 @@ def _write_solution(
     Image.fromarray(grey).resize(size, Image.Resampling.NEAREST).save(folder / "mask.png")
 
 
-def _write_front(path: Path, result: RunResult, heard: dict[int, np.ndarray]) -> None:
+def _write_morph(folder: Path, result: RunResult) -> None:
+    encoder, sound, title = result.problem.encoder, export_morph(result), "from the sound to the picture"
+    save_wav(folder / "morph.wav", sound.waveform, encoder.sample_rate)
+    spectrogram_figure(encoder, sound.magnitude, title).savefig(folder / "morph.png", dpi=100)
+    with contextlib.suppress(MissingExtraError):
+        write_video(folder / "morph.mp4", encoder, sound.magnitude, title, folder / "morph.wav")
+
+
+def _write_front(path: Path, result: RunResult, heard: dict[int, tuple[ExportedSound, np.ndarray]]) -> None:
     names = [objective.name for objective in result.problem.objectives]
+    of_sound = [*(f"exported_{name}" for name in names), "view_ssim", "exported_view_ssim"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["solution", *names, "hypervolume_share", *(f"exported_{name}" for name in names)])
+        writer.writerow(["solution", *names, "hypervolume_share", *of_sound])
         for index, (values, share) in enumerate(zip(result.F, _shares(result), strict=True)):
-            exported = [_number(value) for value in heard.get(index, np.full(len(names), np.nan))]
+            exported = [""] * len(of_sound)
+            if index in heard:
+                sound, losses = heard[index]
+                exported = [_number(v) for v in (*losses, sound.view_ssim, sound.exported_view_ssim)]
             writer.writerow([index, *map(_number, values), _number(share), *exported])
 
 
@@ -216,6 +229,15 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def file_hashes(paths: Sequence[Path]) -> dict[str, str]:
-    """SHA-256 of files, by name."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
+    """SHA-256 of files."""
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+
+def _keep_inputs(folder: Path, inputs: Mapping[str, Path]) -> dict[str, Any]:
+    """Copy the files that a run was made from, so that it can be read again wherever it is moved to."""
+    folder.mkdir()
+    copies = {kind: f"{kind}{path.suffix.lower()}" for kind, path in inputs.items()}
+    for kind, path in inputs.items():
+        shutil.copyfile(path, folder / copies[kind])
+    return {"inputs": copies, "sha256": file_hashes(inputs)}

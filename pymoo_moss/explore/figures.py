@@ -1,5 +1,6 @@
 """Pictures of inputs, fronts and solutions, as matplotlib figures that belong to no window."""
 
+import io
 import math
 from collections.abc import Sequence
 
@@ -7,24 +8,27 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 from torch import Tensor
 
 from ..objectives import Objective
 from ..problem import MOSSProblem
 from ..search import FrontRecorder
-from ..spectrogram import FrequencyAxis, MaskEncoder, make_frequency_axis
+from ..spectrogram import WIDEST_RANGE_DB, FrequencyAxis, MaskEncoder, make_frequency_axis
 from .selection import by_picture
 
 _VIEW = (512, 1024)
-_WIDEST_RANGE_DB = 90.0
-"""More than this below the picture's white is silence to anyone's ear and black in any viewer."""
-
 _SEED_COLOUR, _FRONT_COLOUR, _SWEEP_COLOUR = "#8e5bd0", "#12805c", "#8a8a8a"
 
 
 def axis_label(objective: Objective) -> str:
     """The objective's name and the direction to go."""
     return f"{objective.name.replace('_', ' ')} (less is better)"
+
+
+def lowest_level(encoder: MaskEncoder) -> float:
+    """Decibels under the picture's white that are shown as black."""
+    return -min(WIDEST_RANGE_DB, encoder.dynamic_range_db)
 
 
 def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
@@ -36,14 +40,14 @@ def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
     rows, columns = encoder.view_matrices(min(_VIEW[0], bins), min(_VIEW[1], frames), _viewer_axis(encoder))
     nepers = magnitude.log() - encoder.log_ceiling
     decibels = nepers * (20.0 / math.log(10.0))
-    lowest = -min(_WIDEST_RANGE_DB, encoder.dynamic_range_db)
+    lowest = lowest_level(encoder)
     shown: np.ndarray = (rows @ decibels.clamp(lowest, 0.0) @ columns.T).cpu().numpy()
     return shown
 
 
 def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
     """A spectrogram ``(F, T)`` with axes and a decibel colour bar, low frequencies at the bottom."""
-    lowest = -min(_WIDEST_RANGE_DB, encoder.dynamic_range_db)
+    lowest = lowest_level(encoder)
     seconds = len(encoder.audio_waveform) / encoder.sample_rate
     image = axes.imshow(
         spectrogram_image(encoder, magnitude),
@@ -55,7 +59,7 @@ def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title:
         extent=(0.0, seconds, 0.0, 1.0),
         interpolation="antialiased",
     )
-    positions, labels = _frequency_ticks(encoder)
+    positions, labels = frequency_ticks(encoder)
     axes.set_yticks(positions, labels)
     axes.set(title=title, xlabel="time (s)", ylabel="frequency (kHz)")
     if axes.figure is not None:
@@ -86,6 +90,14 @@ def solutions_figure(encoder: MaskEncoder, solutions: Sequence[tuple[str, np.nda
         draw_spectrogram(above, encoder, magnitude, title)
         draw_mask(below, encoder, x)
     return figure
+
+
+def to_pixels(figure: Figure) -> np.ndarray:
+    """A figure as RGB ``(height, width, 3)``."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=100)
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def draw_mask(axes: Axes, encoder: MaskEncoder, x: np.ndarray) -> None:
@@ -135,15 +147,8 @@ def front_figure(
     return figure
 
 
-def _viewer_axis(encoder: MaskEncoder) -> FrequencyAxis:
-    """The scale that the picture was drawn for, over all frequencies and not just the picture's band."""
-    axis = make_frequency_axis(
-        encoder.axis.scale, None, None, sample_rate=encoder.sample_rate, n_fft=encoder.n_fft
-    )
-    return FrequencyAxis(axis.scale, min(axis.low, encoder.axis.low), axis.high)
-
-
-def _frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
+def frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
+    """Heights in [0, 1] of round frequencies on the viewer's axis, and their labels in kHz."""
     axis = _viewer_axis(encoder)
     if axis.scale == "linear":
         step = 1000.0 if axis.high < 12_000 else 4000.0
@@ -153,3 +158,11 @@ def _frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
         frequencies = frequencies[(frequencies >= axis.low) & (frequencies <= axis.high)]
     positions = axis.position(frequencies).tolist()
     return positions, [f"{frequency / 1000:g}" for frequency in frequencies.tolist()]
+
+
+def _viewer_axis(encoder: MaskEncoder) -> FrequencyAxis:
+    """The scale that the picture was drawn for, over all frequencies and not just the picture's band."""
+    axis = make_frequency_axis(
+        encoder.axis.scale, None, None, sample_rate=encoder.sample_rate, n_fft=encoder.n_fft
+    )
+    return FrequencyAxis(axis.scale, min(axis.low, encoder.axis.low), axis.high)

@@ -10,9 +10,11 @@ from pathlib import Path
 from ..errors import OutputError
 
 RUN_FILE = "run.json"
+INPUTS = "inputs"
 _PARTIAL = ".partial-"
 _FILES_OF_A_RUN = {
     RUN_FILE,
+    "index.html",
     "front.csv",
     "masks.npz",
     "front.png",
@@ -20,6 +22,10 @@ _FILES_OF_A_RUN = {
     "picks.png",
     "evolution.gif",
     "solutions",
+    "morph.wav",
+    "morph.png",
+    "morph.mp4",
+    INPUTS,
     "solution.png",
     "audio.wav",
     "spectrogram.png",

@@ -1,17 +1,35 @@
 """One search from start to finish, with progress reported and an early stop that keeps what was found."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from pymoo.core.algorithm import Algorithm
 
+from ..errors import OptionError, unknown_name
 from ..problem import MOSSProblem
-from ..search import FrontRecorder, constant_masks
+from ..search import (
+    ALGORITHMS,
+    FrontRecorder,
+    GradientSeedSampling,
+    HybridAlgorithm,
+    ParetoTracer,
+    constant_masks,
+    make_algorithm,
+)
+from ..search.descent import OnStep
+from .folder import check_output_folder
+from .selection import three_picks
 
-_SWEEP_LEVELS = 101
+SWEEP_LEVELS = 101
+
+_SEEDING: dict[str, Any] = {"n_seeds": 18, "lr": 0.2, "schedule": "spread", "fill": "ramp"}
+"""Those of `HybridAlgorithm`."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,50 @@ class RunResult:
     stopped: bool
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], problem: MOSSProblem | None = None) -> "RunResult":
+        """Read a run back from its folder; see `load_run`."""
+        from .reading import load_run
+
+        return load_run(folder, problem)
+
+    def pick(self, which: str | int | float) -> int:
+        """The index of a solution.
+
+        Args:
+            which: ``"best visual"``, ``"balanced"`` or ``"best audio"``; or the weight of the first
+                objective, a float from 0 to 1, against the second one, both as shares of their range; or an
+                index, negative ones from the end.
+
+        Raises:
+            OptionError: there is no such solution.
+        """
+        if isinstance(which, str):
+            picks = three_picks(self.F, *self.problem.hypervolume_box)
+            if which not in picks:
+                raise unknown_name("pick", which, picks)
+            return picks[which]
+        if isinstance(which, int | np.integer) and not isinstance(which, bool):
+            if not -len(self.F) <= which < len(self.F):
+                raise OptionError(f"expected an index of {len(self.F)} solutions, got {which}")
+            return int(which) % len(self.F)
+        if not (isinstance(which, float) and 0.0 <= which <= 1.0):
+            raise OptionError(f"expected a name, an index or a weight from 0.0 to 1.0, got {which!r}")
+        low, high = self.problem.hypervolume_box
+        scaled = (self.F - low) / np.where(high > low, high - low, 1.0)
+        return int((which * scaled[:, 0] + (1.0 - which) * scaled[:, 1]).argmin())
+
+    def export(self, folder: str | os.PathLike[str], count: int = 9) -> None:
+        """Write the run with ``count`` sounds; see `write_run`.
+
+        Raises:
+            OutputError: the folder cannot be written, or holds something else.
+        """
+        from .export import write_run
+
+        check_output_folder(Path(folder), overwrite=False)
+        write_run(Path(folder), self, count=count)
+
     @property
     def hypervolume(self) -> float:
         """Normalised hypervolume of the front."""
@@ -51,15 +113,40 @@ class RunResult:
         return self.problem.hypervolume(self.sweep)
 
 
+def search_algorithm(
+    name: str, *, n_obj: int, population: int, steps: int, on_step: OnStep | None = None
+) -> Algorithm:
+    """The algorithm that a user names, with gradient seeding and refinement.
+
+    Args:
+        name: ``"hybrid"``, ``"tracer"``, or one of `pymoo_moss.search.ALGORITHMS`.
+        n_obj: number of objectives.
+        population: masks in the population, or points of the tracer.
+        steps: gradient steps of the seeding; the tracer has none.
+        on_step: told of every step of the seeding; may stop it.
+
+    Raises:
+        OptionError: the name is unknown, or a value is out of its range.
+    """
+    if name == "tracer":
+        return ParetoTracer(population)
+    seeding = GradientSeedSampling(steps=steps, on_step=on_step, **_SEEDING)
+    if name == "hybrid":
+        return HybridAlgorithm(seeding=seeding, pop_size=population)
+    if name not in ALGORITHMS:
+        raise unknown_name("algorithm", name, ["hybrid", "tracer", *ALGORITHMS])
+    return HybridAlgorithm(make_algorithm(name, n_obj=n_obj, pop_size=population), seeding)
+
+
 def run_search(
     problem: MOSSProblem,
     algorithm: Algorithm,
     termination: Any,
     *,
     seed: int,
-    after_generation: Callable[[int], None],
-    should_stop: Callable[[], bool],
-    settings: dict[str, Any],
+    after_generation: Callable[[int], None] = lambda number: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> RunResult:
     """Run a fresh pymoo algorithm to its termination, or until told to stop between generations.
 
@@ -70,7 +157,7 @@ def run_search(
         seed: of the algorithm's random state.
         after_generation: called with the number of each finished generation.
         should_stop: asked after every generation.
-        settings: kept in the result for the record.
+        settings: kept in the result for the record; `load_run` says what it can make of them.
     """
     recorder = FrontRecorder()
     started = time.perf_counter()
@@ -88,9 +175,9 @@ def run_search(
         X=X[order],
         F=F[order],
         recorder=recorder,
-        sweep=problem.evaluate(constant_masks(np.linspace(0.0, 1.0, _SWEEP_LEVELS), problem.n_var)),
+        sweep=problem.evaluate(constant_masks(np.linspace(0.0, 1.0, SWEEP_LEVELS), problem.n_var)),
         n_eval=int(algorithm.evaluator.n_eval),
         seconds=seconds,
         stopped=stopped,
-        settings=settings,
+        settings=dict(settings),
     )

@@ -31,11 +31,16 @@ def evenly_along(F: np.ndarray, count: int, ideal: np.ndarray, ref_point: np.nda
     order = by_picture(F)
     if count >= len(order):
         return [int(index) for index in order]
-    scaled = _scaled(F, ideal, ref_point)[order]
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(scaled, axis=0), axis=1))])
+    along = distances_along(F[order], ideal, ref_point)
     targets = np.linspace(0.0, along[-1], count)
     nearest = np.abs(along[:, None] - targets).argmin(axis=0)
     return [int(order[index]) for index in np.unique(nearest)]
+
+
+def distances_along(F: np.ndarray, ideal: np.ndarray, ref_point: np.ndarray) -> np.ndarray:
+    """Distances ``(n,)`` of points ``F (n, n_obj)`` in order from the first, along the front, as there."""
+    steps = np.linalg.norm(np.diff(_scaled(F, ideal, ref_point), axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def _scaled(F: np.ndarray, ideal: np.ndarray, ref_point: np.ndarray) -> np.ndarray:

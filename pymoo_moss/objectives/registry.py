@@ -63,7 +63,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 {"smoothing": 2.0, "gamma": 1.3, "ceiling_quantile": 0.995, "dynamic_range_db": 70.0}
             ),
             objectives=_display_objectives,
-            phase="griffin_lim",
+            phase="refined",
         ),
     }
 )

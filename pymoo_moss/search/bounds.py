@@ -41,6 +41,20 @@ class FrontBounds:
         share = moocore.hypervolume((np.atleast_2d(F) - low) / (high - low), ref=np.ones(2))
         return self.hypervolume_upper - float(share)
 
+    def curve(self, count: int = 400) -> np.ndarray:
+        """Points ``(n, 2)`` on the border of the half-planes, from the first axis on, to be drawn.
+
+        At most ``count`` values of the first objective, closer together where the border is steeper.
+        """
+        low, high = self.box
+        weights, lower = self.weights * (high - low), self.lower_bounds - self.weights @ low
+        sloped = weights[:, 1] > 0
+        first = np.concatenate([[0.0], np.geomspace(1e-7, 1.0, count - 1)])
+        second = (lower[sloped, None] - weights[sloped, :1] * first) / weights[sloped, 1:]
+        points = np.stack([first, np.clip(second.max(axis=0, initial=0.0), 0.0, 1.0)], axis=1)
+        falling = points[np.r_[True, np.diff(points[:, 1]) < 0]]
+        return np.asarray(low + falling * (high - low))
+
 
 def _area_below_envelope(weights: np.ndarray, bounds: np.ndarray) -> float:
     """Area of the part of the unit square in which some ``weights @ F < bounds``."""

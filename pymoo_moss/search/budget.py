@@ -13,9 +13,10 @@ from .descent import EVALUATIONS_PER_GRADIENT
 
 
 def budget_is_spent(algorithm: Algorithm | None) -> bool:
-    """Whether evaluations or time are used up, for terminations that count those.
+    """Whether evaluations or time are used up, for terminations that count those, or a stop was called for.
 
-    Others need a population and are only asked between generations, by pymoo itself.
+    Others need a population and are only asked between generations, by pymoo itself. To stop from outside,
+    call ``algorithm.termination.terminate()``.
     """
     return algorithm is not None and _is_spent(algorithm.termination, algorithm)
 
@@ -40,6 +41,8 @@ def counted_steps(algorithm: Algorithm, steps: int, masks: int) -> tuple[int, Ca
 
 
 def _is_spent(termination: Termination | None, algorithm: Algorithm) -> bool:
+    if termination is not None and termination.force_termination:
+        return True
     if isinstance(termination, TerminationCollection):
         return any(_is_spent(member, algorithm) for member in termination.terminations)
     if isinstance(termination, MaximumFunctionCallTermination):

@@ -9,6 +9,9 @@ from ..errors import OptionError
 from ..problem import MOSSProblem
 from .descent import OnStep, descend, keep_going
 
+_INSIDE = 0.01
+"""How far from its ends a mask to start from is taken: at an end its logits would be infinite."""
+
 
 @dataclass(frozen=True)
 class WeightedResult:
@@ -33,15 +36,17 @@ def minimize_weighted(
     *,
     steps: int = 200,
     lr: float = 0.1,
+    start: np.ndarray | None = None,
     on_step: OnStep | None = None,
 ) -> WeightedResult:
-    """Minimise a weighted sum of the objectives by Adam, from the mask that is 1/2 everywhere.
+    """Minimise a weighted sum of the objectives by Adam.
 
     Args:
         problem: the problem.
         weights: one non-negative weight for each objective, not all zero.
         steps: number of gradient steps.
         lr: Adam's learning rate on the logits of the mask.
+        start: the mask ``(n_var,)`` to start from; 1/2 everywhere by default.
         on_step: called after every step as ``on_step(step, F)``; return True to stop.
 
     Raises:
@@ -53,7 +58,16 @@ def minimize_weighted(
             f"expected {problem.n_obj} non-negative weights, not all zero, one for each of "
             f"{', '.join(o.name for o in problem.objectives)}; got {weights}"
         )
-    start = np.zeros((1, problem.n_var))
-    descent = descend(problem, start, chosen[None], steps=steps, lr=lr, on_step=on_step or keep_going)
+    mask = np.full(problem.n_var, 0.5) if start is None else np.asarray(start, dtype=float)
+    if mask.shape != (problem.n_var,) or not ((mask >= 0) & (mask <= 1)).all():
+        raise OptionError(f"expected start as a mask ({problem.n_var},) within [0, 1], got {mask.shape}")
+    descent = descend(
+        problem, _logits(mask)[None], chosen[None], steps=steps, lr=lr, on_step=on_step or keep_going
+    )
     F = problem.evaluate(descent.X)
     return WeightedResult(descent.X[0], F[0], descent.history[:, 0], descent.n_eval + 1)
+
+
+def _logits(mask: np.ndarray) -> np.ndarray:
+    inside = mask.clip(_INSIDE, 1.0 - _INSIDE)
+    return np.asarray(np.log(inside / (1.0 - inside)))

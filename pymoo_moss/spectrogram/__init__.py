@@ -3,13 +3,15 @@
 Pure torch, no pymoo: `MaskEncoder` is the room's face, the other modules are its parts.
 """
 
-from .audio import AudioSource, save_wav
-from .encoder import MAGNITUDE_FLOOR, MaskEncoder, Phase
+from .audio import AudioSource, encode_mp3, save_wav
+from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
+from .loudness import CEILING_DB, TARGET_LUFS, export_gain
 from .mask import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, Grids, SeparableMap, Tile
 from .picture import PictureSource
 
 __all__ = [
+    "CEILING_DB",
     "MAGNITUDE_FLOOR",
     "MASKS_AT_ONCE",
     "MASKS_AT_ONCE_ON_GPU",
@@ -20,7 +22,11 @@ __all__ = [
     "Phase",
     "PictureSource",
     "SeparableMap",
+    "TARGET_LUFS",
+    "WIDEST_RANGE_DB",
     "Tile",
+    "encode_mp3",
+    "export_gain",
     "make_frequency_axis",
     "mel_filter_bank",
     "save_wav",

@@ -1,5 +1,6 @@
 """Sound in and out: files and arrays become one mono waveform; a waveform becomes a WAV file."""
 
+import io
 import os
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,10 @@ from ._torchaudio import torchaudio_functional
 AudioSource = str | os.PathLike[str] | tuple[np.ndarray | Tensor, int]
 
 _SAMPLE_RATES = (1_000, 768_000)
+_MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+_MP3_COMPRESSION = 0.5
+"""From 0, best, to 1, smallest."""
+
 _LONGEST_SECONDS = 3600
 _SILENCE = 1e-6
 """Peak amplitude under which a sound counts as silent: -120 dB of full scale."""
@@ -43,6 +48,23 @@ def load_audio(source: AudioSource, sample_rate: int) -> Tensor:
 def save_wav(path: str | os.PathLike[str], waveform: Tensor, sample_rate: int) -> None:
     """Write a waveform ``(samples,)`` within [-1, 1] as a 16-bit WAV file."""
     soundfile.write(path, waveform.cpu().numpy(), sample_rate, format="WAV", subtype="PCM_16")
+
+
+def encode_mp3(waveform: Tensor, sample_rate: int) -> bytes:
+    """A waveform ``(samples,)`` within [-1, 1] as an MP3 file, at the next rate that MP3 has."""
+    rate = next((known for known in _MP3_RATES if known >= sample_rate), _MP3_RATES[-1])
+    samples = _resample(waveform.detach().cpu().float(), sample_rate, rate)
+    file = io.BytesIO()
+    soundfile.write(
+        file,
+        samples.numpy(),
+        rate,
+        format="MP3",
+        subtype="MPEG_LAYER_III",
+        bitrate_mode="VARIABLE",
+        compression_level=_MP3_COMPRESSION,
+    )
+    return file.getvalue()
 
 
 def _from_file(source: str | os.PathLike[str]) -> tuple[Tensor, int, str]:

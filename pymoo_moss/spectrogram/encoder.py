@@ -12,18 +12,23 @@ from .audio import AudioSource, load_audio
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
 from .mask import Grids, SeparableMap
 from .picture import PictureSource, load_picture
+from .refinement import refine_waveform
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
 from .stft import griffin_lim, stft, unit_phase
 
-Phase = Literal["audio", "griffin_lim"]
+Phase = Literal["audio", "griffin_lim", "refined"]
 
 MAGNITUDE_FLOOR = 1e-8
 """Added to every magnitude, so that logarithms exist in digital silence."""
+
+WIDEST_RANGE_DB = 90.0
+"""More than this below the picture's white is silence to anyone's ear and black in any viewer."""
 
 _QUIETEST_WHITE = 1e-7
 """Magnitude under which the picture's white would drown in digital silence."""
 
 GRIFFIN_LIM_ITERATIONS = 32
+_ITERATIONS_BEFORE_REFINEMENT = 16
 _LARGEST_SMOOTHING = 100.0
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
 
@@ -184,7 +189,6 @@ class MaskEncoder(nn.Module):
         mix: Tensor = picture_share * self.image_magnitude + audio_share * self.audio_magnitude
         return mix
 
-    @torch.no_grad()
     def waveform(
         self, x: Tensor | np.ndarray, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
@@ -193,20 +197,30 @@ class MaskEncoder(nn.Module):
         Args:
             x: control grids, as in `grids`.
             phase: ``"audio"`` keeps the audio's phase; ``"griffin_lim"`` starts from it and makes it fit
-                the blended magnitudes, so that the picture survives better in the exported sound.
-            iterations: of Griffin-Lim.
+                the blended magnitudes, so that the picture survives better in the exported sound;
+                ``"refined"`` goes on from there by descent on decibels, see `refine_waveform`: the best, and
+                the slowest.
+            iterations: of Griffin-Lim, for ``"griffin_lim"``.
         """
+        with torch.no_grad():
+            mix = self.mix(x)
+        return self.synthesise(mix, phase, iterations)
+
+    def synthesise(
+        self, magnitude: Tensor, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
+    ) -> Tensor:
+        """Sounds ``(n, samples)`` of magnitudes ``(n, F, T)``, as long as the audio; see `waveform`."""
         if phase not in get_args(Phase):
             raise unknown_name("phase", str(phase), get_args(Phase))
-        start = unit_phase(stft(self.audio_waveform, self.n_fft, self.hop_length))
-        return griffin_lim(
-            self.mix(x),
-            start,
-            self.n_fft,
-            self.hop_length,
-            len(self.audio_waveform),
-            iterations if phase == "griffin_lim" else 0,
-        )
+        length, transform = len(self.audio_waveform), (self.n_fft, self.hop_length)
+        count = {"audio": 0, "griffin_lim": iterations, "refined": _ITERATIONS_BEFORE_REFINEMENT}[phase]
+        with torch.no_grad():
+            start = unit_phase(stft(self.audio_waveform, *transform))
+            waveform = griffin_lim(magnitude, start, *transform, length, count)
+        if phase != "refined":
+            return waveform
+        audible = max(self.log_floor, self.log_ceiling - WIDEST_RANGE_DB * _NEPERS_PER_DECIBEL)
+        return refine_waveform(waveform, magnitude, self.audio_magnitude, audible, *transform)
 
     def reanalyse(self, x: Tensor | np.ndarray, phase: Phase = "audio") -> Tensor:
         """Magnitudes ``(n, F, T)`` that the exported sounds of grids ``x`` really have."""

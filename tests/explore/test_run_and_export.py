@@ -102,14 +102,16 @@ def test_sounds_have_the_right_rate_and_length_and_do_not_clip(result, tmp_path,
         assert 0.01 < np.abs(waveform).max() < 0.985
 
 
-def test_a_loud_sound_is_turned_down_as_a_whole(picture, sound):
+def test_loud_and_quiet_sounds_come_out_at_one_level(picture, sound):
     loud = MOSSProblem(picture, (4 * sound[0], sound[1]), grid=GRID)
     exported = export_sound(loud, np.zeros(loud.n_var))
     assert exported.gain < 1
-    assert float(exported.waveform.abs().max()) == pytest.approx(0.98, rel=1e-5)
     np.testing.assert_allclose(exported.waveform / exported.gain, 4 * sound[0], atol=1e-5)
     quiet = MOSSProblem(picture, (0.1 * sound[0], sound[1]), grid=GRID)
-    assert export_sound(quiet, np.zeros(quiet.n_var)).gain == 1.0
+    assert export_sound(quiet, np.zeros(quiet.n_var)).gain > exported.gain
+    np.testing.assert_allclose(
+        export_sound(quiet, np.zeros(quiet.n_var)).waveform, exported.waveform, atol=1e-4
+    )
 
 
 def test_pictures_stand_upright(picture, sound, tmp_path):

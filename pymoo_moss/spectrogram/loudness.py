@@ -1,0 +1,50 @@
+"""How loud an exported sound is: one level for all of them, and no clipping."""
+
+import math
+
+import numpy as np
+import pyloudnorm
+from scipy.signal import resample_poly
+from torch import Tensor
+
+TARGET_LUFS = -18.0
+"""Integrated loudness of exported sounds, the reference level of ReplayGain 2.0."""
+
+CEILING_DB = -1.0
+"""Highest true peak of an exported sound, in decibels of full scale."""
+
+_OVERSAMPLING = 4
+_SHORTEST_SECONDS = 0.4
+"""One gating block of the loudness measure; shorter sounds are repeated."""
+
+_LOWEST_RATE = 8000
+"""Hz under which the measure's weighting filters do not exist."""
+
+
+def export_gain(waveform: Tensor, sample_rate: int) -> float:
+    """The factor that brings a sound ``(samples,)`` to `TARGET_LUFS`, or as near as `CEILING_DB` allows.
+
+    Loudness by ITU-R BS.1770-4 (pyloudnorm), true peak by fourfold oversampling.
+    """
+    samples = waveform.detach().cpu().double().numpy()
+    peak = _true_peak(samples)
+    if peak == 0.0:
+        return 1.0
+    # Measured at full scale: the measure's absolute gate would call a quiet sound silence.
+    loudness = _loudness(samples / peak, sample_rate)
+    decibels = min(TARGET_LUFS - loudness, CEILING_DB) if math.isfinite(loudness) else CEILING_DB
+    return float(10.0 ** (decibels / 20.0) / peak)
+
+
+def _true_peak(samples: np.ndarray) -> float:
+    return float(np.abs(resample_poly(samples, _OVERSAMPLING, 1)).max())
+
+
+def _loudness(samples: np.ndarray, sample_rate: int) -> float:
+    if sample_rate < _LOWEST_RATE:
+        factor = math.ceil(_LOWEST_RATE / sample_rate)
+        samples, sample_rate = resample_poly(samples, factor, 1), sample_rate * factor
+    shortest = math.ceil(_SHORTEST_SECONDS * sample_rate) + 1
+    if len(samples) < shortest:
+        samples = np.tile(samples, math.ceil(shortest / len(samples)))
+    return float(pyloudnorm.Meter(sample_rate).integrated_loudness(samples))

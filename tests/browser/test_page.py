@@ -1,0 +1,191 @@
+"""The explorer page in a browser, opened from disk."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pymoo.algorithms.moo.nsga2 import NSGA2
+
+from pymoo_moss import GradientSeedSampling, MOSSProblem
+from pymoo_moss.explore import run_search, write_run
+
+from ..conftest import GRID
+
+
+@pytest.fixture(scope="module")
+def address(picture, sound, tmp_path_factory):
+    """Where the page of a small run is; it is moved away from the run's other files."""
+    problem = MOSSProblem(picture, (np.tile(sound[0], 3), sound[1]), preset="display", grid=GRID)
+    result = run_search(
+        problem,
+        NSGA2(pop_size=16, sampling=GradientSeedSampling(n_seeds=5, steps=21, lr=0.3)),
+        ("n_gen", 4),
+        seed=1,
+        after_generation=lambda number: None,
+        should_stop=lambda: False,
+        settings={"image": "picture.png", "audio": "</script><b>song.wav"},
+    )
+    folder = tmp_path_factory.mktemp("run")
+    write_run(folder / "run", result, count=4)
+    page = folder / "alone" / "index.html"
+    page.parent.mkdir()
+    page.write_bytes((folder / "run" / "index.html").read_bytes())
+    return page.as_uri()
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Opens the page; at the end nothing may have been loaded but the page, and no error been logged."""
+    contexts, complaints = [], []
+
+    def visit(width=1600, **options):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                request.url == address
+                or request.url.startswith(("data:", "blob:"))
+                or complaints.append(request.url)
+            ),
+        )
+        page.goto(address)
+        page.wait_for_selector("#front .scatterlayer .point")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def state(page):
+    """What is seen and heard."""
+    return page.evaluate("""() => [
+        Number(document.getElementById("slider").value), document.getElementById("spectrogram").src,
+        document.getElementById("audio").src, document.getElementById("status").textContent]""")
+
+
+def click_on_point(page, index):
+    """Click where the front's point of that index is drawn."""
+    place = page.evaluate(
+        """(index) => {
+        const plot = document.getElementById("front"), layout = plot._fullLayout;
+        const trace = plot.data.find((trace) => trace.name === "front"), box = plot.getBoundingClientRect();
+        return [box.left + layout.xaxis._offset + layout.xaxis.d2p(trace.x[index]),
+                box.top + layout.yaxis._offset + layout.yaxis.d2p(trace.y[index])];
+        }""",
+        index,
+    )
+    page.mouse.move(*place)
+    page.wait_for_timeout(100)
+    page.mouse.click(*place)
+
+
+def test_a_click_on_a_point_changes_spectrogram_and_sound(open_page):
+    page = open_page()
+    before = state(page)
+    last = page.evaluate("document.getElementById('slider').max")
+    click_on_point(page, int(last))
+    page.wait_for_function(f"document.getElementById('slider').value === '{last}'")
+    after = state(page)
+    assert all(a != b for a, b in zip(after, before, strict=True))
+    assert "best audio" in after[3]
+
+
+def test_keys_slider_and_buttons_move_along_the_front(open_page):
+    page = open_page()
+    page.get_by_role("button", name="best visual").click()
+    assert state(page)[0] == 0
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    assert state(page)[0] == 2
+    page.keyboard.press("ArrowLeft")
+    assert state(page)[0] == 1
+    page.locator("#slider").focus()
+    page.keyboard.press("End")
+    at_end = state(page)
+    assert at_end[0] == int(page.locator("#slider").get_attribute("max"))
+    assert "best audio" in at_end[3]
+    page.keyboard.press("ArrowLeft")
+    assert state(page)[0] == at_end[0] - 1
+
+
+def test_play_starts_the_sound_and_moves_the_playhead(open_page):
+    page = open_page()
+    page.get_by_role("button", name="Play").first.click()
+    page.wait_for_function("document.getElementById('audio').currentTime > 0.3")
+    moved = page.evaluate("parseFloat(document.getElementById('playhead').style.left)")
+    assert moved > 3
+    page.keyboard.press("o")
+    page.wait_for_function("!document.getElementById('audio').paused")
+    assert page.get_by_role("button", name="A/B").get_attribute("aria-pressed") == "true"
+    # The other sound goes on where the first one was.
+    page.wait_for_function("document.getElementById('audio').currentTime > 0.3")
+    page.locator("#plane").click(position={"x": 5, "y": 50})
+    page.wait_for_function("document.getElementById('audio').currentTime < 0.3")
+    page.get_by_role("button", name="Pause").first.click()
+    assert page.evaluate("document.getElementById('audio').paused")
+
+
+def test_views_and_evolution(open_page):
+    page = open_page()
+    seen = set()
+    for name in ("sound as exported", "blend as asked for", "original sound", "picture as sound"):
+        page.get_by_role("button", name=name).click()
+        seen.add(page.locator("#spectrogram").get_attribute("src"))
+    assert len(seen) == 4
+    page.locator("#scrub").fill("0")
+    assert "seeding" in page.locator("#moment").text_content()
+    page.locator("#evolve").click()
+    page.wait_for_function("document.getElementById('moment').textContent.includes('generation 4')")
+    assert "Play" in page.locator("#evolve").text_content()
+
+
+def test_downloads_are_files_of_their_kind(open_page, tmp_path):
+    page = open_page()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="WAV").click()
+    download.value.save_as(tmp_path / "sound.wav")
+    with wave.open(str(tmp_path / "sound.wav")) as sound:
+        assert sound.getframerate() == 16000
+        assert 3.7 < sound.getnframes() / 16000 < 4.1
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
+    assert 1000 < np.abs(samples).max() <= 32767
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").click()
+    download.value.save_as(tmp_path / "picture.png")
+    with Image.open(tmp_path / "picture.png") as picture:
+        assert picture.format == "PNG"
+        assert picture.convert("L").getextrema()[1] > 100
+
+
+@pytest.mark.parametrize("width", [360, 768, 1600])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_width_overflows(open_page, width, scheme):
+    page = open_page(width, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 19, 22)"
+    assert dark == (scheme == "dark")
+    page.get_by_role("button", name="Switch between dark and light").click()
+    assert (page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 19, 22)") != dark
+
+
+def test_everything_can_be_told_without_seeing(open_page):
+    page = open_page()
+    nameless = page.evaluate("""() => [...document.querySelectorAll("button, input, img")].filter((item) =>
+        !(item.textContent.trim() || item.ariaLabel || item.alt || item.closest("label")))
+        .map((item) => item.outerHTML)""")
+    assert nameless == []
+    assert page.locator("#status").get_attribute("aria-live") == "polite"
+    assert page.locator("b").count() == 0
+    assert "song.wav" in page.title()
+
+
+def test_the_page_stays_small(address):
+    assert Path(address.removeprefix("file://")).stat().st_size < 15e6

@@ -1,0 +1,55 @@
+"""The pictures of page and app in the documents: ``make screenshots``."""
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from pymoo_moss.cli import app as command
+from pymoo_moss.explore.app import App
+
+FOLDER = os.environ.get("SCREENSHOTS")
+
+pytestmark = pytest.mark.skipif(not FOLDER, reason="only where SCREENSHOTS says where they go")
+
+
+def take(page, name):
+    path = Path(FOLDER) / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    with Image.open(path) as image:
+        image.convert("RGB").quantize(256).save(path, optimize=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [("page", 1600, "light"), ("page-dark", 1600, "dark"), ("page-phone", 360, "dark")],
+)
+def test_the_page(chromium, tmp_path_factory, name, width, scheme):
+    run = tmp_path_factory.getbasetemp() / "demo"
+    if not run.exists():
+        assert CliRunner().invoke(command, ["demo", "--out", str(run)]).exit_code == 0
+    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto((run / "index.html").as_uri())
+    page.wait_for_selector("#front .scatterlayer .point")
+    page.evaluate("document.getElementById('audio').currentTime = 4")
+    page.wait_for_timeout(1000)
+    take(page, name)
+    page.close()
+
+
+def test_the_app(chromium):
+    app = App()
+    try:
+        page = chromium.new_page(viewport={"width": 1500, "height": 1000})
+        page.goto(app.launch())
+        page.locator("#start").click()
+        page.wait_for_function(
+            "document.querySelector('#told')?.textContent.includes('SSIM')", timeout=180_000
+        )
+        page.wait_for_timeout(3000)
+        take(page, "app")
+        page.close()
+    finally:
+        app.close()

@@ -1,0 +1,136 @@
+"""Runs that are read back, picked from, exported and shown."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from pymoo_moss import MOSSProblem, ParetoTracer, get_problem
+from pymoo_moss.errors import MossError, OptionError, OutputError
+from pymoo_moss.explore import RunResult, run_search, show, write_run
+
+from ..conftest import GRID
+
+
+def search(problem, settings):
+    return run_search(
+        problem,
+        ParetoTracer(12),
+        ("n_gen", 4),
+        seed=1,
+        after_generation=lambda number: None,
+        should_stop=lambda: False,
+        settings=settings,
+    )
+
+
+@pytest.fixture(scope="module")
+def result(display_problem):
+    return search(display_problem, {})
+
+
+@pytest.fixture(scope="module")
+def written(picture, sound, tmp_path_factory):
+    """A run from files that were deleted afterwards, and what it was."""
+    folder = tmp_path_factory.mktemp("written")
+    files = {"image": folder / "a.png", "audio": folder / "b.wav"}
+    Image.fromarray((255 * picture).astype(np.uint8)).save(files["image"])
+    soundfile.write(files["audio"], *sound)
+    options = {"preset": "display", "grid": list(GRID)}
+    result = search(MOSSProblem(files["image"], files["audio"], **options), {"options": options})
+    write_run(folder / "run", result, count=2, inputs=files)
+    for path in files.values():
+        path.unlink()
+    return folder / "run", result
+
+
+def test_a_run_comes_back_without_the_files_it_was_made_from(written, tmp_path):
+    folder, result = written
+    moved = shutil.copytree(folder, tmp_path / "moved")
+    again = RunResult.load(moved)
+    assert np.abs(again.X - result.X).max() < 2**-11
+    np.testing.assert_allclose(again.F, result.F, atol=0.01)
+    assert again.hypervolume == pytest.approx(result.hypervolume, abs=1e-3)
+    assert (again.n_eval, again.stopped) == (result.n_eval, False)
+    again.export(tmp_path / "again", count=1)
+    assert (tmp_path / "again" / "index.html").stat().st_size > 1e6
+
+
+def test_a_run_on_a_frozen_problem_comes_back_by_its_name(tmp_path):
+    name, options = "owl-drums-16x32", {"preset": "display"}
+    write_run(tmp_path, search(get_problem(name, **options), {"problem": name, "options": options}), count=1)
+    again = RunResult.load(tmp_path)
+    assert (again.problem.name(), again.problem.preset) == (name, "display")
+
+
+def test_a_run_from_arrays_needs_its_problem(result, display_problem, problem, tmp_path):
+    result.export(tmp_path / "run", count=1)
+    with pytest.raises(MossError, match="pass the problem that was searched"):
+        RunResult.load(tmp_path / "run")
+    np.testing.assert_allclose(RunResult.load(tmp_path / "run", display_problem).F, result.F, atol=0.01)
+    with pytest.raises(MossError, match="pass the problem that was searched"):
+        RunResult.load(tmp_path / "run", problem)
+    with pytest.raises(OutputError, match="holds a run already"):
+        result.export(tmp_path / "run")
+
+
+def spoil(record, key, value):
+    settings = dict(record["settings"], **{key: value})
+    return dict(record, settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda record: spoil(record, "sha256", {"image": "0", "audio": "0"}), "is not the file"),
+        (lambda record: spoil(record, "inputs", {"image": "../../x.png", "audio": "b"}), "from what it was"),
+        (lambda record: spoil(record, "options", []), "damaged options"),
+        (lambda record: spoil(record, "options", {"gird": [2, 3]}), "did you mean 'grid'"),
+        (lambda record: dict(record, settings=3), "cannot be read"),
+        (lambda record: [], "cannot be read"),
+    ],
+)
+def test_damaged_records_are_told(written, tmp_path, change, message):
+    folder = shutil.copytree(written[0], tmp_path / "run")
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(change(record)))
+    with pytest.raises(MossError, match=message):
+        RunResult.load(folder)
+
+
+@pytest.mark.parametrize("name", ["run.json", "masks.npz"])
+def test_missing_and_cut_files_are_told(written, tmp_path, name):
+    folder = shutil.copytree(written[0], tmp_path / "run")
+    (folder / name).write_bytes((folder / name).read_bytes()[:40])
+    with pytest.raises(MossError, match="cannot be read"):
+        RunResult.load(folder)
+    (folder / name).unlink()
+    with pytest.raises(MossError, match=f"holds no run: {name} is missing"):
+        RunResult.load(folder)
+
+
+def test_picks_by_name_weight_and_index(result):
+    assert result.pick("best visual") == result.pick(1.0) == result.pick(0) == 0
+    assert result.pick("best audio") == result.pick(0.0) == result.pick(-1) == len(result.F) - 1
+    low, high = result.problem.hypervolume_box
+    share = (result.F - low) / (high - low)
+    assert result.pick(0.3) == np.argmin([0.3 * a + 0.7 * b for a, b in share])
+    assert 0 < result.pick("balanced") < len(result.F) - 1
+    for wrong in (len(result.F), -len(result.F) - 1, 1.5, float("nan"), None, True):
+        with pytest.raises(OptionError, match="expected"):
+            result.pick(wrong)
+    with pytest.raises(OptionError, match="did you mean 'balanced'"):
+        result.pick("balance")
+
+
+def test_a_page_shows_itself_in_a_notebook(result, written, tmp_path):
+    made = show(result, count=2)
+    assert made._repr_html_().startswith("<iframe srcdoc=")
+    made.save(tmp_path / "page.html")
+    assert "certified bound" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert show(written[0]).content == (written[0] / "index.html").read_text(encoding="utf-8")
+    with pytest.raises(MossError, match="holds no run with a page"):
+        show(tmp_path)

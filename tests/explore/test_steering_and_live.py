@@ -1,0 +1,119 @@
+"""Steering along a front, and searches that are watched and stopped."""
+
+import time
+
+import numpy as np
+import pytest
+from pymoo.termination.max_gen import MaximumGenerationTermination
+
+from pymoo_moss import MOSSProblem, ParetoTracer
+from pymoo_moss.errors import ObjectiveError, OptionError
+from pymoo_moss.explore import run_search
+from pymoo_moss.explore.live import LiveSearch
+from pymoo_moss.explore.run import search_algorithm
+from pymoo_moss.explore.steering import steer
+from pymoo_moss.objectives import Objective
+
+
+@pytest.fixture(scope="module")
+def result(display_problem):
+    return run_search(
+        display_problem,
+        ParetoTracer(8),
+        ("n_gen", 3),
+        seed=1,
+        after_generation=lambda number: None,
+        should_stop=lambda: False,
+        settings={},
+    )
+
+
+@pytest.mark.parametrize(("towards", "way"), [("picture", -1), ("sound", 1)])
+def test_steering_finds_new_solutions_on_the_way(result, towards, way):
+    start = result.pick("balanced")
+    steered, index = steer(result, start, towards)
+    assert way * (steered.F[index, 0] - result.F[start, 0]) > 0
+    assert way * (steered.F[index, 1] - result.F[start, 1]) < 0
+    np.testing.assert_allclose(steered.problem.evaluate(steered.X), steered.F)
+    assert (np.diff(steered.F[:, 0]) >= 0).all()
+    assert (np.diff(steered.F[:, 1]) <= 0).all()
+    assert steered.hypervolume >= result.hypervolume
+    assert steered.n_eval > result.n_eval
+    assert len(steered.F) == len(result.F) + 1
+
+
+@pytest.mark.parametrize(("towards", "end"), [("picture", 0), ("sound", -1)])
+def test_steering_ends_at_the_ends(result, towards, end):
+    steered, index = result, result.pick("balanced")
+    for _ in range(40):
+        steered, index = steer(steered, index, towards, steps=2)
+    assert index == end % len(steered.F)
+    np.testing.assert_array_equal(steered.F[index], result.F[end])
+    again, same = steer(steered, index, towards)
+    assert (again, same) == (steered, index)
+
+
+def test_steering_without_gain_goes_to_the_neighbour(result):
+    steered, index = steer(result, 0, "sound", steps=0)
+    assert index > 0
+    assert len(steered.F) in (len(result.F), len(result.F) + 1)
+
+
+def test_steering_refuses_what_it_cannot(result, encoder):
+    for arguments, message in (((99, "sound"), "index of"), ((0, "left"), "'picture' or 'sound'")):
+        with pytest.raises(OptionError, match=message):
+            steer(result, *arguments)
+    three = MOSSProblem(encoder=encoder, objectives=["visual_l1", "audio_log_l1", "mask_roughness"])
+    with pytest.raises(OptionError, match="two objectives"):
+        steer(type(result)(**{**vars(result), "problem": three}), 0, "sound")
+
+
+def live(problem, name="hybrid", generations=100_000, steps=10):
+    return LiveSearch(
+        problem,
+        lambda on_step: search_algorithm(name, n_obj=2, population=20, steps=steps, on_step=on_step),
+        MaximumGenerationTermination(generations),
+        seed=1,
+        settings={"some": "setting"},
+    )
+
+
+@pytest.mark.parametrize(("name", "steps"), [("hybrid", 10), ("nsga2", 10), ("hybrid", 10**7)])
+def test_a_search_that_is_stopped_keeps_what_it_has(display_problem, name, steps):
+    search = live(display_problem, name, steps=steps)
+    deadline = time.perf_counter() + 60
+    while not len(search.moment.F) and time.perf_counter() < deadline:
+        assert not search.wait(0.05)
+    with pytest.raises(RuntimeError, match="has not ended"):
+        _ = search.result
+    search.stop()
+    assert search.wait(30)
+    assert search.result.stopped
+    assert len(search.result.F) > 3
+    assert search.result.settings == {"some": "setting"}
+
+
+def test_a_search_tells_where_it_is(display_problem):
+    search = live(display_problem, generations=3)
+    assert search.wait(60)
+    assert search.moment.generation == 3
+    assert search.moment.balanced.shape == (display_problem.n_var,)
+    np.testing.assert_array_equal(search.moment.F, search.result.F)
+    assert not search.result.stopped
+
+
+def test_an_error_of_a_search_is_raised_where_its_result_is_asked_for(encoder):
+    class Breaking(Objective):
+        name = "breaking"
+        calls = 0
+
+        def __call__(self, mix, encoder):
+            self.calls += 1
+            if self.calls > 20:
+                raise ObjectiveError("no more")
+            return mix.mean(dim=(1, 2))
+
+    search = live(MOSSProblem(encoder=encoder, objectives=["visual_l1", Breaking()]))
+    assert search.wait(60)
+    with pytest.raises(ObjectiveError, match="no more"):
+        _ = search.result
