@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -90,10 +91,8 @@ def explorer_page(
         "data": json.dumps(content).replace("<", "\\u003c"),
         "script": parts["js"],
     }
-    page = parts["html"]
-    for name, value in fields.items():
-        page = page.replace("{{" + name + "}}", value)
-    return page
+    # In one go, so that a name with braces in it is not taken for a field.
+    return re.sub(r"\{\{(\w+)\}\}", lambda field: fields[field[1]], parts["html"])
 
 
 def _content(result: RunResult, bounds: FrontBounds | None, facts: Mapping[str, Any]) -> dict[str, Any]:

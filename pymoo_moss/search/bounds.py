@@ -44,12 +44,13 @@ class FrontBounds:
     def curve(self, count: int = 400) -> np.ndarray:
         """Points ``(n, 2)`` on the border of the half-planes, from the first axis on, to be drawn.
 
-        At most ``count`` values of the first objective, closer together where the border is steeper.
+        At most ``count`` values of the first objective, closer together near the first axis.
         """
         low, high = self.box
         weights, lower = self.weights * (high - low), self.lower_bounds - self.weights @ low
         sloped = weights[:, 1] > 0
-        first = np.concatenate([[0.0], np.geomspace(1e-7, 1.0, count - 1)])
+        steep, even = np.geomspace(1e-7, 1.0, count // 2), np.linspace(0.0, 1.0, count - count // 2)
+        first = np.union1d(steep, even)
         second = (lower[sloped, None] - weights[sloped, :1] * first) / weights[sloped, 1:]
         points = np.stack([first, np.clip(second.max(axis=0, initial=0.0), 0.0, 1.0)], axis=1)
         falling = points[np.r_[True, np.diff(points[:, 1]) < 0]]
