@@ -8,6 +8,7 @@ import functools
 import inspect
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -218,13 +219,22 @@ def single(
             progress.update(task, completed=step)
             return stopping()
 
+        started = time.perf_counter()
         result = minimize_weighted(problem, (visual, 1 - visual), steps=steps, on_step=on_step)
-    settings = {"image": image.name, "audio": audio.name, "options": problem_options}
-    hashes = file_hashes({"image": image, "audio": audio})
-    write_single(out, problem, result, {**settings, "sha256": hashes, "visual": visual, "steps": steps})
+    settings = {
+        "image": image.name,
+        "audio": audio.name,
+        "sha256": file_hashes({"image": image, "audio": audio}),
+        "options": problem_options,
+        "visual": visual,
+        "steps": steps,
+    }
+    write_single(out, problem, result, settings, time.perf_counter() - started)
     for objective, value in zip(problem.objectives, result.F, strict=True):
         typer.echo(f"{objective.name}: {value:.4f}")
-    typer.echo(f"wrote {out}: audio.wav, spectrogram.png, mask.png, solution.png, masks.npz, run.json")
+    typer.echo(
+        f"wrote {out}: index.html, audio.wav, spectrogram.png, mask.png, solution.png, masks.npz, run.json"
+    )
 
 
 @app.command()

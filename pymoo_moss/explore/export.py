@@ -20,14 +20,14 @@ from torch import Tensor
 
 from ..errors import MissingExtraError
 from ..problem import MOSSProblem
-from ..search import FrontBounds, WeightedResult
+from ..search import FrontBounds, FrontRecorder, WeightedResult
 from ..spectrogram import MaskEncoder, save_wav
 from .animation import save_evolution
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import INPUTS, RUN_FILE, new_run
 from .morph import export_morph, write_video
 from .page import PageSound, explorer_page
-from .run import RunResult
+from .run import RunResult, constant_sweep
 from .selection import evenly_along, three_picks
 from .sound import ExportedSound, export_sound
 
@@ -103,9 +103,20 @@ def write_run(
 
 
 def write_single(
-    folder: Path, problem: MOSSProblem, result: WeightedResult, settings: dict[str, Any]
+    folder: Path, problem: MOSSProblem, result: WeightedResult, settings: dict[str, Any], seconds: float
 ) -> None:
-    """Write one mask as sound, spectrogram and picture, with its record."""
+    """Write one mask as page, sound, spectrogram and picture, with its record.
+
+    Args:
+        folder: where to; see `new_run`.
+        problem: of the mask.
+        result: the mask.
+        settings: for the record.
+        seconds: that the search took.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
     with new_run(folder) as work:
         sound = export_sound(problem, result.X)
         title = ", ".join(f"{name} {value:.3f}" for name, value in _named(problem, result.F).items())
@@ -114,6 +125,19 @@ def write_single(
             work / "solution.png", dpi=100
         )
         rounding = _write_masks(work / "masks.npz", result.X[None], problem)
+        alone = RunResult(
+            problem=problem,
+            X=result.X[None],
+            F=result.F[None],
+            recorder=FrontRecorder(),
+            sweep=constant_sweep(problem),
+            n_eval=result.n_eval,
+            seconds=seconds,
+            stopped=False,
+            settings=settings,
+        )
+        page = explorer_page(alone, {0: PageSound.of(problem.encoder, sound)}, facts=_surroundings())
+        (work / "index.html").write_text(page, encoding="utf-8")
         record = {
             "settings": settings,
             "F": _named(problem, result.F),
@@ -121,6 +145,7 @@ def write_single(
             "view_ssim": sound.view_ssim,
             "exported_view_ssim": sound.exported_view_ssim,
             "n_eval": result.n_eval,
+            "seconds": round(seconds, 3),
             "masks": rounding,
             **_surroundings(),
         }

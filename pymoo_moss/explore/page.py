@@ -159,7 +159,14 @@ def _title(result: RunResult) -> str:
 
 
 def _facts(result: RunResult, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    encoder = result.problem.encoder
+    look = [f"gamma {encoder.gamma:g}", f"{encoder.dynamic_range_db:.0f} dB from white to black"]
+    look += ["dark and bright swapped"] * encoder.invert + ["upside down"] * (not encoder.flip)
     told = {
+        "picture": f"{encoder.axis.low:g} to {encoder.axis.high:g} Hz on a {encoder.axis.scale} axis, "
+        + ", ".join(look),
+        "mask": f"{encoder.grid[0]} x {encoder.grid[1]} points, smoothing {encoder.smoothing:g}",
+        "sound": f"{encoder.sample_rate} Hz, window {encoder.n_fft}, hop {encoder.hop_length} samples",
         "solutions": len(result.F),
         "hypervolume": f"{result.hypervolume:.4f} (constant masks alone {result.sweep_hypervolume:.4f})",
         "counted evaluations": f"{result.n_eval:,}",

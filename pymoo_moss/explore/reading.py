@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import MossError
 from ..instances import get_problem
 from ..problem import MOSSProblem
-from ..search import FrontRecorder, constant_masks
+from ..search import FrontRecorder
 from .folder import INPUTS, RUN_FILE
-from .run import SWEEP_LEVELS, RunResult
+from .run import RunResult, constant_sweep
 
 
 def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None) -> RunResult:
@@ -55,7 +55,7 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
         X=masks,
         F=problem.evaluate(masks),
         recorder=FrontRecorder(),
-        sweep=problem.evaluate(constant_masks(np.linspace(0.0, 1.0, SWEEP_LEVELS), problem.n_var)),
+        sweep=constant_sweep(problem),
         n_eval=n_eval,
         seconds=seconds,
         stopped=stopped,

@@ -26,7 +26,7 @@ from ..search.descent import OnStep
 from .folder import check_output_folder
 from .selection import three_picks
 
-SWEEP_LEVELS = 101
+_SWEEP_LEVELS = 101
 
 _SEEDING: dict[str, Any] = {"n_seeds": 18, "lr": 0.2, "schedule": "spread", "fill": "ramp"}
 """Those of `HybridAlgorithm`."""
@@ -175,9 +175,14 @@ def run_search(
         X=X[order],
         F=F[order],
         recorder=recorder,
-        sweep=problem.evaluate(constant_masks(np.linspace(0.0, 1.0, SWEEP_LEVELS), problem.n_var)),
+        sweep=constant_sweep(problem),
         n_eval=int(algorithm.evaluator.n_eval),
         seconds=seconds,
         stopped=stopped,
         settings=dict(settings),
     )
+
+
+def constant_sweep(problem: MOSSProblem) -> np.ndarray:
+    """Values ``(101, n_obj)`` of constant masks from 0 to 1, the front that costs nothing."""
+    return np.asarray(problem.evaluate(constant_masks(np.linspace(0.0, 1.0, _SWEEP_LEVELS), problem.n_var)))

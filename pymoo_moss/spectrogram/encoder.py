@@ -117,6 +117,7 @@ class MaskEncoder(nn.Module):
         magnitude = stft(waveform.double(), n_fft, hop_length).abs() + MAGNITUDE_FLOOR
         self.grid = _checked_grid(grid, magnitude.shape)
         self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length
+        self.gamma, self.smoothing, self.flip, self.invert = gamma, smoothing, flip, invert
         self.axis = axis
         self.log_floor, self.log_ceiling = _picture_range(
             magnitude.log().numpy(), floor_quantile, ceiling_quantile, dynamic_range_db

@@ -121,6 +121,7 @@ def test_stop_ends_a_search_at_once_and_keeps_the_front(page):
     asked = time.perf_counter()
     page.locator("#stop").click()
     wait_for(page, "stopped, with what was found")
+    # Measured: 0.7 s on two cores. 2 s are promised; test machines may be busy.
     assert time.perf_counter() - asked < 4
     page.wait_for_selector("#shown img", timeout=PATIENCE)
 

@@ -9,7 +9,8 @@ from PIL import Image
 from pymoo.algorithms.moo.nsga2 import NSGA2
 
 from pymoo_moss import GradientSeedSampling, MOSSProblem
-from pymoo_moss.explore import run_search, write_run
+from pymoo_moss.explore import run_search, write_run, write_single
+from pymoo_moss.search import minimize_weighted
 
 from ..conftest import GRID
 
@@ -185,6 +186,20 @@ def test_everything_can_be_told_without_seeing(open_page):
     assert page.locator("#status").get_attribute("aria-live") == "polite"
     assert page.locator("b").count() == 0
     assert "song.wav" in page.title()
+
+
+def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
+    write_single(tmp_path, display_problem, minimize_weighted(display_problem, steps=5), {}, 1.0)
+    page, complaints = chromium.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "index.html").as_uri())
+    page.wait_for_selector("#front .scatterlayer .point")
+    page.keyboard.press("ArrowRight")
+    assert "Solution 1 of 1" in page.locator("#status").text_content()
+    assert page.locator("#evolution-section").is_hidden()
+    page.close()
+    assert complaints == []
 
 
 def test_the_page_stays_small(address):

@@ -121,7 +121,7 @@ def test_pictures_stand_upright(picture, sound, tmp_path):
     problem = MOSSProblem(upper, sound, preset="display", grid=GRID)
     x = np.zeros(GRID)
     x[5:] = 1.0
-    write_single(tmp_path, problem, minimize_weighted(problem, (1, 0), steps=30), {})
+    write_single(tmp_path, problem, minimize_weighted(problem, (1, 0), steps=30), {}, 1.0)
     plot = np.asarray(Image.open(tmp_path / "spectrogram.png").convert("L"), dtype=float)
     inner = plot[60:400, 100:800]
     assert inner[:150].mean() > 2 * inner[-150:].mean()
@@ -152,8 +152,16 @@ def test_the_exported_figures_are_those_of_the_sound_in_the_file(result, tmp_pat
 
 def test_one_solution_alone_is_written(problem, tmp_path):
     found = minimize_weighted(problem, (0.8, 0.2), steps=3)
-    write_single(tmp_path, problem, found, {"visual": 0.8})
-    names = {"audio.wav", "mask.png", "masks.npz", "run.json", "solution.png", "spectrogram.png"}
+    write_single(tmp_path, problem, found, {"visual": 0.8}, 2.5)
+    names = {
+        "audio.wav",
+        "index.html",
+        "mask.png",
+        "masks.npz",
+        "run.json",
+        "solution.png",
+        "spectrogram.png",
+    }
     assert {path.name for path in tmp_path.iterdir()} == names
     record = json.loads((tmp_path / "run.json").read_text())
     assert record["F"]["visual_l1"] == pytest.approx(found.F[0])
