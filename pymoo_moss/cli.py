@@ -294,6 +294,8 @@ def serve(
     """Serve the app: choose, watch, look, listen and steer in a browser."""
     from .explore.app import App
 
+    # As Ctrl-C does: the app's files go before it does.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     server = App(most_seconds, most_megabytes)
     try:
         typer.echo(f"open {server.launch(host, port)} in a browser; Ctrl-C ends the app")

@@ -1,7 +1,12 @@
 """The app in a browser: from upload to download, stopped in between, and with hostile uploads."""
 
+import os
+import socket
 import struct
+import subprocess
+import sys
 import time
+import urllib.request
 import zipfile
 import zlib
 
@@ -163,3 +168,24 @@ def test_hostile_uploads_are_told_and_leave_the_app_usable(page, files, tmp_path
     upload(page, "sound", files / "notes.wav")
     search(page)
     wait_for(page, "finished")
+
+
+def test_the_command_serves_this_machine_and_leaves_nothing_behind(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", "from pymoo_moss.cli import main; main()", "app", "--port", str(port)]
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            assert (
+                process.stdout.readline()
+                == f"open http://127.0.0.1:{port}/ in a browser; Ctrl-C ends the app\n"
+            )
+            assert len(list(tmp_path.glob("pymoo-moss-app-*"))) == 1
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+                assert b"Between picture and sound" in answer.read()
+        finally:
+            process.terminate()
+        assert process.wait(30) == 0
+    assert list(tmp_path.glob("pymoo-moss-app-*")) == []
