@@ -1,4 +1,4 @@
-"""The command line: ``pymoo-moss blend``, ``single``, ``demo``, ``problems``, ``study`` and ``app``.
+"""The command line, ``pymoo-moss``, and its commands.
 
 Everything that needs torch is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -9,9 +9,9 @@ import inspect
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,8 +23,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from .errors import MossError, OptionError
 
 if TYPE_CHECKING:
-    from .explore import RunResult
-    from .problem import MOSSProblem
+    from .explore import RunResult, Watch
 
 _DEMO_PROBLEM = "lighthouse-prelude-64x128"
 _GENERATIONS = 30
@@ -104,23 +103,6 @@ def _with_problem_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
-@dataclass(frozen=True)
-class _Search:
-    """How a front is searched for."""
-
-    algorithm: str = "hybrid"
-    generations: int | None = None
-    population: int = 100
-    seconds: float | None = None
-    steps: int = 100
-    seed: int = 1
-
-    @property
-    def last_generation(self) -> int | None:
-        """Generations to run; None where only time ends the search."""
-        return _GENERATIONS if self.generations is None and self.seconds is None else self.generations
-
-
 def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
@@ -163,32 +145,56 @@ def blend(
     problem_options: dict[str, Any],
 ) -> None:
     """Turn a picture and a song into a front of sounds, from best picture to best sound."""
-    from .explore import check_output_folder
+    from .explore import SearchPlan, check_output_folder, run_in_folder
     from .problem import MOSSProblem
 
     check_output_folder(out, overwrite=overwrite)
     problem = MOSSProblem(image, audio, **problem_options)
-    search = _Search(algorithm, generations, population, seconds, steps, seed)
+    if generations is None and seconds is None:
+        generations = _GENERATIONS
+    plan = SearchPlan(algorithm, generations, population, seconds, steps, seed)
     settings = {"image": image.name, "audio": audio.name, "options": problem_options}
-    files = {"inputs": {"image": image, "audio": audio}, "morph": morph}
-    _search_and_write(problem, search, out, sounds, settings, **files)
+    inputs = {"image": image, "audio": audio}
+    with _watched(out, plan.steps, generations) as watch:
+        result = run_in_folder(
+            out, problem, plan, settings=settings, inputs=inputs, count=sounds, morph=morph, watch=watch
+        )
+    _report(result, out)
 
 
 @app.command()
 def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed = 1) -> None:
     """Run the main job on the picture and the music that come with the package."""
-    from .explore import check_output_folder
+    from .explore import SearchPlan, check_output_folder, run_in_folder
     from .instances import get_problem
 
     check_output_folder(out, overwrite=overwrite)
     problem = get_problem(_DEMO_PROBLEM, preset="display")
-    _search_and_write(
-        problem,
-        _Search(steps=80, generations=20, seed=seed),
-        out,
-        9,
-        {"problem": _DEMO_PROBLEM, "options": {"preset": "display"}},
-    )
+    plan = SearchPlan(steps=80, generations=20, seed=seed)
+    settings = {"problem": _DEMO_PROBLEM, "options": {"preset": "display"}}
+    with _watched(out, plan.steps, plan.generations) as watch:
+        result = run_in_folder(out, problem, plan, settings=settings, watch=watch)
+    _report(result, out)
+
+
+@app.command("resume")
+def go_on(
+    run: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run: killed, stopped or finished.")],
+    generations: Annotated[
+        int | None, typer.Option(min=1, help="A new end, counted from the run's beginning.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.001, help="A new time for the search, counted likewise.")
+    ] = None,
+) -> None:
+    """Go on with a run where its last checkpoint was written."""
+    from .explore import SearchPlan, resume
+
+    new_end = generations is not None or seconds is not None
+    until = SearchPlan(generations=generations, seconds=seconds).termination() if new_end else None
+    with _watched(run, None, generations) as watch:
+        result = resume(run, until, watch=watch)
+    _report(result, run)
 
 
 @app.command()
@@ -311,75 +317,34 @@ def _parse_grid(text: str) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def _search_and_write(
-    problem: "MOSSProblem",
-    search: _Search,
-    out: Path,
-    sounds: int,
-    settings: dict[str, Any],
-    **files: Any,
-) -> None:
-    from .explore import write_run
+@contextmanager
+def _watched(out: Path, steps: int | None, generations: int | None) -> Iterator["Watch"]:
+    """Show the progress of a run, let Ctrl-C stop it early, and say how it can be gone on with."""
+    from .explore import Watch
 
-    def on_solution(number: int, total: int) -> None:
-        progress.update(writing_task, completed=number, total=total)
-
-    with _interruptible() as stopping:
+    with _interruptible() as stopping, _progress() as progress:
         typer.echo("searching; Ctrl-C stops early and keeps the best so far", err=True)
-        with _progress() as progress:
-            result = _run(problem, search, settings, progress, stopping)
-            writing_task = progress.add_task("writing sounds", total=None)
-            write_run(out, result, count=sounds, on_solution=on_solution, **files)
-    _report(result, out)
+        seeding = progress.add_task("seeding by gradient", total=steps, visible=False)
+        searching = progress.add_task("searching", total=generations)
+        writing = progress.add_task("writing sounds", total=None, visible=False)
 
+        def on_step(step: int, values: object) -> bool:
+            progress.update(seeding, completed=step, visible=True)
+            return stopping()
 
-def _run(
-    problem: "MOSSProblem",
-    search: _Search,
-    settings: dict[str, Any],
-    progress: Progress,
-    stopping: Callable[[], bool],
-) -> "RunResult":
-    from .explore import run_search, search_algorithm
+        def on_solution(number: int, total: int) -> None:
+            progress.update(writing, completed=number, total=total, visible=True)
 
-    def on_step(step: int, values: object) -> bool:
-        progress.update(seeding_task, total=search.steps, completed=step, visible=True)
-        return stopping()
-
-    algorithm = search_algorithm(
-        search.algorithm,
-        n_obj=problem.n_obj,
-        population=search.population,
-        steps=search.steps,
-        on_step=on_step,
-    )
-    seeding_task = progress.add_task("seeding by gradient", visible=False)
-    search_task = progress.add_task("searching", total=search.last_generation)
-    return run_search(
-        problem,
-        algorithm,
-        _termination(search),
-        seed=search.seed,
-        after_generation=lambda number: progress.update(search_task, completed=number),
-        should_stop=stopping,
-        settings={**settings, **asdict(search), "generations": search.last_generation},
-    )
-
-
-def _termination(search: _Search) -> Any:
-    from pymoo.termination.collection import TerminationCollection
-    from pymoo.termination.max_gen import MaximumGenerationTermination
-    from pymoo.termination.max_time import TimeBasedTermination
-
-    if search.algorithm == "rvea" and search.seconds is not None:
-        raise OptionError("rvea plans by the number of generations: give --generations without --seconds")
-    limits: list[Any] = []
-    if search.last_generation is not None:
-        limits.append(MaximumGenerationTermination(search.last_generation))
-    if search.seconds is not None:
-        limits.append(TimeBasedTermination(search.seconds))
-    # Some algorithms plan by the number of generations and look for that termination by its type.
-    return limits[0] if len(limits) == 1 else TerminationCollection(*limits)
+        try:
+            yield Watch(
+                on_step=on_step,
+                after_generation=lambda number: progress.update(searching, completed=number),
+                should_stop=stopping,
+                on_solution=on_solution,
+            )
+        except (KeyboardInterrupt, SystemExit):
+            typer.echo(f"ended; 'pymoo-moss resume {out}' goes on from the last checkpoint", err=True)
+            raise
 
 
 def _report(result: "RunResult", out: Path) -> None:
@@ -399,6 +364,7 @@ def _report(result: "RunResult", out: Path) -> None:
     if (out / "morph.wav").exists():
         typer.echo("  morph.wav       from the sound to the picture through the front; morph.png, morph.mp4")
     typer.echo("  masks.npz       all masks; run.json the record of the run")
+    typer.echo(f"  checkpoint/     to go on: pymoo-moss resume {out} --generations N; may be deleted")
 
 
 @contextmanager
@@ -420,14 +386,18 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         typer.echo("\nstopping after this step; press Ctrl-C again to give up at once", err=True)
 
     before = signal.signal(signal.SIGINT, ask)
+    # So that what the block has to clean up is, as after a second Ctrl-C.
+    before_termination = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         yield lambda: asked
     finally:
         signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, before_termination)
 
 
 def main() -> None:
     """Run the command line; the package's own errors become one line and exit code 2."""
+    warnings.formatwarning = lambda message, *rest: f"pymoo-moss: {message}\n"
     try:
         app()
     except MossError as error:

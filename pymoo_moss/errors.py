@@ -36,6 +36,14 @@ class StudyError(MossError, RuntimeError):
     """Runs of a study could not be done."""
 
 
+class CheckpointError(MossError, RuntimeError):
+    """A run's checkpoint cannot be written, or not be gone on from."""
+
+
+class CheckpointWarning(UserWarning):
+    """A checkpoint could not be written, or is damaged; the run goes on all the same."""
+
+
 class MissingExtraError(MossError, ImportError):
     """A package that an optional part needs is not installed."""
 

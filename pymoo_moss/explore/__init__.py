@@ -4,7 +4,9 @@ from .animation import save_evolution
 from .export import file_hashes, write_run, write_single
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import check_output_folder
+from .plan import SearchPlan
 from .reading import load_run
+from .resume import Watch, resume, run_in_folder
 from .run import RunResult, run_search, search_algorithm
 from .selection import evenly_along, three_picks
 from .show import Page, show
@@ -14,6 +16,8 @@ __all__ = [
     "ExportedSound",
     "Page",
     "RunResult",
+    "SearchPlan",
+    "Watch",
     "check_output_folder",
     "evenly_along",
     "export_sound",
@@ -21,6 +25,8 @@ __all__ = [
     "front_figure",
     "inputs_figure",
     "load_run",
+    "resume",
+    "run_in_folder",
     "run_search",
     "search_algorithm",
     "show",

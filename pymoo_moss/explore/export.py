@@ -44,6 +44,7 @@ def write_run(
     inputs: Mapping[str, Path] = MappingProxyType({}),
     morph: bool = False,
     on_solution: Callable[[int, int], None] | None = None,
+    keep_checkpoint: bool = False,
 ) -> None:
     """Write a run: the page, tables, pictures, and ``count`` solutions along the front as sound and picture.
 
@@ -59,6 +60,7 @@ def write_run(
         morph: write a sound that travels through the front as well, and a video where an encoder is
             installed.
         on_solution: told of every exported solution: how many, of how many.
+        keep_checkpoint: leave the folder's checkpoint, because it is this run's.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -67,7 +69,7 @@ def write_run(
     box = problem.hypervolume_box
     picks = three_picks(F, *box)
     chosen = sorted({*evenly_along(F, count, *box), *picks.values()})
-    with new_run(folder) as work:
+    with new_run(folder, keep_checkpoint=keep_checkpoint) as work:
         heard: dict[int, tuple[ExportedSound, np.ndarray]] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
         carried: dict[int, PageSound] = {}
@@ -96,9 +98,9 @@ def write_run(
             _write_morph(work, result)
         page = explorer_page(result, carried, bounds=bounds, facts=_surroundings())
         (work / "index.html").write_text(page, encoding="utf-8")
-        kept = _keep_inputs(work / INPUTS, inputs) if inputs else {}
         record = _record(result)
-        record["settings"] = {**kept, **record["settings"]}
+        record["settings"] = {**copied_inputs(inputs), **record["settings"]}
+        _copy_inputs(work / INPUTS, inputs)
         _write_json(work / RUN_FILE, {**record, "picks": picks, "masks": rounding})
 
 
@@ -259,10 +261,19 @@ def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
-def _keep_inputs(folder: Path, inputs: Mapping[str, Path]) -> dict[str, Any]:
+def copied_inputs(inputs: Mapping[str, Path]) -> dict[str, Any]:
+    """What a run's record says of the files it was made from: the names of its copies, and their SHA-256."""
+    copies = {kind: copy_name(kind, path) for kind, path in inputs.items()}
+    return {"inputs": copies, "sha256": file_hashes(inputs)} if inputs else {}
+
+
+def copy_name(kind: str, path: Path) -> str:
+    """The name of a run's own copy of a file that it was made from."""
+    return f"{kind}{path.suffix.lower()}"
+
+
+def _copy_inputs(folder: Path, inputs: Mapping[str, Path]) -> None:
     """Copy the files that a run was made from, so that it can be read again wherever it is moved to."""
-    folder.mkdir()
-    copies = {kind: f"{kind}{path.suffix.lower()}" for kind, path in inputs.items()}
     for kind, path in inputs.items():
-        shutil.copyfile(path, folder / copies[kind])
-    return {"inputs": copies, "sha256": file_hashes(inputs)}
+        folder.mkdir(exist_ok=True)
+        shutil.copyfile(path, folder / copy_name(kind, path))

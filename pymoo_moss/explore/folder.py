@@ -1,5 +1,6 @@
-"""The folder that a run is written to: checked before the work, and never holding half a file."""
+"""The folder that a run is written to: checked before the work, one run at a time, and never half a file."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -7,11 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from ..errors import OutputError
+from ..search.checkpoint import PARTIAL
 
 RUN_FILE = "run.json"
 INPUTS = "inputs"
-_PARTIAL = ".partial-"
+CHECKPOINTS = "checkpoint"
+_LOCK = ".lock"
 _FILES_OF_A_RUN = {
     RUN_FILE,
     "index.html",
@@ -26,6 +31,7 @@ _FILES_OF_A_RUN = {
     "morph.png",
     "morph.mp4",
     INPUTS,
+    CHECKPOINTS,
     "solution.png",
     "audio.wav",
     "spectrogram.png",
@@ -54,39 +60,90 @@ def check_output_folder(folder: Path, *, overwrite: bool) -> None:
 
 def _check_content(folder: Path, overwrite: bool) -> None:
     inside = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
-    foreign = sorted(name for name in inside - _FILES_OF_A_RUN if not name.startswith(_PARTIAL))
+    run = {name for name in inside if name != _LOCK and not name.startswith(PARTIAL)}
+    foreign = sorted(run - _FILES_OF_A_RUN)
     if foreign:
         raise OutputError(
             f"'{folder}' holds other things than a run ({', '.join(foreign[:3])}): choose a new folder"
         )
-    if inside and not overwrite:
-        raise OutputError(f"'{folder}' holds a run already: choose a new folder, or --overwrite that run")
+    if overwrite or not run:
+        return
+    if CHECKPOINTS in run and RUN_FILE not in run:
+        raise OutputError(
+            f"'{folder}' holds a run that is not finished: 'pymoo-moss resume {folder}' goes on with it; or "
+            "choose a new folder, or --overwrite that run"
+        )
+    raise OutputError(f"'{folder}' holds a run already: choose a new folder, or --overwrite that run")
 
 
 @contextmanager
-def new_run(folder: Path) -> Iterator[Path]:
+def only_writer(folder: Path) -> Iterator[None]:
+    """Make the folder, keep other runs out of it while the block runs, and clear what a killed one left.
+
+    May be entered again by the same thread. The lock is the system's and ends with the process.
+
+    Raises:
+        OutputError: another run is writing to the folder, or it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / _LOCK, timeout=0, is_singleton=True)
+        lock.acquire()
+    except Timeout as error:
+        raise OutputError(
+            f"another run is writing to '{folder}': wait for its end, or choose another folder"
+        ) from error
+    except OSError as error:
+        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
+    try:
+        if lock.lock_counter == 1:
+            for left in (*folder.glob(f"{PARTIAL}*"), *(folder / CHECKPOINTS).glob(f"{PARTIAL}*")):
+                _remove(left)
+        yield
+    finally:
+        if lock.lock_counter == 1:
+            # While it is held, so that nobody can have taken this very file; Windows refuses to.
+            with contextlib.suppress(OSError):
+                (folder / _LOCK).unlink()
+        lock.release()
+        with contextlib.suppress(OSError):
+            # Nothing came of it; a folder that holds something stays.
+            folder.rmdir()
+
+
+@contextmanager
+def new_run(folder: Path, *, keep_checkpoint: bool = False) -> Iterator[Path]:
     """A place inside ``folder`` to write a run to; its files get their final names when the block ends.
 
     An earlier run is removed then, and ``run.json`` comes last, so that where it stands the run
     is complete. If the block fails nothing of it stays.
+
+    Args:
+        folder: of the run; made where it is not there.
+        keep_checkpoint: leave the folder's checkpoint, because it is this run's.
+
+    Raises:
+        OutputError: another run is writing to the folder, or it cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder))
-    except OSError as error:
-        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
-    try:
-        yield work
-        for name in (RUN_FILE, *(_FILES_OF_A_RUN - {RUN_FILE})):
-            _remove(folder / name)
-        for entry in sorted(work.iterdir(), key=lambda entry: entry.name == RUN_FILE):
-            os.replace(entry, folder / entry.name)
-    except OSError as error:
-        raise OutputError(f"cannot write the run to '{folder}' ({error.strerror or error})") from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        if not any(folder.iterdir()):
-            folder.rmdir()
+    with only_writer(folder):
+        try:
+            work = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=folder))
+            try:
+                yield work
+                earlier = _FILES_OF_A_RUN - {RUN_FILE} - ({CHECKPOINTS} if keep_checkpoint else set())
+                for name in (RUN_FILE, *earlier):
+                    _remove(folder / name)
+                for entry in sorted(work.iterdir(), key=lambda entry: entry.name == RUN_FILE):
+                    os.replace(entry, folder / entry.name)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+        except OutputError:
+            raise
+        except OSError as error:
+            raise OutputError(
+                f"cannot write the run to '{folder}' ({error.strerror or error}): free space or choose "
+                "another folder"
+            ) from error
 
 
 def _remove(path: Path) -> None:

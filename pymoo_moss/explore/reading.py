@@ -43,7 +43,7 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
         raise MossError(f"'{folder}' holds no run: {Path(error.filename).name} is missing") from error
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error) as error:
         raise MossError(f"the run in '{folder}' cannot be read: {error}") from error
-    problem = _problem(folder, settings) if problem is None else problem
+    problem = made_again(settings, folder / INPUTS) if problem is None else problem
     names = [objective.name for objective in problem.objectives]
     if names != picked or masks.ndim != 2 or masks.shape[1] != problem.n_var:
         raise MossError(
@@ -63,25 +63,34 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
     )
 
 
-def _problem(folder: Path, settings: dict[str, Any]) -> MOSSProblem:
-    """The problem of the record; nothing outside the run's folder is read."""
+def made_again(settings: dict[str, Any], inputs: Path) -> MOSSProblem:
+    """The problem of a run, from its settings and its own copies of picture and sound.
+
+    Args:
+        settings: ``problem``, the name of a frozen problem, or ``inputs`` and ``sha256``, the names and
+            hashes of the copies; and the ``options`` of either.
+        inputs: the folder of the copies; nothing outside it is read.
+
+    Raises:
+        MossError: the settings do not say, or a copy is missing or another file.
+    """
     options = settings.get("options", {})
     if not isinstance(options, dict):
-        raise MossError(f"the run in '{folder}' has damaged options: pass the problem that was searched")
+        raise MossError("the run's options are damaged: pass the problem that was searched")
     try:
         if "problem" in settings:
             return get_problem(settings["problem"], **options)
-        picture, sound = (_input(folder, settings, kind) for kind in ("image", "audio"))
+        picture, sound = (_input(inputs, settings, kind) for kind in ("image", "audio"))
         return MOSSProblem(picture, sound, **options)
     except (KeyError, TypeError, AttributeError, OSError) as error:
         raise MossError(
-            f"the run in '{folder}' does not say from what it was made: pass the problem that was searched"
+            f"the run in '{inputs.parent}' does not say from what it was made: pass the problem that was "
+            "searched"
         ) from error
 
 
 def _input(folder: Path, settings: dict[str, Any], kind: str) -> Path:
-    name = Path(settings["inputs"][kind]).name
-    path = folder / INPUTS / name
+    path = folder / Path(settings["inputs"][kind]).name
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != settings["sha256"][kind]:
         raise MossError(f"'{path}' is not the file that the run was made from: pass the problem yourself")

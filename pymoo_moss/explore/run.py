@@ -159,15 +159,27 @@ def run_search(
         should_stop: asked after every generation.
         settings: kept in the result for the record; `load_run` says what it can make of them.
     """
-    recorder = FrontRecorder()
-    started = time.perf_counter()
-    algorithm.setup(problem, termination=termination, seed=seed, callback=recorder)
+    algorithm.setup(problem, termination=termination, seed=seed, callback=FrontRecorder())
+    return go_on(algorithm, after_generation=after_generation, should_stop=should_stop, settings=settings)
+
+
+def go_on(
+    algorithm: Algorithm,
+    *,
+    after_generation: Callable[[int], None],
+    should_stop: Callable[[], bool],
+    settings: Mapping[str, Any],
+) -> RunResult:
+    """Run an algorithm that was set up with a `FrontRecorder`, begun or not; else as `run_search`."""
+    problem, recorder = algorithm.problem, algorithm.callback
     stopped = False
     while algorithm.has_next() and not stopped:
+        finished = len(recorder.generations)
         algorithm.next()
-        after_generation(len(recorder.generations))
-        stopped = should_stop()
-    seconds = time.perf_counter() - started
+        # Some algorithms take several steps for a generation.
+        if len(recorder.generations) > finished:
+            after_generation(len(recorder.generations))
+            stopped = should_stop()
     X, F = algorithm.opt.get("X", "F")
     order = np.lexsort(F.T[::-1])
     return RunResult(
@@ -177,7 +189,7 @@ def run_search(
         recorder=recorder,
         sweep=constant_sweep(problem),
         n_eval=int(algorithm.evaluator.n_eval),
-        seconds=seconds,
+        seconds=time.time() - algorithm.start_time,
         stopped=stopped,
         settings=dict(settings),
     )

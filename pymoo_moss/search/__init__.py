@@ -3,6 +3,7 @@
 from .algorithms import ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
 from .bounds import FrontBounds
 from .certify import certify
+from .checkpoint import load_checkpoint, save_checkpoint
 from .descent import EVALUATIONS_PER_GRADIENT
 from .duplicates import ExactDuplicateElimination
 from .hybrid import HybridAlgorithm
@@ -32,6 +33,8 @@ __all__ = [
     "WeightedResult",
     "certify",
     "constant_masks",
+    "load_checkpoint",
     "make_algorithm",
     "minimize_weighted",
+    "save_checkpoint",
 ]

@@ -71,8 +71,13 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     def _setup(self, problem: Problem, **kwargs: Any) -> None:
         inner = copy.deepcopy(self.algorithm)
         # Some algorithms plan by the termination, so they get one; the run ends by its own.
-        inner.setup(problem, termination=copy.deepcopy(self.termination), evaluator=self.evaluator)
-        inner.random_state = self.random_state
+        # The seed is the generator itself, so that whatever is set up draws from the one of the run.
+        inner.setup(
+            problem,
+            termination=copy.deepcopy(self.termination),
+            evaluator=self.evaluator,
+            seed=self.random_state,
+        )
         self.algorithm = inner
         self._descent = weighted_descent(problem) if self.refine_every else None
         self._refining = False
@@ -82,9 +87,9 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
             self.problem, self.algorithm.pop_size, random_state=self.random_state, algorithm=self
         )
         owner = getattr(self.algorithm, "initialization", self.algorithm)
-        owner.sampling = _Given(seeds)
+        own, owner.sampling = owner.sampling, _Given(seeds)
         infills = self.algorithm.infill()
-        owner.sampling = self.seeding
+        owner.sampling = own
         return infills
 
     def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """Where a front is thinnest, and how what is found there takes its place in a population."""
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -62,8 +63,15 @@ def place(
     """Put evaluated masks in the places of the members that they outlive, by rank and crowding."""
     merged = Population.merge(population, found)
     chosen = RankAndCrowding().do(problem, merged, n_survive=len(population), random_state=random_state)
-    survivors = {id(one) for one in chosen}
-    places = [number for number, member in enumerate(population) if id(member) not in survivors]
-    newcomers = [one for one in found if id(one) in survivors]
-    for number, newcomer in zip(places, newcomers, strict=True):
+    # Counted, because MOEA/D has one individual in several places.
+    places_left = Counter(id(one) for one in chosen)
+    vacated = []
+    for number, member in enumerate(population):
+        places_left[id(member)] -= 1
+        if places_left[id(member)] < 0:
+            vacated.append(number)
+    newcomers = [one for one in found if places_left[id(one)] > 0]
+    for number, newcomer in zip(vacated, newcomers, strict=True):
+        # What an algorithm keeps with each member, velocities for one, goes with the place.
+        newcomer.data = {**population[number].data, **newcomer.data}
         population[number] = newcomer

@@ -70,7 +70,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         self._descent = weighted_descent(problem)
         self._archive = FrontArchive(_ARCHIVE * self.n_points)
         self._trade_offs = np.empty(0)
-        self._next = self._blends
+        self._next = "blends"
         self._others = np.empty((0, problem.n_var))
         self._reached = 0.0
 
@@ -92,15 +92,20 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
 
     def _infill(self) -> Population:
         adds = len(self._trade_offs) < self.n_points - 2
-        return Population.new(X=self._between() if adds else self._next())
+        return Population.new(X=self._between() if adds else self._moves())
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self._take(infills)
-        round_is_over = self._next == self._blends and len(self._trade_offs) >= self.n_points - 2
+        round_is_over = self._next == "blends" and len(self._trade_offs) >= self.n_points - 2
         if round_is_over:
             before, self._reached = self._reached, self._hypervolume()
             if self._reached - before < self.tolerance:
                 self.termination.terminate()
+
+    def _moves(self) -> np.ndarray:
+        """Masks of the next of a round's three steps."""
+        steps = {"blends": self._blends, "exchanges": self._exchanges, "unions": self._unions}
+        return steps[self._next]()
 
     def _between(self) -> np.ndarray:
         """Masks for new weights, each from between its neighbours on the front."""
@@ -123,7 +128,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         share = self.random_state.random((len(masks), 1))
         start = share * masks + (1 - share) * partners
         self._others = self._improve(start, self._trade_offs, _STEPS)
-        self._next = self._exchanges
+        self._next = "exchanges"
         return self._others
 
     def _exchanges(self) -> np.ndarray:
@@ -134,11 +139,11 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
             for mask, other in zip(best.get("X"), self._others, strict=True)
         ]
         self._exchanged = best
-        self._next = self._unions
+        self._next = "unions"
         triples = zip(best.get("X"), self._others, self._regions, strict=True)
         mixed = np.vstack([np.where(regions, other, mask) for mask, other, regions in triples])
         if not len(mixed):
-            self._next = self._blends
+            self._next = "blends"
             return self._others
         return mixed
 
@@ -150,7 +155,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         helps = np.split(after < before, np.cumsum([len(regions) for regions in self._regions])[:-1])
         triples = zip(self._exchanged.get("X"), self._others, self._regions, helps, strict=True)
         masks = [np.where(regions[good].any(axis=0), other, mask) for mask, other, regions, good in triples]
-        self._next = self._blends
+        self._next = "blends"
         return self._improve(np.array(masks), self._trade_offs, _STEPS // 3)
 
     def _take(self, infills: Population) -> None:

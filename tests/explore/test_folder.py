@@ -29,7 +29,7 @@ def test_files_appear_together_and_the_record_last(tmp_path, monkeypatch):
         (work / "run.json").write_text("{}")
         (work / "front.csv").write_text("1")
         (work / "solutions").mkdir()
-        assert [name for name in everything(out) if not name.startswith(".partial")] == []
+        assert [name for name in everything(out) if not name.startswith((".partial", ".lock"))] == []
     assert order[-1] == "run.json"
     assert everything(out) == ["front.csv", "run.json", "solutions"]
 

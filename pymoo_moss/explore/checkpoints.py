@@ -1,0 +1,110 @@
+"""The checkpoints of a run in its folder: when they are written, and which of them can be gone on from."""
+
+import shutil
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pymoo.core.algorithm import Algorithm
+
+from ..errors import CheckpointError, CheckpointWarning, MossError
+from ..search.checkpoint import load_checkpoint, read_facts, save_checkpoint
+from .folder import CHECKPOINTS, INPUTS
+
+_GENERATIONS = 10
+_SECONDS = 10.0
+"""Between checkpoints; the promise is 30 s, and a generation takes time as well."""
+_KEPT = 2
+_BEFORE_THE_FIRST = "generation-000000.npz"
+
+
+class Checkpoints:
+    """Writes a run's checkpoints, at least every ten generations or ten seconds and a generation.
+
+    Args:
+        folder: of the run.
+        facts: what the run can be made again from; every checkpoint has them.
+    """
+
+    def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
+        self._folder, self._facts = folder / CHECKPOINTS, facts
+        self._saved_generation, self._saved_at = 0, time.monotonic()
+
+    def begin(self, inputs: Mapping[str, Path]) -> None:
+        """Make room, keep copies of the run's inputs, and write the facts.
+
+        Raises:
+            CheckpointError: the folder cannot be written.
+        """
+        try:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            if inputs:
+                (self._folder / INPUTS).mkdir(parents=True)
+            for kind, path in inputs.items():
+                shutil.copyfile(path, self._folder / INPUTS / self._facts["settings"]["inputs"][kind])
+        except OSError as error:
+            raise CheckpointError(
+                f"cannot write to '{self._folder}' ({error.strerror}): free space or choose another folder"
+            ) from error
+        self._write(0, None)
+
+    def after_generation(self, algorithm: Algorithm) -> None:
+        """Write a checkpoint where it is time for one; a warning says if it cannot be written."""
+        generation = len(algorithm.callback.generations)
+        since = generation - self._saved_generation
+        if since > 0 and (since >= _GENERATIONS or time.monotonic() - self._saved_at >= _SECONDS):
+            self.save(algorithm)
+
+    def save(self, algorithm: Algorithm) -> None:
+        """Write a checkpoint now; a warning says if it cannot be written, and the run goes on."""
+        generation = len(algorithm.callback.generations)
+        self._saved_generation, self._saved_at = generation, time.monotonic()
+        try:
+            self._write(generation, algorithm if generation else None)
+        except CheckpointError as error:
+            warnings.warn(f"{error}; the run goes on without", CheckpointWarning, stacklevel=2)
+
+    def _write(self, generation: int, algorithm: Algorithm | None) -> None:
+        save_checkpoint(self._folder / f"generation-{generation:06d}.npz", algorithm, self._facts)
+        # The one from before the first generation stays: it can always be begun again from there.
+        for path in _newest_first(self._folder)[_KEPT:-1]:
+            path.unlink(missing_ok=True)
+
+
+def newest(folder: Path, make: Callable[[dict[str, Any]], Algorithm]) -> tuple[dict[str, Any], Algorithm]:
+    """The facts of a run, and its algorithm at the newest checkpoint from which it can go on.
+
+    A warning names every checkpoint that is damaged.
+
+    Args:
+        folder: of the run.
+        make: makes and sets up the run's algorithm from the facts.
+
+    Raises:
+        CheckpointError: there is no such checkpoint.
+    """
+    for path in _newest_first(folder / CHECKPOINTS):
+        try:
+            facts = read_facts(path)
+            algorithm = _made(path, facts, make)
+            if path.name != _BEFORE_THE_FIRST:
+                load_checkpoint(path, algorithm)
+            return facts, algorithm
+        except CheckpointError as error:
+            warnings.warn(f"{error}; going on from the one before", CheckpointWarning, stacklevel=2)
+    raise CheckpointError(f"'{folder}' holds no checkpoint from which a run can go on")
+
+
+def _made(path: Path, facts: dict[str, Any], make: Callable[[dict[str, Any]], Algorithm]) -> Algorithm:
+    try:
+        return make(facts)
+    except MossError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise CheckpointError(f"the checkpoint '{path}' has damaged facts: {error!r}") from error
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob("generation-*.npz"), reverse=True)

@@ -1,0 +1,166 @@
+"""A run's state in a file, whole or not at all, and back again. No pickle is written or loaded."""
+
+import io
+import json
+import os
+import time
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from pymoo.core.algorithm import Algorithm
+
+from ..errors import CheckpointError
+from .algorithm_state import AlgorithmState, capture, restore
+
+PARTIAL = ".partial-"
+"""Prefix of files that are being written."""
+_FORMAT = 1
+_HEAD = "head"
+
+
+def save_checkpoint(
+    path: str | os.PathLike[str],
+    algorithm: Algorithm | None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Write the state of an algorithm to an ``.npz`` file, whole or not at all.
+
+    Kept are the population and all else that decides how the run goes on: random numbers, counted
+    evaluations, callbacks, termination. Size: 8 bytes for a variable of every mask in the population and
+    among the last offspring.
+
+    Args:
+        path: of the file; an older one is replaced. Its folder is made.
+        algorithm: set up, between two generations; None for the facts alone.
+        facts: anything that JSON holds, given back by `read_facts`.
+
+    Raises:
+        CheckpointError: the file cannot be written, or the algorithm holds something that cannot be kept.
+    """
+    path = Path(path)
+    state = None if algorithm is None else capture(algorithm)
+    blocks, places = _blocks([] if state is None else state.arrays)
+    head = {
+        "format": _FORMAT,
+        "facts": dict(facts),
+        "elapsed": _elapsed(algorithm),
+        "places": places,
+        "tree": None if state is None else state.tree,
+    }
+    content = io.BytesIO()
+    members: dict[str, Any] = {f"block_{number}": block for number, block in enumerate(blocks)}
+    members[_HEAD] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+    np.savez(content, **members)
+    try:
+        _write_whole(path, content.getbuffer())
+    except OSError as error:
+        raise CheckpointError(f"cannot write the checkpoint '{path}': {error.strerror or error}") from error
+
+
+def load_checkpoint(path: str | os.PathLike[str], algorithm: Algorithm) -> None:
+    """Bring an algorithm to the state that a file holds; it goes on bit for bit as the one that was saved.
+
+    Times go on from where they were. For another end, set ``algorithm.termination`` afterwards: pymoo ignores
+    one that is given to ``minimize`` with an algorithm that was set up.
+
+    Args:
+        path: of `save_checkpoint`.
+        algorithm: made and set up with the same arguments as the one that was saved, and not begun.
+
+    Raises:
+        CheckpointError: the file cannot be read, is damaged, or is of another algorithm. The algorithm cannot
+            be used then.
+    """
+    head, arrays = _read(Path(path))
+    try:
+        if head["tree"] is None:
+            raise CheckpointError(f"the checkpoint '{path}' is from before the first generation")
+        state = AlgorithmState(head["tree"], [arrays[f"block_{block}"][row] for block, row in head["places"]])
+        elapsed = float(head["elapsed"])
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise CheckpointError(f"the checkpoint '{path}' is damaged: {error!r}") from error
+    restore(algorithm, state)
+    for one in (algorithm, getattr(algorithm, "algorithm", algorithm)):
+        one.start_time = time.time() - elapsed
+
+
+def read_facts(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The facts that a checkpoint was written with.
+
+    Raises:
+        CheckpointError: the file cannot be read, or is damaged.
+    """
+    head, _ = _read(Path(path))
+    if not isinstance(head.get("facts"), dict):
+        raise CheckpointError(f"the checkpoint '{path}' is damaged: it has no facts")
+    facts: dict[str, Any] = head["facts"]
+    return facts
+
+
+def _elapsed(algorithm: Algorithm | None) -> float:
+    """Seconds since a run began."""
+    started = getattr(algorithm, "start_time", None)
+    return 0.0 if started is None else time.time() - started
+
+
+def _blocks(arrays: list[np.ndarray]) -> tuple[list[np.ndarray], list[tuple[int, int]]]:
+    """Arrays of one type and shape stacked, and for each array its block and row."""
+    stacks: dict[tuple[str, tuple[int, ...]], list[np.ndarray]] = {}
+    numbers: dict[tuple[str, tuple[int, ...]], int] = {}
+    places = []
+    for array in arrays:
+        key = array.dtype.str, array.shape
+        stack = stacks.setdefault(key, [])
+        places.append((numbers.setdefault(key, len(numbers)), len(stack)))
+        stack.append(array)
+    return [np.stack(stack) for stack in stacks.values()], places
+
+
+def _write_whole(path: Path, content: memoryview) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{PARTIAL}{os.getpid()}-{path.name}")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Head and arrays; the file's own checksums are checked for every member."""
+    try:
+        size = path.stat().st_size
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > size:
+                raise CheckpointError(f"the checkpoint '{path}' is damaged: its members are larger than it")
+        with np.load(path, allow_pickle=False) as content:
+            members = {name: np.asarray(content[name]) for name in content.files}
+        head = json.loads(members.pop(_HEAD).tobytes())
+        if head["format"] != _FORMAT:
+            raise CheckpointError(
+                f"the checkpoint '{path}' has format {head['format']!r}, this version reads {_FORMAT}"
+            )
+    except CheckpointError:
+        raise
+    except FileNotFoundError as error:
+        raise CheckpointError(f"there is no checkpoint '{path}'") from error
+    except (
+        OSError,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+        MemoryError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise CheckpointError(f"the checkpoint '{path}' is damaged: {error!r}") from error
+    return head, members
