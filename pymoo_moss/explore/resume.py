@@ -76,10 +76,11 @@ def run_in_folder(
     folder = Path(folder)
     settings = {**copied_inputs(inputs), **settings, **asdict(plan)}
     facts = {"settings": settings, "count": count, "morph": morph}
+    # First, so that a plan that cannot be made leaves nothing.
+    algorithm = plan.make_algorithm(problem.n_obj, watch.on_step)
     with only_writer(folder):
         checkpoints = Checkpoints(folder, facts)
         checkpoints.begin(inputs)
-        algorithm = plan.make_algorithm(problem.n_obj, watch.on_step)
         algorithm.setup(problem, termination=plan.termination(), seed=plan.seed, callback=FrontRecorder())
         return _finish(folder, algorithm, checkpoints, facts, inputs, watch)
 
