@@ -1,12 +1,15 @@
 """Small inputs shared by all tests, made here so that nothing has to be downloaded."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 
 from pymoo_moss import MaskEncoder, MOSSProblem
+from pymoo_moss.explore import export
 
 SAMPLE_RATE = 16000
 GRID = (9, 14)
@@ -53,6 +56,17 @@ def problem(encoder) -> MOSSProblem:
 @pytest.fixture(scope="session")
 def display_problem(picture, sound) -> MOSSProblem:
     return MOSSProblem(picture, sound, preset="display", grid=GRID)
+
+
+@pytest.fixture(scope="module")
+def plain_pictures() -> Iterator[None]:
+    """Runs are written with blank pictures and page, which take most of the time that a small run takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("front_figure", "inputs_figure", "solutions_figure", "spectrogram_figure"):
+            patch.setattr(export, name, lambda *args, **options: Figure((1, 1)))
+        patch.setattr(export, "save_evolution", lambda path, *args: path.write_bytes(b""))
+        patch.setattr(export, "explorer_page", lambda *args, **options: "</html>")
+        yield
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """A sound that travels through the front, from the song to the picture."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import missing_extra
+from ..errors import OutputError, missing_extra
 from ..spectrogram import MaskEncoder
 from .figures import spectrogram_figure, to_pixels
 from .run import RunResult
@@ -47,6 +46,7 @@ def write_video(path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str,
 
     Raises:
         MissingExtraError: there is no encoder.
+        OutputError: the file cannot be written.
     """
     with missing_extra("video"):
         import imageio_ffmpeg
@@ -62,17 +62,25 @@ def write_video(path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str,
         ffmpeg_log_level="error",
     )
     writer.send(None)
-    for share in _shares(seconds):
+    shares = _shares(seconds)
+    for share in shares:
         frame = still.copy()
         column = round(left + share * (right - left))
         frame[top:bottom, max(left, column - _PLAYHEAD_PIXELS) : column + _PLAYHEAD_PIXELS] = 255
         writer.send(frame)
     writer.close()
+    try:
+        # The encoder's failure, on a full disk for one, is told to nobody else.
+        frames, _ = imageio_ffmpeg.count_frames_and_secs(str(path))
+    except RuntimeError:
+        frames = 0
+    if frames != len(shares):
+        raise OutputError(f"cannot write the video '{path}': free space or choose another folder")
 
 
-def _shares(seconds: float) -> Iterator[float]:
+def _shares(seconds: float) -> list[float]:
     count = max(1, round(seconds * _FRAMES_PER_SECOND))
-    return (number / count for number in range(count))
+    return [number / count for number in range(count)]
 
 
 def _still(encoder: MaskEncoder, magnitude: Tensor, title: str) -> tuple[np.ndarray, tuple[int, ...]]:

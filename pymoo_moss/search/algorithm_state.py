@@ -19,6 +19,8 @@ from .weighted_descent import AdamDescent, MultiplicativeDescent
 
 _KEPT = (Problem, AdamDescent, MultiplicativeDescent, Display, Output)
 """Do not decide what a run does next, or never change: those of the algorithm that is restored stay."""
+_OBSERVERS = ("on_step",)
+"""Attributes that a run only tells of its progress: it may go on with others."""
 _PLAIN = (bool, int, float, str)
 _MADE_ON_THE_WAY: dict[str, Callable[[], Any]] = {
     "Individual": Individual,
@@ -121,10 +123,9 @@ class _Writer:
         )
 
     def _attributes(self, value: Any, path: str) -> dict[str, Any]:
-        own = vars(value)
-        if isinstance(value, Individual):
-            # The same in all.
-            own = {name: one for name, one in own.items() if name != "config"}
+        # The configuration of individuals is the same in all.
+        left_out = ("config",) if isinstance(value, Individual) else _OBSERVERS
+        own = {name: one for name, one in vars(value).items() if name not in left_out}
         return {name: self.node(one, f"{path}.{name}") for name, one in own.items()}
 
     def _array(self, value: np.ndarray) -> int:

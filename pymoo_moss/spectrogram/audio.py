@@ -46,8 +46,15 @@ def load_audio(source: AudioSource, sample_rate: int) -> Tensor:
 
 
 def save_wav(path: str | os.PathLike[str], waveform: Tensor, sample_rate: int) -> None:
-    """Write a waveform ``(samples,)`` within [-1, 1] as a 16-bit WAV file."""
-    soundfile.write(path, waveform.cpu().numpy(), sample_rate, format="WAV", subtype="PCM_16")
+    """Write a waveform ``(samples,)`` within [-1, 1] as a 16-bit WAV file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    # Not by the library itself, which tells of a full disk only that something went wrong.
+    file = io.BytesIO()
+    soundfile.write(file, waveform.cpu().numpy(), sample_rate, format="WAV", subtype="PCM_16")
+    Path(path).write_bytes(file.getbuffer())
 
 
 def encode_mp3(waveform: Tensor, sample_rate: int) -> bytes:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def assert_same(result, other):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def whole(plain_pictures, tmp_path_factory):
     """The run that nothing interrupts, and its folder."""
     folder = tmp_path_factory.mktemp("whole") / "run"
     return start(folder), folder
@@ -104,6 +105,14 @@ def test_killed_while_seeding(whole, tmp_path):
     with pytest.raises(Killed):
         start(tmp_path, watch=Watch(on_step=on_step))
     assert_same(resume(tmp_path), whole[0])
+
+
+def test_others_may_watch_when_it_goes_on(whole, often, tmp_path):
+    with pytest.raises(Killed):
+        start(tmp_path, watch=replace(killed_after(3), on_step=lambda step, values: False))
+    began = []
+    assert_same(resume(tmp_path, watch=Watch(after_generation=began.append)), whole[0])
+    assert began[0] == 3
 
 
 def test_killed_twice(whole, often, tmp_path):

@@ -1,0 +1,217 @@
+"""What ends a run from outside, and disks that give out: a clear line, and nothing lost that was there."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pymoo_moss import get_problem
+from pymoo_moss.errors import CheckpointError, CheckpointWarning, OutputError
+from pymoo_moss.explore import SearchPlan, Watch, check_output_folder, resume, run_in_folder
+from pymoo_moss.explore import checkpoints as checkpoints_module
+from pymoo_moss.explore.morph import write_video
+from pymoo_moss.spectrogram import save_wav
+
+from .conftest import PLAN, PROBLEM, assert_complete, assert_same
+
+pytestmark = pytest.mark.usefixtures("plain_pictures")
+
+SETTINGS = {"problem": PROBLEM, "options": {}}
+
+
+def start(folder, plan=PLAN, **watch):
+    return run_in_folder(folder, get_problem(PROBLEM), plan, settings=SETTINGS, count=1, watch=Watch(**watch))
+
+
+@pytest.fixture
+def often(monkeypatch):
+    monkeypatch.setattr(checkpoints_module, "_GENERATIONS", 2)
+
+
+@pytest.fixture
+def unfinished(tmp_path, monkeypatch):
+    """The folder of a run of ten hours that stood still at its second generation."""
+
+    class Stopped(BaseException):
+        pass
+
+    def after_generation(number):
+        if number == 2:
+            raise Stopped
+
+    folder = tmp_path / "unfinished"
+    plan = SearchPlan(generations=None, seconds=36000, population=8, steps=2)
+    monkeypatch.setattr(checkpoints_module, "_GENERATIONS", 1)
+    with pytest.raises(Stopped):
+        start(folder, plan, after_generation=after_generation)
+    return folder
+
+
+def generations(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "checkpoint").glob("generation-*.npz")}
+
+
+def goes_on(process, folder):
+    """Wait until a run has written a checkpoint that was not there."""
+    before = generations(folder)
+    while generations(folder) == before:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+
+
+def test_terminated_it_says_how_to_go_on(unfinished, command):
+    process = command("resume", unfinished)
+    goes_on(process, unfinished)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert f"ended; 'pymoo-moss resume {unfinished}' goes on from the last checkpoint" in said
+    assert "Traceback" not in said
+    assert not (unfinished / "run.json").exists()
+    assert not list(unfinished.rglob(".*"))
+    assert len(resume(unfinished, ("n_gen", 3)).X) > 0
+
+
+def test_alone_in_its_folder_interrupted_once_and_interrupted_twice(unfinished, command):
+    process = command("resume", unfinished)
+    goes_on(process, unfinished)
+    second = command("resume", unfinished)
+    _, said = second.communicate()
+    assert second.returncode == 2
+    assert f"another run is writing to '{unfinished}'" in said
+    goes_on(process, unfinished)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate()
+    assert process.returncode == 0
+    assert "stopped early" in said
+    assert_complete(unfinished)
+    written = {path: path.read_bytes() for path in unfinished.rglob("*") if path.is_file()}
+
+    process = command("resume", unfinished, "--seconds", 72000)
+    goes_on(process, unfinished)
+    # At once, while it is in a generation or begins to write.
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "goes on from the last checkpoint" in said
+    assert "Traceback" not in said
+    for path, content in written.items():
+        if "checkpoint" not in path.parts:
+            assert path.read_bytes() == content, path
+
+
+def test_a_full_disk_loses_no_checkpoint_and_no_earlier_run(disk, often, whole):
+    folder, ballast = disk.folder / "run", disk.folder / "ballast"
+
+    def fill(number):
+        if number == PLAN.generations:
+            # Room for the last checkpoint, not for the sounds.
+            ballast.write_bytes(bytes(shutil.disk_usage(disk.folder).free - 600_000))
+
+    start(folder, SearchPlan(generations=2, population=8, steps=1, seed=3))
+    earlier = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(OutputError, match=r"No space left on device\): free space"):
+        start(folder, after_generation=fill)
+    for path, content in earlier.items():
+        if "checkpoint" not in path.parts:
+            assert path.read_bytes() == content, path
+    assert not list(folder.rglob(".*"))
+    ballast.unlink()
+    assert_same(resume(folder), whole)
+    assert_complete(folder)
+
+
+def test_a_disk_that_is_full_before_the_first_checkpoint(disk):
+    disk.hold("32k")
+    (disk.folder / "other").write_bytes(bytes(32 << 10))
+    with pytest.raises((CheckpointError, OutputError), match="No space left on device"):
+        start(disk.folder / "run")
+    assert not list(disk.folder.rglob(".partial*"))
+
+
+def test_a_disk_that_fills_while_it_searches(disk, often, whole):
+    folder, ballast = disk.folder / "run", disk.folder / "ballast"
+
+    def fill(number):
+        if number == 5:
+            free = shutil.disk_usage(disk.folder).free
+            ballast.write_bytes(bytes(free))
+        if number == 20:
+            ballast.unlink()
+
+    with pytest.warns(CheckpointWarning, match="No space left on device; the run goes on without"):
+        assert_same(start(folder, after_generation=fill), whole)
+    assert_complete(folder)
+
+
+def test_a_video_on_a_full_disk(disk):
+    encoder = get_problem(PROBLEM).encoder
+    sound = disk.folder / "sound.wav"
+    save_wav(sound, encoder.audio_waveform, encoder.sample_rate)
+    write_video(disk.folder / "whole.mp4", encoder, encoder.audio_magnitude, "title", sound)
+    taken = shutil.disk_usage(disk.folder).used
+    disk.hold(f"{taken + 65_536}")
+    with pytest.raises(OutputError, match="cannot write the video"):
+        write_video(disk.folder / "half.mp4", encoder, encoder.audio_magnitude, "title", sound)
+
+
+def test_a_folder_that_cannot_be_written(disk, command):
+    disk.refuse_writing()
+    with pytest.raises(OutputError, match="Read-only file system"):
+        check_output_folder(disk.folder / "run", overwrite=False)
+    with pytest.raises(OutputError, match="Read-only file system"):
+        start(disk.folder / "run")
+    process = command("demo", "--out", disk.folder / "run")
+    _, said = process.communicate()
+    assert process.returncode == 2
+    assert said.count("\n") == 1
+    assert "Read-only file system" in said
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions do not bind this user"
+)
+def test_a_folder_without_permission(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="Permission denied"):
+        start(tmp_path / "run")
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize("lost", ["checkpoint/generation-000004.npz", "checkpoint", "."])
+def test_files_that_vanish_while_it_searches(lost, often, whole, tmp_path):
+    folder = tmp_path / "run"
+
+    def remove(number):
+        if number == 5:
+            path = folder / lost
+            path.unlink() if path.is_file() else shutil.rmtree(path)
+
+    assert_same(start(folder, after_generation=remove), whole)
+    assert_complete(folder)
+    assert_same(resume(folder, ("n_gen", 30)), whole)
+
+
+def test_runs_in_two_threads_of_one_process(tmp_path):
+    refused = []
+
+    def another(number):
+        def run():
+            with pytest.raises(OutputError, match="another run is writing"):
+                start(tmp_path / "run")
+            refused.append(number)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+
+    plan = SearchPlan(generations=1, population=8, steps=1)
+    assert np.isfinite(start(tmp_path / "run", plan, after_generation=another).F).all()
+    assert refused == [1]
