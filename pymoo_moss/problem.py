@@ -25,6 +25,7 @@ from .objectives import (
 )
 from .spectrogram import AudioSource, MaskEncoder, PictureSource
 
+_MOST_THREADS = 1024
 _BOUND_TOLERANCE = 1e-9
 
 
@@ -83,8 +84,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     ) -> None:
         chosen = find_preset(preset)
         _check_option_names(encoder_options)
-        if threads is not None and threads < 1:
-            raise OptionError(f"expected threads of 1 or more, got {threads}")
+        _check_threads(threads)
         target = _checked_device(device)
         if encoder is None:
             encoder = _make_encoder(image, audio, {**chosen.encoder_options, **encoder_options})
@@ -291,9 +291,18 @@ def _checked_device(device: str | torch.device) -> torch.device:
     try:
         target = torch.device(device)
         torch.empty(0, device=target)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError, NotImplementedError, ValueError) as error:
         raise OptionError(f"device '{device}' cannot be used here: {error}") from error
+    if target.type == "meta":
+        raise OptionError("device 'meta' cannot be used here: it computes no values")
     return target
+
+
+def _check_threads(threads: int | None) -> None:
+    # More than the system gives would end the process.
+    whole = isinstance(threads, int) and not isinstance(threads, bool)
+    if threads is not None and not (whole and 1 <= threads <= _MOST_THREADS):
+        raise OptionError(f"expected threads of 1 to {_MOST_THREADS}, got {threads}")
 
 
 def _checked_masks(x: np.ndarray, n_var: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from pymoo.core.algorithm import Algorithm
 
 from ..errors import CheckpointError, CheckpointWarning, MossError
 from ..search.checkpoint import load_checkpoint, read_facts, save_checkpoint
-from .folder import CHECKPOINTS, INPUTS
+from .folder import CHECKPOINTS, INPUTS, remove
 
 _GENERATIONS = 10
 _SECONDS = 10.0
@@ -39,7 +39,7 @@ class Checkpoints:
             CheckpointError: the folder cannot be written.
         """
         try:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove(self._folder)
             if inputs:
                 (self._folder / INPUTS).mkdir(parents=True)
             for kind, path in inputs.items():

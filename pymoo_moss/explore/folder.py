@@ -98,7 +98,7 @@ def only_writer(folder: Path) -> Iterator[None]:
     try:
         if lock.lock_counter == 1:
             for left in (*folder.glob(f"{PARTIAL}*"), *(folder / CHECKPOINTS).glob(f"{PARTIAL}*")):
-                _remove(left)
+                remove(left)
         yield
     finally:
         if lock.lock_counter == 1:
@@ -132,7 +132,7 @@ def new_run(folder: Path, *, keep_checkpoint: bool = False) -> Iterator[Path]:
                 yield work
                 earlier = _FILES_OF_A_RUN - {RUN_FILE} - ({CHECKPOINTS} if keep_checkpoint else set())
                 for name in (RUN_FILE, *earlier):
-                    _remove(folder / name)
+                    remove(folder / name)
                 for entry in sorted(work.iterdir(), key=lambda entry: entry.name == RUN_FILE):
                     os.replace(entry, folder / entry.name)
             finally:
@@ -146,8 +146,9 @@ def new_run(folder: Path, *, keep_checkpoint: bool = False) -> Iterator[Path]:
             ) from error
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder, where there is one."""
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

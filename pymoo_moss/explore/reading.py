@@ -1,15 +1,13 @@
 """Reads a run back from its folder."""
 
 import hashlib
-import json
 import os
-import zlib
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
+from .._files import inside, read_json, read_npz
 from ..errors import MossError
 from ..instances import get_problem
 from ..problem import MOSSProblem
@@ -33,19 +31,18 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
     """
     folder = Path(folder)
     try:
-        record = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-        with np.load(folder / "masks.npz", allow_pickle=False) as content:
-            masks = content["X"].astype(float)
+        record = read_json(folder / RUN_FILE)
+        masks = _masks(read_npz(folder / "masks.npz")["X"])
         settings, picked = dict(record["settings"]), record["objectives"]
         n_eval, seconds = int(record["n_eval"]), float(record["seconds"])
         stopped = bool(record["stopped_early"])
     except FileNotFoundError as error:
         raise MossError(f"'{folder}' holds no run: {Path(error.filename).name} is missing") from error
-    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise MossError(f"the run in '{folder}' cannot be read: {error}") from error
     problem = made_again(settings, folder / INPUTS) if problem is None else problem
     names = [objective.name for objective in problem.objectives]
-    if names != picked or masks.ndim != 2 or masks.shape[1] != problem.n_var:
+    if names != picked or masks.shape[1] != problem.n_var:
         raise MossError(
             f"the run in '{folder}' has masks of shape {masks.shape} and the objectives {picked}, the "
             f"problem {problem.n_var} variables and {names}: pass the problem that was searched"
@@ -63,6 +60,12 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
     )
 
 
+def _masks(stored: np.ndarray) -> np.ndarray:
+    if stored.dtype.kind != "f" or stored.ndim != 2 or not bool(((stored >= 0) & (stored <= 1)).all()):
+        raise ValueError(f"expected masks (n, n_var) from 0 to 1, got {stored.dtype} of shape {stored.shape}")
+    return stored.astype(float)
+
+
 def made_again(settings: dict[str, Any], inputs: Path) -> MOSSProblem:
     """The problem of a run, from its settings and its own copies of picture and sound.
 
@@ -74,24 +77,36 @@ def made_again(settings: dict[str, Any], inputs: Path) -> MOSSProblem:
     Raises:
         MossError: the settings do not say, or a copy is missing or another file.
     """
-    options = settings.get("options", {})
-    if not isinstance(options, dict):
-        raise MossError("the run's options are damaged: pass the problem that was searched")
     try:
+        options = settings.get("options", {})
         if "problem" in settings:
             return get_problem(settings["problem"], **options)
-        picture, sound = (_input(inputs, settings, kind) for kind in ("image", "audio"))
-        return MOSSProblem(picture, sound, **options)
-    except (KeyError, TypeError, AttributeError, OSError) as error:
+        copies = own_copies(settings, inputs)
+        for kind, path in copies.items():
+            _check_hash(path, settings["sha256"][kind])
+        return MOSSProblem(copies["image"], copies["audio"], **options)
+    except MossError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
         raise MossError(
             f"the run in '{inputs.parent}' does not say from what it was made: pass the problem that was "
             "searched"
         ) from error
 
 
-def _input(folder: Path, settings: dict[str, Any], kind: str) -> Path:
-    path = folder / Path(settings["inputs"][kind]).name
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != settings["sha256"][kind]:
+def own_copies(settings: dict[str, Any], inputs: Path) -> dict[str, Path]:
+    """A run's own copies of ``image`` and ``audio``, where it has them.
+
+    Raises:
+        MossError: the settings name something else than a file in ``inputs``.
+    """
+    try:
+        named = settings.get("inputs", {})
+        return {kind: inside(inputs, named[kind]) for kind in ("image", "audio") if kind in named}
+    except (ValueError, TypeError, AttributeError, OSError) as error:
+        raise MossError(f"the run's copies of its picture and sound cannot be used: {error}") from error
+
+
+def _check_hash(path: Path, expected: str) -> None:
+    if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
         raise MossError(f"'{path}' is not the file that the run was made from: pass the problem yourself")
-    return path

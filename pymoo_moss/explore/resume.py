@@ -23,7 +23,7 @@ from .checkpoints import Checkpoints, newest
 from .export import copied_inputs, copy_name, write_run
 from .folder import CHECKPOINTS, INPUTS, only_writer
 from .plan import SearchPlan
-from .reading import made_again
+from .reading import made_again, own_copies
 from .run import RunResult, go_on
 
 
@@ -129,9 +129,7 @@ def resume(
             _end_by(algorithm, until)
         checkpoints = Checkpoints(folder, facts)
         checkpoints.save(algorithm)
-        names = facts["settings"].get("inputs", {})
-        files = {kind: inputs / name for kind, name in names.items()}
-        return _finish(folder, algorithm, checkpoints, facts, files, watch)
+        return _finish(folder, algorithm, checkpoints, facts, own_copies(facts["settings"], inputs), watch)
 
 
 def _finish(

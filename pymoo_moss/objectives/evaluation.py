@@ -111,13 +111,14 @@ class TorchEvaluator:
 
 
 def _batch(evaluator: Evaluator, max_memory_mb: float) -> int:
-    masks = int(max_memory_mb * 2**20 // evaluator.bytes_per_mask)
-    if masks < 1:
+    masks = max_memory_mb * 2**20 // evaluator.bytes_per_mask
+    # Written so that NaN fails it too.
+    if not masks >= 1:
         raise OptionError(
             f"expected max_memory_mb of at least {evaluator.bytes_per_mask / 2**20:.2f}, what one mask takes "
             f"with these objectives, got {max_memory_mb}"
         )
-    return min(masks // evaluator.block * evaluator.block, evaluator.masks_at_once)
+    return int(min(masks // evaluator.block * evaluator.block, evaluator.masks_at_once))
 
 
 def _parts(masks: int, batch: int) -> Iterator[slice]:

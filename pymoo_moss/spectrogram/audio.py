@@ -21,6 +21,8 @@ _MP3_COMPRESSION = 0.5
 """From 0, best, to 1, smallest."""
 
 _LONGEST_SECONDS = 3600
+_PIECE = 1 << 20
+"""Samples, of all channels together, that are decoded at a time."""
 _SILENCE = 1e-6
 """Peak amplitude under which a sound counts as silent: -120 dB of full scale."""
 
@@ -80,10 +82,19 @@ def _from_file(source: str | os.PathLike[str]) -> tuple[Tensor, int, str]:
         raise AudioError(f"no audio file at '{path}': expected a WAV, FLAC, OGG or MP3 file")
     label = f"'{path}'"
     try:
-        with soundfile.SoundFile(path) as file:
-            _check_length(file.frames / file.samplerate, label)
-            return torch.from_numpy(file.read(dtype="float32", always_2d=True).T), file.samplerate, label
-    except (soundfile.SoundFileError, OSError) as error:
+        # Samples that are not finite are told of afterwards.
+        with soundfile.SoundFile(path) as file, np.errstate(all="ignore"):
+            _check_rate(file.samplerate, label)
+            _check_length(file.frames, file.samplerate, label)
+            # Piece by piece: what a damaged file says of its length and channels would be believed at once.
+            pieces = [
+                piece.mean(axis=1, dtype=np.float32)
+                for piece in file.blocks(_PIECE // file.channels, dtype="float32", always_2d=True)
+            ]
+            waveform = np.concatenate([np.zeros(0, np.float32), *pieces])
+            return torch.from_numpy(waveform)[None], file.samplerate, label
+    # The last where it would have to be told what is in the file.
+    except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise AudioError(
             f"cannot read audio from {label} ({error}): expected a WAV, FLAC, OGG or MP3 file"
         ) from error
@@ -111,14 +122,10 @@ def _from_array(source: tuple[np.ndarray | Tensor, int]) -> tuple[Tensor, int, s
 
 
 def _check(waveform: Tensor, sample_rate: int, label: str) -> None:
-    low, high = _SAMPLE_RATES
-    if isinstance(sample_rate, bool) or not isinstance(sample_rate, int | np.integer):
-        raise AudioError(f"expected a whole sample rate in Hz for {label}, got {sample_rate!r}")
-    if not low <= sample_rate <= high:
-        raise AudioError(f"expected a sample rate of {low} to {high} Hz in {label}, got {sample_rate}")
+    _check_rate(sample_rate, label)
     if waveform.numel() == 0:
         raise AudioError(f"{label} holds no samples: choose a longer sound")
-    _check_length(waveform.shape[1] / sample_rate, label)
+    _check_length(waveform.shape[1], sample_rate, label)
     if not bool(torch.isfinite(waveform).all()):
         raise AudioError(f"{label} holds NaN or infinite samples: repair or re-export the sound")
     if float(waveform.mean(dim=0).abs().max()) < _SILENCE:
@@ -128,7 +135,16 @@ def _check(waveform: Tensor, sample_rate: int, label: str) -> None:
         )
 
 
-def _check_length(seconds: float, label: str) -> None:
+def _check_rate(sample_rate: int, label: str) -> None:
+    low, high = _SAMPLE_RATES
+    if isinstance(sample_rate, bool) or not isinstance(sample_rate, int | np.integer):
+        raise AudioError(f"expected a whole sample rate in Hz for {label}, got {sample_rate!r}")
+    if not low <= sample_rate <= high:
+        raise AudioError(f"expected a sample rate of {low} to {high} Hz in {label}, got {sample_rate}")
+
+
+def _check_length(samples: int, sample_rate: int, label: str) -> None:
+    seconds = samples / sample_rate
     if seconds > _LONGEST_SECONDS:
         raise AudioError(
             f"expected at most {_LONGEST_SECONDS} s of sound, {label} has {seconds:.0f}: cut a piece out"

@@ -29,6 +29,9 @@ _QUIETEST_WHITE = 1e-7
 
 GRIFFIN_LIM_ITERATIONS = 32
 _ITERATIONS_BEFORE_REFINEMENT = 16
+_MOST_CELLS = 1 << 28
+"""Twice an hour of sound with the default window; the STFT alone takes 4 GiB then."""
+_LARGEST_GAMMA = 100.0
 _LARGEST_SMOOTHING = 100.0
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
 
@@ -114,6 +117,7 @@ class MaskEncoder(nn.Module):
                 f"expected at least one window of sound, {n_fft} samples at {sample_rate} Hz, "
                 f"got {len(waveform)}: choose a longer sound"
             )
+        _check_size(len(waveform), n_fft, hop_length)
         magnitude = stft(waveform.double(), n_fft, hop_length).abs() + MAGNITUDE_FLOOR
         self.grid = _checked_grid(grid, magnitude.shape)
         self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length
@@ -294,9 +298,18 @@ def _check_stft(sample_rate: int, n_fft: int, hop_length: int) -> None:
         )
 
 
+def _check_size(samples: int, n_fft: int, hop_length: int) -> None:
+    cells = (n_fft // 2 + 1) * (samples // hop_length + 1)
+    if cells > _MOST_CELLS:
+        raise OptionError(
+            f"expected a spectrogram of at most {_MOST_CELLS} bins times frames, got {cells}: choose "
+            "a longer hop_length, a smaller n_fft or a shorter sound"
+        )
+
+
 def _check_mapping(gamma: float, floor: float, ceiling: float, dynamic_range_db: float | None) -> None:
-    if not (math.isfinite(gamma) and gamma > 0):
-        raise OptionError(f"expected gamma above 0, got {gamma}")
+    if not 0 < gamma <= _LARGEST_GAMMA:
+        raise OptionError(f"expected gamma above 0 and at most {_LARGEST_GAMMA:g}, got {gamma}")
     if not 0 <= floor < ceiling <= 1:
         raise OptionError(f"expected 0 <= floor_quantile < ceiling_quantile <= 1, got {floor} and {ceiling}")
     if dynamic_range_db is not None and not 0 < dynamic_range_db <= 200:
@@ -313,7 +326,7 @@ def _check_smoothing(smoothing: float) -> None:
 def _checked_grid(grid: tuple[int, int], plane: tuple[int, ...]) -> tuple[int, int]:
     try:
         rows, columns = (int(size) for size in grid)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise OptionError(f"expected grid as (rows, columns), got {grid!r}") from None
     if not (1 <= rows <= plane[0] and 1 <= columns <= plane[1]):
         raise OptionError(

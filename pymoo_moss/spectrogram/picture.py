@@ -49,7 +49,7 @@ def _from_file(path: Path) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with Image.open(path, formats=_formats()) as image:
                 return _brightness(image, f"'{path}'")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(f"'{path}' is too large a picture ({error}): scale it down first") from error
@@ -57,9 +57,17 @@ def _from_file(path: Path) -> np.ndarray:
         raise PictureError(
             f"'{path}' is not a picture: expected a PNG, JPEG or other format Pillow reads"
         ) from error
-    # Pillow's decoders answer damaged files with any of these.
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
+    except PictureError:
+        raise
+    # Pillow's many decoders answer damaged files with errors of every kind.
+    except Exception as error:
         raise PictureError(f"'{path}' is a damaged picture ({error}): export it again") from error
+
+
+def _formats() -> list[str]:
+    """All that Pillow reads, but PostScript: that is a program, which Pillow has Ghostscript run."""
+    Image.init()
+    return [name for name in Image.OPEN if name != "EPS"]
 
 
 def _brightness(image: Image.Image, label: str) -> np.ndarray:

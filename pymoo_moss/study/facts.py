@@ -40,12 +40,17 @@ class ProblemFacts:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "ProblemFacts":
-        """What `as_json` gave."""
-        low, high = (np.array(corner) for corner in content["box"])
-        reference = content["reference"]
-        return cls(
-            (low, high), None if reference is None else np.array(reference), content["hypervolume_upper"]
-        )
+        """What `as_json` gave.
+
+        Raises:
+            ValueError: it is something else; or TypeError, KeyError.
+        """
+        low, high = np.array(content["box"], dtype=float)
+        upper = content["hypervolume_upper"]
+        reference = None if content["reference"] is None else np.array(content["reference"], dtype=float)
+        if low.ndim != 1 or (reference is not None and reference.shape[1:] != low.shape):
+            raise ValueError("expected a box and points of the same number of objectives")
+        return cls((low, high), reference, None if upper is None else float(upper))
 
 
 def facts_of(choice: ProblemChoice | OwnProblem) -> ProblemFacts:

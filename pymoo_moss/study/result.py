@@ -1,6 +1,5 @@
 """`StudyResult`: the runs of a study as tables and fronts."""
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import moocore
 import numpy as np
 
+from .._files import read_json
 from ..errors import MossError, OptionError, missing_extra
 from .facts import STUDY_FILE, ProblemFacts
 from .run import Run, load_run
@@ -42,13 +42,13 @@ class StudyResult:
         """
         path = Path(folder) / STUDY_FILE
         try:
-            plan = json.loads(path.read_text(encoding="utf-8"))
+            plan = read_json(path)
             facts = {label: ProblemFacts.from_json(content) for label, content in plan["facts"].items()}
             budgets = [int(budget) for budget in plan["budgets"]]
             names = [Path(name).name for name in plan["runs"]]
         except FileNotFoundError as error:
             raise MossError(f"'{folder}' holds no study: {STUDY_FILE} is missing") from error
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise MossError(f"'{path}' cannot be read ({error}): run the study again") from error
         runs = []
         for name in names:

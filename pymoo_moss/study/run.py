@@ -7,16 +7,15 @@ import re
 import tempfile
 import time
 import traceback
-import zlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from pymoo.core.algorithm import Algorithm
 
+from .._files import parse_json, read_npz
 from ..errors import MossError
 from ..problem import MOSSProblem
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
@@ -159,10 +158,31 @@ def load_run(path: Path) -> Run:
         MossError: there is none, or it is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as content:
-            facts = json.loads(str(content["facts"]))
-            fronts = {int(key[6:]): content[key] for key in content.files if key.startswith("front_")}
-            series = {key: content[key] for key in ("n_eval", "seconds", "hypervolume")}
-        return Run(**facts, **series, fronts=dict(sorted(fronts.items())))
-    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error) as error:
+        content = read_npz(path)
+        facts = parse_json(str(content["facts"]).encode())
+        fronts = {int(key[6:]): content[key] for key in content if key.startswith("front_")}
+        series = [content[key] for key in ("n_eval", "seconds", "hypervolume")]
+        _check_kinds(facts, series, list(fronts.values()))
+        n_eval, seconds, hypervolume = series
+        return Run(
+            problem=facts["problem"],
+            algorithm=facts["algorithm"],
+            seed=facts["seed"],
+            n_eval=n_eval,
+            seconds=seconds,
+            hypervolume=hypervolume,
+            fronts=dict(sorted(fronts.items())),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise MossError(f"the run '{path}' cannot be read: {error}") from error
+
+
+def _check_kinds(facts: dict[str, Any], series: list[np.ndarray], fronts: list[np.ndarray]) -> None:
+    expected = {"problem": str, "algorithm": str, "seed": int}
+    if any(type(facts[key]) is not kind for key, kind in expected.items()):
+        raise ValueError(f"expected the names of problem and algorithm and a seed, got {facts}")
+    shapes = {one.shape for one in series}
+    if len(shapes) != 1 or series[0].ndim != 1 or any(one.dtype.kind not in "iuf" for one in series):
+        raise ValueError(f"expected numbers of every generation, got arrays of the shapes {shapes}")
+    if any(front.ndim != 2 or front.dtype.kind != "f" for front in fronts):
+        raise ValueError("expected fronts (n, n_obj) of numbers")

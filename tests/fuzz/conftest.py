@@ -1,0 +1,114 @@
+"""Valid files of every kind that is read, and the bounds within which damaged ones have to be."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from pymoo_moss import MOSSProblem
+from pymoo_moss.errors import MossError
+from pymoo_moss.explore import SearchPlan, run_in_folder
+from pymoo_moss.study import AlgorithmChoice, Study
+
+MOST_BYTES = 3 << 30
+MOST_SECONDS = 30.0
+OPTIONS = {
+    "sample_rate": 8000, "n_fft": 256, "hop_length": 64, "grid": [5, 6], "smoothing": 1.0, "gamma": 1.0,
+    "floor_quantile": 0.1, "ceiling_quantile": 0.9, "dynamic_range_db": 60.0, "flip": True, "invert": False,
+    "fmin": 50.0, "fmax": 3000.0, "frequency_axis": "log", "preset": "display", "device": "cpu",
+    "objectives": ["visual_display", "audio_mel"], "normalize": False,
+    "engine": "torch", "max_memory_mb": 100,
+}  # fmt: skip
+PICTURE_FORMATS = {
+    "png": {}, "jpeg": {}, "gif": {}, "bmp": {}, "tiff": {"compression": "tiff_lzw"}, "webp": {}, "ppm": {},
+    "tga": {}, "ico": {}, "sgi": {}, "pcx": {}, "dds": {}, "jp2": {}, "icns": {},
+}  # fmt: skip
+SOUND_FORMATS = {
+    "wav": "PCM_16", "flac": "PCM_16", "ogg": "VORBIS", "mp3": "MPEG_LAYER_III", "aiff": "FLOAT",
+    "w64": "PCM_24", "caf": "ALAC_16", "au": "ULAW",
+}  # fmt: skip
+
+
+def survives(read: Callable[[], object], described: str) -> bool:
+    """Whether something could be read; if not, with one of the package's own errors, in time and memory."""
+    began = time.monotonic()
+    try:
+        with at_most_memory():
+            read()
+        return True
+    except MossError:
+        return False
+    except Exception as error:
+        raise AssertionError(f"{described}: {type(error).__name__}: {error}") from error
+    finally:
+        assert time.monotonic() - began < MOST_SECONDS, described
+
+
+@contextmanager
+def at_most_memory() -> Iterator[None]:
+    """No more memory than the process has and `MOST_BYTES`, where the system can be told so."""
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MOST_BYTES, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("pictures")
+    colours = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+    for name, options in PICTURE_FORMATS.items():
+        Image.fromarray(colours).save(folder / f"picture.{name}", **options)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="session")
+def sounds(tmp_path_factory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("sounds")
+    waveform = 0.3 * np.random.default_rng(0).standard_normal((2400, 2)).clip(-3, 3)
+    for name, subtype in SOUND_FORMATS.items():
+        soundfile.write(folder / f"sound.{name}", waveform, 8000, subtype=subtype)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="session")
+def run_folder(pictures, sounds, tmp_path_factory) -> Path:
+    """A finished run from files, with its checkpoints."""
+    folder = tmp_path_factory.mktemp("run")
+    image, audio = folder / "picture.png", folder / "sound.wav"
+    image.write_bytes(pictures["picture.png"])
+    audio.write_bytes(sounds["sound.wav"])
+    run_in_folder(
+        folder / "run",
+        MOSSProblem(image, audio, **OPTIONS),
+        SearchPlan(generations=3, population=8, steps=2),
+        settings={"image": image.name, "audio": audio.name, "options": OPTIONS},
+        inputs={"image": image, "audio": audio},
+        count=1,
+    )
+    return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def study_folder(tmp_path_factory) -> Path:
+    """A finished study."""
+    folder = tmp_path_factory.mktemp("study")
+    study = Study(
+        ["owl-drums-16x32"], {"levels": AlgorithmChoice("nsga2", 10, sampling="levels")}, 1, [20, 40], folder
+    )
+    study.run()
+    return folder
