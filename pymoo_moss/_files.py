@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 _MOST_BYTES = 2 << 30
-_MOST_BYTES_OF_JSON = 64 << 20
+_MOST_BYTES_OF_TEXT = 64 << 20
 
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
@@ -44,11 +44,21 @@ def read_json(path: str | os.PathLike[str]) -> Any:
         FileNotFoundError: there is no file.
         ValueError: it is damaged, or larger than 64 MiB.
     """
+    return parse_json(read_content(path))
+
+
+def read_content(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a file of text.
+
+    Raises:
+        FileNotFoundError: there is no file.
+        ValueError: it cannot be read, or is larger than 64 MiB.
+    """
     try:
         size = _file(path).stat().st_size
-        if size > _MOST_BYTES_OF_JSON:
-            raise ValueError(f"expected at most {_MOST_BYTES_OF_JSON} bytes of JSON, got {size}")
-        return parse_json(Path(path).read_bytes())
+        if size > _MOST_BYTES_OF_TEXT:
+            raise ValueError(f"expected at most {_MOST_BYTES_OF_TEXT} bytes of text, got {size}")
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -84,8 +84,9 @@ def load_checkpoint(path: str | os.PathLike[str], algorithm: Algorithm) -> None:
     except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(f"the checkpoint '{path}' is damaged: {error!r}") from error
     restore(algorithm, state)
-    for one in (algorithm, getattr(algorithm, "algorithm", algorithm)):
-        one.start_time = time.time() - elapsed
+    for one in (algorithm, getattr(algorithm, "algorithm", None)):
+        if isinstance(one, Algorithm):
+            one.start_time = time.time() - elapsed
 
 
 def read_facts(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .._files import read_content
 from ..errors import OptionError, missing_extra, unknown_name
 from .choices import AlgorithmChoice, ProblemChoice
 from .study import Study
@@ -49,8 +50,8 @@ def _parse(path: Path) -> dict[str, Any]:
         with missing_extra("study"):
             import tomli as tomllib
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content: dict[str, Any] = tomllib.loads(read_content(path).decode())
+    except (OSError, ValueError, RecursionError) as error:
         raise OptionError(f"the study file '{path}' cannot be read: {error}") from error
     return content
 

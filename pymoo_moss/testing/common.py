@@ -1,0 +1,64 @@
+"""What the checks share: what they run on, and a watch over random numbers that belong to everybody."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..instances import get_problem
+from ..problem import MOSSProblem
+from ..spectrogram import MaskEncoder
+
+_PROBLEM = "owl-drums-16x32"
+_SAMPLE_RATE = 8000
+
+
+def small_problem() -> MOSSProblem:
+    """A frozen problem of 512 variables."""
+    return get_problem(_PROBLEM)
+
+
+def small_encoder() -> MaskEncoder:
+    """A disc over a gradient and two decaying notes, on a plane of 257 x 94 and a grid of 8 x 12."""
+    rows, columns = np.mgrid[:40, :60]
+    disc = (rows - 12) ** 2 + (columns - 40) ** 2 < 80
+    picture = np.where(disc, 1.0, 0.3 * columns / 60 + 0.2 * rows / 40)
+    time = np.arange(int(1.5 * _SAMPLE_RATE)) / _SAMPLE_RATE
+    notes = [np.sin(2 * np.pi * pitch * time) * np.exp(-3 * time) for pitch in (330, 495)]
+    noise = 0.003 * np.random.default_rng(0).standard_normal(len(time))
+    options: dict[str, Any] = {"sample_rate": _SAMPLE_RATE, "n_fft": 512, "hop_length": 128, "grid": (8, 12)}
+    return MaskEncoder(picture, (0.2 * sum(notes) + noise, _SAMPLE_RATE), **options)
+
+
+@contextmanager
+def own_random_numbers(of: str) -> Iterator[None]:
+    """Make sure that a block draws no random numbers but its own."""
+    before = _global_states()
+    yield
+    for library, state in _global_states().items():
+        assert np.array_equal(state, before[library]), (
+            f"expected {of} to draw all random numbers from its random_state, it drew from {library}'s "
+            "global generator: two runs with one seed would differ"
+        )
+
+
+def _global_states() -> dict[str, np.ndarray]:
+    return {
+        "numpy": np.asarray(np.random.get_state(legacy=False)["state"]["key"]),  # noqa: NPY002
+        "torch": torch.get_rng_state().numpy().copy(),
+    }
+
+
+def check_masks(X: np.ndarray, n_var: int, of: str) -> None:
+    """Make sure that masks are ``(n, n_var)`` numbers in [0, 1]."""
+    assert isinstance(X, np.ndarray), f"expected an array of masks from {of}, got {type(X).__name__}"
+    assert X.shape == (len(X), n_var), (
+        f"expected masks of shape (n, n_var) = (n, {n_var}) from {of}, got {X.shape}"
+    )
+    assert X.dtype == np.float64, f"expected float64 masks from {of}, got {X.dtype}"
+    # Written so that NaN fails it too.
+    assert X.size == 0 or (X.min() >= 0 and X.max() <= 1), (
+        f"expected masks within [0, 1] from {of}, got values from {X.min()} to {X.max()}"
+    )

@@ -1,0 +1,54 @@
+"""The contract of a sampling."""
+
+import numpy as np
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.sampling import Sampling
+
+from ..problem import MOSSProblem
+from .common import check_masks, own_random_numbers, small_problem
+from .counted import counted
+
+
+def check_sampling(
+    sampling: Sampling, problem: MOSSProblem | None = None, *, n_samples: int = 12, seed: int = 1
+) -> None:
+    """Put a sampling through what pymoo, a fair comparison and a reproducible one expect of it.
+
+    - Masks: float64 ``(n_samples, n_var)`` within [0, 1], also for the two samples and the one sample of the
+      smallest populations.
+    - Random numbers: all from ``random_state``; the same state gives the same masks another time.
+    - Counting: what is evaluated on the way is added to the evaluator of the algorithm that is passed.
+
+    Args:
+        sampling: a pymoo sampling.
+        problem: to sample on; a small frozen one by default.
+        n_samples: masks to ask for.
+        seed: of the random state.
+
+    Raises:
+        AssertionError: something of that does not hold; the message says what.
+    """
+    name = type(sampling).__name__
+    copied, spent = counted(small_problem() if problem is None else problem)
+    for count in sorted({n_samples, 2, 1}):
+        check_masks(_sampled(sampling, copied, count, seed), copied.n_var, name)
+        got = len(_sampled(sampling, copied, count, seed))
+        assert got == count, f"expected {count} masks from {name}, got {got}"
+    with own_random_numbers(name):
+        first, again = (_sampled(sampling, copied, n_samples, seed) for _ in range(2))
+    assert np.array_equal(first, again), f"expected {name} to give the same masks for the same random_state"
+
+    # As pymoo calls it: by the initialisation of an algorithm, which is passed along.
+    spent.evaluations = 0
+    algorithm = NSGA2(pop_size=n_samples).setup(copied, ("n_gen", 1), seed=seed)
+    sampling(copied, n_samples, random_state=np.random.default_rng(seed), algorithm=algorithm)
+    assert algorithm.evaluator.n_eval == spent.evaluations, (
+        f"expected {name} to add the {spent.evaluations} evaluations that it spends to "
+        f"algorithm.evaluator.n_eval (a gradient counts two more than a value), it added "
+        f"{algorithm.evaluator.n_eval}"
+    )
+
+
+def _sampled(sampling: Sampling, problem: MOSSProblem, count: int, seed: int) -> np.ndarray:
+    population = sampling(problem, count, random_state=np.random.default_rng(seed))
+    return np.asarray(population.get("X"))
