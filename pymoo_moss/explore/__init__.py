@@ -2,7 +2,7 @@
 
 from .animation import save_evolution
 from .export import file_hashes, write_run, write_single
-from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
+from .figures import draw_spectrogram, front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import check_output_folder
 from .plan import SearchPlan
 from .reading import load_run
@@ -19,6 +19,7 @@ __all__ = [
     "SearchPlan",
     "Watch",
     "check_output_folder",
+    "draw_spectrogram",
     "evenly_along",
     "export_sound",
     "file_hashes",
@@ -29,8 +30,8 @@ __all__ = [
     "run_in_folder",
     "run_search",
     "search_algorithm",
-    "show",
     "save_evolution",
+    "show",
     "solutions_figure",
     "spectrogram_figure",
     "three_picks",

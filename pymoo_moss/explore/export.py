@@ -19,6 +19,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..errors import MissingExtraError
+from ..instances import FrozenProblem
 from ..problem import MOSSProblem
 from ..search import FrontBounds, FrontRecorder, WeightedResult
 from ..spectrogram import MaskEncoder, save_wav
@@ -26,7 +27,7 @@ from .animation import save_evolution
 from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import INPUTS, RUN_FILE, new_run
 from .morph import export_morph, write_video
-from .page import PageSound, explorer_page
+from .page import PageSound, explorer_page, page_compression
 from .run import RunResult, constant_sweep
 from .selection import evenly_along, three_picks
 from .sound import ExportedSound, export_sound
@@ -55,7 +56,7 @@ def write_run(
         folder: where to; see `new_run`.
         result: the run.
         count: number of solutions to export, at least 1.
-        bounds: certified bounds of the front where they are known; the page shows them.
+        bounds: certified bounds of the front for the page to show; by default those of a frozen problem.
         inputs: the files ``image`` and ``audio`` that the problem was made from; the run keeps copies.
         morph: write a sound that travels through the front as well, and a video where an encoder is
             installed.
@@ -69,18 +70,18 @@ def write_run(
     box = problem.hypervolume_box
     picks = three_picks(F, *box)
     chosen = sorted({*evenly_along(F, count, *box), *picks.values()})
+    compression = page_compression(problem.encoder)
     with new_run(folder, keep_checkpoint=keep_checkpoint) as work:
-        heard: dict[int, tuple[ExportedSound, np.ndarray]] = {}
+        heard: dict[int, ExportedSound] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
         carried: dict[int, PageSound] = {}
         for number, index in enumerate(chosen, start=1):
-            sound = export_sound(problem, result.X[index])
-            heard[index] = sound, problem.evaluate_spectrogram(sound.magnitude[None])[0]
+            sound = heard[index] = export_sound(problem, result.X[index])
             title = _title(problem, index, F[index], picks)
             _write_solution(
                 work / "solutions" / f"{index:03d}", problem.encoder, result.X[index], sound, title
             )
-            carried[index] = PageSound.of(problem.encoder, sound)
+            carried[index] = PageSound.of(problem.encoder, sound, compression)
             if index in picks.values():
                 shown[index] = (title, result.X[index], sound.magnitude)
             if on_solution is not None:
@@ -96,7 +97,8 @@ def write_run(
         save_evolution(work / "evolution.gif", problem, result.recorder)
         if morph:
             _write_morph(work, result)
-        page = explorer_page(result, carried, bounds=bounds, facts=_surroundings())
+        known = known_bounds(problem) if bounds is None else bounds
+        page = explorer_page(result, carried, bounds=known, facts=_surroundings())
         (work / "index.html").write_text(page, encoding="utf-8")
         record = _record(result)
         record["settings"] = {**copied_inputs(inputs), **record["settings"]}
@@ -138,12 +140,13 @@ def write_single(
             stopped=False,
             settings=settings,
         )
-        page = explorer_page(alone, {0: PageSound.of(problem.encoder, sound)}, facts=_surroundings())
+        carried = {0: PageSound.of(problem.encoder, sound, page_compression(problem.encoder))}
+        page = explorer_page(alone, carried, facts=_surroundings())
         (work / "index.html").write_text(page, encoding="utf-8")
         record = {
             "settings": settings,
             "F": _named(problem, result.F),
-            "F_of_exported_sound": _named(problem, problem.evaluate_spectrogram(sound.magnitude[None])[0]),
+            "F_of_exported_sound": _named(problem, sound.F),
             "view_ssim": sound.view_ssim,
             "exported_view_ssim": sound.exported_view_ssim,
             "n_eval": result.n_eval,
@@ -166,6 +169,12 @@ def _write_solution(
     Image.fromarray(grey).resize(size, Image.Resampling.NEAREST).save(folder / "mask.png")
 
 
+def known_bounds(problem: MOSSProblem) -> FrontBounds | None:
+    """The certified bounds that come with a frozen problem."""
+    frozen = isinstance(problem, FrozenProblem) and problem.reference is not None
+    return problem.front_bounds() if frozen and problem.reference.bounds is not None else None
+
+
 def _write_morph(folder: Path, result: RunResult) -> None:
     encoder, sound, title = result.problem.encoder, export_morph(result), "from the sound to the picture"
     save_wav(folder / "morph.wav", sound.waveform, encoder.sample_rate)
@@ -174,7 +183,7 @@ def _write_morph(folder: Path, result: RunResult) -> None:
         write_video(folder / "morph.mp4", encoder, sound.magnitude, title, folder / "morph.wav")
 
 
-def _write_front(path: Path, result: RunResult, heard: dict[int, tuple[ExportedSound, np.ndarray]]) -> None:
+def _write_front(path: Path, result: RunResult, heard: Mapping[int, ExportedSound]) -> None:
     names = [objective.name for objective in result.problem.objectives]
     of_sound = [*(f"exported_{name}" for name in names), "view_ssim", "exported_view_ssim"]
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -183,8 +192,8 @@ def _write_front(path: Path, result: RunResult, heard: dict[int, tuple[ExportedS
         for index, (values, share) in enumerate(zip(result.F, _shares(result), strict=True)):
             exported = [""] * len(of_sound)
             if index in heard:
-                sound, losses = heard[index]
-                exported = [_number(v) for v in (*losses, sound.view_ssim, sound.exported_view_ssim)]
+                sound = heard[index]
+                exported = [_number(v) for v in (*sound.F, sound.view_ssim, sound.exported_view_ssim)]
             writer.writerow([index, *map(_number, values), _number(share), *exported])
 
 

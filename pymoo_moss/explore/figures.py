@@ -18,6 +18,7 @@ from ..spectrogram import WIDEST_RANGE_DB, FrequencyAxis, MaskEncoder, make_freq
 from .selection import by_picture
 
 _VIEW = (512, 1024)
+_LEAST_TICK_DISTANCE = 0.04
 _SEED_COLOUR, _FRONT_COLOUR, _SWEEP_COLOUR = "#8e5bd0", "#12805c", "#8a8a8a"
 
 
@@ -43,6 +44,21 @@ def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
     lowest = lowest_level(encoder)
     shown: np.ndarray = (rows @ decibels.clamp(lowest, 0.0) @ columns.T).cpu().numpy()
     return shown
+
+
+def picture_image(encoder: MaskEncoder) -> np.ndarray:
+    """The picture as viewers show it ``(height, width)`` in [0, 1], row 0 its bottom; its band alone."""
+    bins, frames = encoder.plane
+    rows, columns = encoder.view_matrices(min(_VIEW[0], bins), min(_VIEW[1], frames), encoder.axis)
+    shown: np.ndarray = (rows @ encoder.picture @ columns.T).cpu().numpy()
+    return shown.clip(0.0, 1.0)
+
+
+def band_on_viewer(encoder: MaskEncoder) -> tuple[float, float]:
+    """Heights in [0, 1] between which a viewer's axis has the picture's band."""
+    edges = torch.tensor([encoder.axis.low, encoder.axis.high], dtype=torch.float64)
+    low, high = _viewer_axis(encoder).position(edges).clamp(0.0, 1.0).tolist()
+    return low, high
 
 
 def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
@@ -156,8 +172,14 @@ def frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
     else:
         frequencies = 62.5 * 2.0 ** torch.arange(0, 12)
         frequencies = frequencies[(frequencies >= axis.low) & (frequencies <= axis.high)]
-    positions = axis.position(frequencies).tolist()
-    return positions, [f"{frequency / 1000:g}" for frequency in frequencies.tolist()]
+    positions: list[float] = []
+    labels: list[str] = []
+    for position, frequency in zip(axis.position(frequencies).tolist(), frequencies.tolist(), strict=True):
+        # The octaves of a mel axis get narrow at its bottom.
+        if not positions or position - positions[-1] >= _LEAST_TICK_DISTANCE:
+            positions.append(position)
+            labels.append(f"{frequency / 1000:g}")
+    return positions, labels
 
 
 def _viewer_axis(encoder: MaskEncoder) -> FrequencyAxis:

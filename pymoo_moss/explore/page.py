@@ -12,16 +12,24 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import torch
 from PIL import Image
 from torch import Tensor
 
 from ..search import FrontBounds
-from ..spectrogram import MaskEncoder, encode_mp3, export_gain
+from ..spectrogram import MaskEncoder, decode_ogg, encode_ogg, export_gain
 from .animation import moments
-from .figures import axis_label, frequency_ticks, lowest_level, spectrogram_image
+from .figures import (
+    axis_label,
+    band_on_viewer,
+    frequency_ticks,
+    lowest_level,
+    picture_image,
+    spectrogram_image,
+)
 from .run import RunResult
-from .selection import evenly_along, three_picks
-from .sound import ExportedSound
+from .selection import distances_along, evenly_along, three_picks
+from .sound import ExportedSound, view_ssim
 
 LARGEST_BYTES = 14_500_000
 """Of a page; it carries as many sounds as fit."""
@@ -29,27 +37,71 @@ LARGEST_BYTES = 14_500_000
 _COLOUR_MAP = "magma"
 _HEARD_QUALITY, _BLEND_QUALITY = 82, 60
 _MOST_TIME_MARKS = 8
+_MOST_SOLUTIONS = 150
+_COMPRESSIONS = (0.0, 0.3, 0.6, 1.0)
+_ROOM_FOR_SOUNDS = 8_000_000
 _TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 
 
 @dataclass(frozen=True)
 class PageSound:
-    """A solution's sound as a page carries it: MP3, and the spectrogram that it really has."""
+    """A solution's sound as a page carries it: Ogg Vorbis, and what it really looks like.
+
+    Attributes:
+        audio: the sound, in base64.
+        spectrogram: of the exported sound, as a data address.
+        F: ``(n_obj,)`` objective values of the exported sound.
+        view_ssim: of the blend that was asked for.
+        exported_view_ssim: of the exported sound.
+        carried_view_ssim: of the page's own copy of it.
+    """
 
     audio: str
     spectrogram: str
+    F: list[float | None]
     view_ssim: float
     exported_view_ssim: float
+    carried_view_ssim: float
 
     @classmethod
-    def of(cls, encoder: MaskEncoder, sound: ExportedSound) -> "PageSound":
+    def of(cls, encoder: MaskEncoder, sound: ExportedSound, compression: float) -> "PageSound":
         """The sound in little space."""
+        encoded = encode_ogg(sound.waveform, encoder.sample_rate, compression)
+        copy = decode_ogg(encoded, encoder.sample_rate)[: len(sound.waveform)]
+        copy = torch.nn.functional.pad(copy, (0, len(sound.waveform) - len(copy))).to(sound.waveform)
+        (carried,) = view_ssim(encoder, encoder.analyse(copy / sound.gain)[None])
         return cls(
-            _base64(encode_mp3(sound.waveform, encoder.sample_rate)),
+            _base64(encoded),
             _spectrogram(encoder, sound.magnitude, _HEARD_QUALITY),
+            [None if np.isnan(value) else float(value) for value in sound.F],
             sound.view_ssim,
             sound.exported_view_ssim,
+            carried,
         )
+
+    def in_page(self) -> dict[str, Any]:
+        """Under the names that the page's script knows."""
+        return {
+            "audio": self.audio,
+            "heard": self.spectrogram,
+            "heardF": self.F,
+            "ssim": self.view_ssim,
+            "heardSsim": self.exported_view_ssim,
+            "carriedSsim": self.carried_view_ssim,
+        }
+
+
+def page_compression(encoder: MaskEncoder) -> float:
+    """How much a page's sounds are compressed: the least at which nine of them and the original fit."""
+    return next(
+        (level for level in _COMPRESSIONS if 10 * len(_original(encoder, level)) <= _ROOM_FOR_SOUNDS),
+        _COMPRESSIONS[-1],
+    )
+
+
+def _original(encoder: MaskEncoder, compression: float) -> str:
+    gain = export_gain(encoder.audio_waveform, encoder.sample_rate)
+    return _base64(encode_ogg(encoder.audio_waveform * gain, encoder.sample_rate, compression))
 
 
 def explorer_page(
@@ -68,20 +120,22 @@ def explorer_page(
         facts: what else to tell of the run, by name.
 
     Returns:
-        HTML with everything in it, at most `LARGEST_BYTES` long unless its pictures alone are longer.
+        HTML with everything in it, at most `LARGEST_BYTES` long. Fronts of more than 150 solutions are shown
+        in part. Where sounds are so long that not even the picks' fit, fewer are carried.
     """
+    box = result.problem.hypervolume_box
+    picks = three_picks(result.F, *box)
+    shown = sorted({*evenly_along(result.F, _MOST_SOLUTIONS, *box), *picks.values(), *sounds})
+    content = _content(result, shown, bounds, facts or {})
+    silent = _page(_title(result), content)
+    for index in _fitting(result, sounds, LARGEST_BYTES - len(silent)):
+        content["solutions"][shown.index(index)] |= sounds[index].in_page()
+    return _page(_title(result), content)
+
+
+def _page(title: str, content: Mapping[str, Any]) -> str:
     assets = files(__package__) / "assets"
     parts = {name: (assets / f"page.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
-    content = _content(result, bounds, facts or {})
-    fixed = sum(map(len, parts.values())) + len(_plotly()) + len(json.dumps(content))
-    for index in _fitting(result, sounds, LARGEST_BYTES - fixed):
-        content["solutions"][index] |= {
-            "audio": sounds[index].audio,
-            "heard": sounds[index].spectrogram,
-            "ssim": sounds[index].view_ssim,
-            "heardSsim": sounds[index].exported_view_ssim,
-        }
-    title = _title(result)
     fields = {
         "title": html.escape(title),
         "subtitle": "Sounds between a song and a picture. Choose one, look at it, listen to it.",
@@ -95,9 +149,11 @@ def explorer_page(
     return re.sub(r"\{\{(\w+)\}\}", lambda field: fields[field[1]], parts["html"])
 
 
-def _content(result: RunResult, bounds: FrontBounds | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _content(
+    result: RunResult, shown: list[int], bounds: FrontBounds | None, facts: Mapping[str, Any]
+) -> dict[str, Any]:
     problem, encoder = result.problem, result.problem.encoder
-    gain = export_gain(encoder.audio_waveform, encoder.sample_rate)
+    picks = three_picks(result.F, *problem.hypervolume_box)
     seconds = len(encoder.audio_waveform) / encoder.sample_rate
     evolution = moments(result.recorder)
     everything = np.vstack([values[:, :2] for _, _, values in evolution] or [result.F[:, :2]])
@@ -112,24 +168,25 @@ def _content(result: RunResult, bounds: FrontBounds | None, facts: Mapping[str, 
         "colours": [matplotlib.colors.to_hex(c) for c in _colour_map()(np.linspace(0, 1, 9))],
         "frequencies": list(zip(*frequency_ticks(encoder), strict=True)),
         "times": _time_marks(seconds),
-        "picks": three_picks(result.F, *problem.hypervolume_box),
+        "picks": {name: shown.index(index) for name, index in picks.items()},
         "bound": None if bounds is None else _points(bounds.curve()),
         "sweep": _points(result.sweep),
         "seeds": None if seeds is None else _points(seeds),
         "solutions": [
             {
-                "F": [float(value) for value in values],
-                "mask": _mask(encoder, x),
-                "blend": _spectrogram(encoder, encoder.mix(x)[0], _BLEND_QUALITY, half=True),
+                "number": index,
+                "F": result.F[index].tolist(),
+                "mask": _mask(encoder, result.X[index]),
+                "blend": _spectrogram(encoder, encoder.mix(result.X[index])[0], _BLEND_QUALITY, half=True),
             }
-            for x, values in zip(result.X, result.F, strict=True)
+            for index in shown
         ],
         "original": {
-            "audio": _base64(encode_mp3(encoder.audio_waveform * gain, encoder.sample_rate)),
+            "audio": _original(encoder, page_compression(encoder)),
             "spectrogram": _spectrogram(encoder, encoder.audio_magnitude, _HEARD_QUALITY),
         },
         "picture": {
-            "image": _grey(np.asarray(encoder.picture.cpu())[::-1]),
+            "image": _grey(_in_band(encoder, picture_image(encoder))),
             "spectrogram": _spectrogram(encoder, encoder.image_magnitude, _HEARD_QUALITY),
         },
         "evolution": [
@@ -142,15 +199,22 @@ def _content(result: RunResult, bounds: FrontBounds | None, facts: Mapping[str, 
 
 
 def _fitting(result: RunResult, sounds: Mapping[int, PageSound], room: int) -> list[int]:
-    """The solutions whose sounds fit: the picks first, then as even along the front as may be."""
+    """The solutions whose sounds fit: the picks first, then always the one farthest from those there are."""
     box = result.problem.hypervolume_box
-    picks = [index for index in dict.fromkeys(three_picks(result.F, *box).values()) if index in sounds]
-    known = sorted(sounds)
-    for count in range(len(known), 0, -1):
-        chosen = {known[number] for number in evenly_along(result.F[known], count, *box)} | set(picks)
-        if sum(len(sounds[index].audio) + len(sounds[index].spectrogram) for index in chosen) <= room:
-            return sorted(chosen)
-    return picks
+    along, roles = distances_along(result.F, *box), three_picks(result.F, *box)
+    picks = [index for index in dict.fromkeys((roles["balanced"], *roles.values())) if index in sounds]
+    rest, chosen = sorted(set(sounds) - set(picks)), list[int]()
+
+    def distance(index: int) -> float:
+        return float(np.abs(along[chosen] - along[index]).min()) if chosen else 0.0
+
+    while picks or rest:
+        index = picks.pop(0) if picks else rest.pop(rest.index(max(rest, key=distance)))
+        room -= len(json.dumps(sounds[index].in_page()))
+        if room < 0:
+            break
+        chosen.append(index)
+    return sorted(chosen)
 
 
 def _title(result: RunResult) -> str:
@@ -163,8 +227,8 @@ def _facts(result: RunResult, facts: Mapping[str, Any]) -> list[tuple[str, str]]
     look = [f"gamma {encoder.gamma:g}", f"{encoder.dynamic_range_db:.0f} dB from white to black"]
     look += ["dark and bright swapped"] * encoder.invert + ["upside down"] * (not encoder.flip)
     told = {
-        "picture": f"{encoder.axis.low:g} to {encoder.axis.high:g} Hz on a {encoder.axis.scale} axis, "
-        + ", ".join(look),
+        "picture": f"{max(encoder.axis.low, 0):g} to {min(encoder.axis.high, encoder.sample_rate / 2):g} Hz "
+        f"on a {encoder.axis.scale} axis, " + ", ".join(look),
         "mask": f"{encoder.grid[0]} x {encoder.grid[1]} points, smoothing {encoder.smoothing:g}",
         "sound": f"{encoder.sample_rate} Hz, window {encoder.n_fft}, hop {encoder.hop_length} samples",
         "solutions": len(result.F),
@@ -174,10 +238,15 @@ def _facts(result: RunResult, facts: Mapping[str, Any]) -> list[tuple[str, str]]
         **result.settings,
         **facts,
     }
-    return [
-        (str(name), value if isinstance(value, str) else json.dumps(value, default=str))
-        for name, value in told.items()
-    ]
+    return [(str(name), _in_words(value)) for name, value in told.items() if value is not None]
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {_in_words(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_in_words, value))
+    return str(value)
 
 
 def _points(values: np.ndarray) -> dict[str, list[float]]:
@@ -203,7 +272,14 @@ def _spectrogram(encoder: MaskEncoder, magnitude: Tensor, quality: int, half: bo
 
 
 def _mask(encoder: MaskEncoder, x: np.ndarray) -> str:
-    return _grey(x.reshape(encoder.grid)[::-1])
+    return _grey(_in_band(encoder, x.reshape(encoder.grid)))
+
+
+def _in_band(encoder: MaskEncoder, levels: np.ndarray) -> np.ndarray:
+    """A picture of the band, row 0 its bottom, in its place on the viewer's whole axis, upright."""
+    low, high = band_on_viewer(encoder)
+    below, above = (round(share * len(levels) / (high - low)) for share in (low, 1.0 - high))
+    return np.pad(levels, ((below, above), (0, 0)))[::-1]
 
 
 def _grey(levels: np.ndarray) -> str:

@@ -3,7 +3,7 @@
 Pure torch, no pymoo: `MaskEncoder` is the room's face, the other modules are its parts.
 """
 
-from .audio import AudioSource, encode_mp3, save_wav
+from .audio import AudioSource, decode_ogg, encode_ogg, save_wav
 from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
 from .loudness import CEILING_DB, TARGET_LUFS, export_gain
@@ -25,7 +25,8 @@ __all__ = [
     "TARGET_LUFS",
     "WIDEST_RANGE_DB",
     "Tile",
-    "encode_mp3",
+    "decode_ogg",
+    "encode_ogg",
     "export_gain",
     "make_frequency_axis",
     "mel_filter_bank",

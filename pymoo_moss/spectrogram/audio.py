@@ -16,8 +16,7 @@ from ._torchaudio import torchaudio_functional
 AudioSource = str | os.PathLike[str] | tuple[np.ndarray | Tensor, int]
 
 _SAMPLE_RATES = (1_000, 768_000)
-_MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-_MP3_COMPRESSION = 0.5
+_BROWSERS_RATES = (8_000, 48_000)
 """From 0, best, to 1, smallest."""
 
 _LONGEST_SECONDS = 3600
@@ -59,21 +58,29 @@ def save_wav(path: str | os.PathLike[str], waveform: Tensor, sample_rate: int) -
     Path(path).write_bytes(file.getbuffer())
 
 
-def encode_mp3(waveform: Tensor, sample_rate: int) -> bytes:
-    """A waveform ``(samples,)`` within [-1, 1] as an MP3 file, at the next rate that MP3 has."""
-    rate = next((known for known in _MP3_RATES if known >= sample_rate), _MP3_RATES[-1])
-    samples = _resample(waveform.detach().cpu().float(), sample_rate, rate)
+def encode_ogg(waveform: Tensor, sample_rate: int, compression: float) -> bytes:
+    """A waveform ``(samples,)`` within [-1, 1] as an Ogg Vorbis file, at a rate that browsers play.
+
+    Args:
+        waveform: the sound.
+        sample_rate: in Hz; what is outside 8 to 48 kHz is resampled.
+        compression: from 0, best, to 1, smallest.
+    """
+    rate = min(max(sample_rate, _BROWSERS_RATES[0]), _BROWSERS_RATES[1])
+    samples = _resample(waveform.detach().cpu().float(), sample_rate, rate).numpy()
     file = io.BytesIO()
-    soundfile.write(
-        file,
-        samples.numpy(),
-        rate,
-        format="MP3",
-        subtype="MPEG_LAYER_III",
-        bitrate_mode="VARIABLE",
-        compression_level=_MP3_COMPRESSION,
-    )
+    options = {"format": "OGG", "subtype": "VORBIS", "compression_level": compression}
+    with soundfile.SoundFile(file, "w", rate, 1, **options) as ogg:
+        # Piece by piece, because the encoder takes room for what it is given on the stack.
+        for start in range(0, len(samples), _PIECE):
+            ogg.write(samples[start : start + _PIECE])
     return file.getvalue()
+
+
+def decode_ogg(content: bytes, sample_rate: int) -> Tensor:
+    """The waveform ``(samples,)`` of a file of `encode_ogg`."""
+    samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
+    return _resample(torch.from_numpy(samples)[None], rate, sample_rate)[0]
 
 
 def _from_file(source: str | os.PathLike[str]) -> tuple[Tensor, int, str]:

@@ -196,7 +196,7 @@ def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     page.goto((tmp_path / "index.html").as_uri())
     page.wait_for_selector("#front .scatterlayer .point")
     page.keyboard.press("ArrowRight")
-    assert "Solution 1 of 1" in page.locator("#status").text_content()
+    assert "Solution 000 (best visual, balanced, best audio)" in page.locator("#status").text_content()
     assert page.locator("#evolution-section").is_hidden()
     page.close()
     assert complaints == []

@@ -2,12 +2,15 @@
 
 import base64
 import io
+import itertools
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 from PIL import Image
 from pymoo.algorithms.moo.nsga2 import NSGA2
 
@@ -15,7 +18,10 @@ from pymoo_moss import LevelSampling, MOSSProblem, ParetoTracer, get_problem
 from pymoo_moss.explore import page, run_search
 from pymoo_moss.explore.page import PageSound, explorer_page
 from pymoo_moss.explore.sound import export_sound
-from pymoo_moss.spectrogram import encode_mp3
+from pymoo_moss.objectives import VisualDisplay
+from pymoo_moss.spectrogram import decode_ogg, encode_ogg
+
+from ..conftest import GRID
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +33,7 @@ def result(display_problem):
 def sounds(result):
     encoder = result.problem.encoder
     return {
-        index: PageSound.of(encoder, export_sound(result.problem, result.X[index]))
+        index: PageSound.of(encoder, export_sound(result.problem, result.X[index]), 0.0)
         for index in range(len(result.F))
     }
 
@@ -36,7 +42,7 @@ def content(text):
     return json.loads(re.search(r'<script id="data"[^>]*>(.*?)</script>', text, re.DOTALL).group(1))
 
 
-def picture(address):
+def picture_of(address):
     kind, data = re.fullmatch(r"data:image/(\w+);base64,(.*)", address).groups()
     with Image.open(io.BytesIO(base64.b64decode(data)), formats=[kind.upper()]) as image:
         return np.asarray(image.convert("L"), dtype=float)
@@ -53,33 +59,97 @@ def test_the_page_holds_front_pictures_and_sounds(result, sounds):
     expected = export_sound(result.problem, result.X[held["picks"]["balanced"]]).waveform.numpy()
     assert np.sqrt((waveform**2).mean()) == pytest.approx(np.sqrt((expected**2).mean()), rel=0.1)
     # White of the mask is at the top of its picture where the picture's high frequencies are.
-    mask = picture(balanced["mask"]) / 255
+    mask = picture_of(balanced["mask"]) / 255
     drawn = result.X[held["picks"]["balanced"]].reshape(encoder.grid)[::-1]
     np.testing.assert_allclose(mask, drawn, atol=0.1)
-    assert picture(balanced["heard"]).shape == picture(held["original"]["spectrogram"]).shape
+    assert picture_of(balanced["heard"]).shape == picture_of(held["original"]["spectrogram"]).shape
     assert held["bound"] is None
     assert len(held["sweep"]["x"]) == 101
 
 
-def test_as_many_sounds_as_fit_and_the_picks_among_them(result, sounds, monkeypatch):
+def test_the_figures_of_a_carried_sound_are_those_of_the_file_in_the_page(result, sounds):
+    held, encoder = content(explorer_page(result, sounds)), result.problem.encoder
+    for index in held["picks"].values():
+        one = held["solutions"][index]
+        waveform, rate = soundfile.read(io.BytesIO(base64.b64decode(one["audio"])))
+        assert rate == encoder.sample_rate
+        exported = export_sound(result.problem, result.X[index])
+        heard = encoder.analyse(torch.as_tensor(waveform / exported.gain, dtype=torch.float32))
+        similarity = 1 - float(VisualDisplay()(heard[None], encoder))
+        assert one["carriedSsim"] == pytest.approx(similarity, abs=1e-4)
+        assert one["heardSsim"] == pytest.approx(exported.exported_view_ssim, abs=1e-4)
+        # The page's own copy keeps the picture.
+        assert one["carriedSsim"] > one["heardSsim"] - 0.1
+        np.testing.assert_allclose(
+            one["heardF"], result.problem.evaluate_spectrogram(exported.magnitude[None])[0], rtol=1e-4
+        )
+
+
+def test_as_many_sounds_as_fit_and_the_picks_first(result, sounds, monkeypatch):
     whole = len(explorer_page(result, sounds))
-    monkeypatch.setattr(page, "LARGEST_BYTES", whole - 100_000)
-    text = explorer_page(result, sounds)
-    assert len(text) < whole - 90_000
-    held = content(text)["solutions"]
-    carried = {index for index, one in enumerate(held) if "audio" in one}
     picks = {result.pick(name) for name in ("best visual", "balanced", "best audio")}
-    assert picks < carried < set(sounds)
-    monkeypatch.setattr(page, "LARGEST_BYTES", 1000)
-    held = content(explorer_page(result, sounds))["solutions"]
-    assert {index for index, one in enumerate(held) if "audio" in one} == picks
+    span = sum(len(one.audio) + len(one.spectrogram) for one in sounds.values())
+    in_reach = []
+    for size in range(whole, whole - span - span // 10, -(span // 30)):
+        monkeypatch.setattr(page, "LARGEST_BYTES", size)
+        text = explorer_page(result, sounds)
+        carried = {index for index, one in enumerate(content(text)["solutions"]) if "audio" in one}
+        assert len(text) <= size or not carried
+        assert picks <= carried or carried <= picks
+        in_reach.append(carried)
+    assert in_reach[0] == set(sounds)
+    assert in_reach[-1] == set()
+    assert {1, 2, 3} & {len(carried) for carried in in_reach}
+    assert all(more >= less for more, less in itertools.pairwise(map(len, in_reach)))
+
+
+def test_long_sounds_are_compressed_more(result, monkeypatch):
+    encoder = result.problem.encoder
+    assert page.page_compression(encoder) == 0.0
+    small = len(page._original(encoder, 1.0))
+    for room, expected in ((11 * small, 1.0), (0, 1.0)):
+        monkeypatch.setattr(page, "_ROOM_FOR_SOUNDS", room)
+        assert page.page_compression(encoder) == expected
+
+
+def test_of_a_long_front_a_part_is_shown(display_problem, monkeypatch):
+    monkeypatch.setattr(page, "_MOST_SOLUTIONS", 4)
+    run = run_search(display_problem, ParetoTracer(12), ("n_gen", 3), seed=1)
+    held = content(explorer_page(run, {}))
+    numbers = [one["number"] for one in held["solutions"]]
+    assert 4 <= len(numbers) <= 6 < len(run.F)
+    assert numbers == sorted(numbers)
+    for name, place in held["picks"].items():
+        assert numbers[place] == run.pick(name)
+    np.testing.assert_allclose([one["F"] for one in held["solutions"]], run.F[numbers])
+
+
+def test_picture_and_mask_stand_where_the_blend_has_them(picture, sound):
+    problem = MOSSProblem(
+        picture, sound, preset="display", grid=GRID, frequency_axis="mel", fmin=500.0, fmax=4000.0
+    )
+    run = run_search(problem, NSGA2(pop_size=8, sampling=LevelSampling()), ("n_gen", 1), seed=1)
+    run = replace(run, X=np.ones((1, problem.n_var)), F=run.F[:1])
+    held = content(explorer_page(run, {}))
+    low, high = (
+        2595
+        * np.log10(1 + np.array([500.0, 4000.0]) / 700)
+        / (2595 * np.log10(1 + (8000 + 8000 / 1024) / 700))
+    )
+    mask = picture_of(held["solutions"][0]["mask"])[:, 5] / 255
+    shown = np.flatnonzero(mask[::-1] > 0.5) / len(mask)
+    assert shown.min() == pytest.approx(low, abs=0.05)
+    assert shown.max() == pytest.approx(high, abs=0.05)
+    assert picture_of(held["picture"]["image"]).max(axis=1)[:3].max() < 30
 
 
 def test_the_certified_bound_is_below_the_front():
     problem = get_problem("owl-drums-16x32")
     result = run_search(problem, ParetoTracer(12), ("n_gen", 3), seed=1)
     sounds = {
-        result.pick(name): PageSound.of(problem.encoder, export_sound(problem, result.X[result.pick(name)]))
+        result.pick(name): PageSound.of(
+            problem.encoder, export_sound(problem, result.X[result.pick(name)]), 0.0
+        )
         for name in ("best visual", "balanced", "best audio")
     }
     held = content(explorer_page(result, sounds, bounds=problem.front_bounds()))
@@ -93,15 +163,18 @@ def test_the_certified_bound_is_below_the_front():
 
 
 @pytest.mark.parametrize("rate", [1000, 11_000, 16_000, 44_100, 96_000])
-def test_mp3_has_the_sound_at_a_rate_that_mp3_knows(rate, problem):
+def test_ogg_has_the_sound_at_a_rate_that_browsers_play(rate, problem):
     time = np.arange(2 * rate) / rate
     tone = problem.encoder.audio_waveform.new_tensor(0.5 * np.sin(2 * np.pi * 200 * time))
-    waveform, encoded = soundfile.read(io.BytesIO(encode_mp3(tone, rate)))
-    assert encoded >= min(rate, 48_000)
-    assert len(waveform) / encoded == pytest.approx(2.0, abs=0.2)
+    content = encode_ogg(tone, rate, 0.0)
+    waveform, encoded = soundfile.read(io.BytesIO(content))
+    assert encoded == min(max(rate, 8000), 48_000)
+    assert len(waveform) / encoded == pytest.approx(2.0, abs=0.01)
     spectrum = np.abs(np.fft.rfft(waveform * np.hanning(len(waveform))))
     assert np.argmax(spectrum) * encoded / len(waveform) == pytest.approx(200, abs=2)
-    assert np.abs(waveform[encoded // 2 : encoded]).max() == pytest.approx(0.5, rel=0.1)
+    middle = slice(rate // 2, rate)
+    np.testing.assert_allclose(decode_ogg(content, rate)[middle], tone[middle], atol=0.05)
+    assert len(encode_ogg(tone, rate, 1.0)) < len(content)
 
 
 def test_three_objectives_and_odd_names_make_a_page(encoder):
@@ -110,7 +183,7 @@ def test_three_objectives_and_odd_names_make_a_page(encoder):
     settings = {"image": "{{data}}</script>", "audio": "{{script}}"}
     result = run_search(problem, algorithm, ("n_gen", 2), seed=1, settings=settings)
     index = result.pick("balanced")
-    carried = {index: PageSound.of(problem.encoder, export_sound(problem, result.X[index]))}
+    carried = {index: PageSound.of(problem.encoder, export_sound(problem, result.X[index]), 0.0)}
     text = explorer_page(result, carried)
     assert len(content(text)["solutions"][0]["F"]) == 3
     assert (

@@ -11,7 +11,7 @@
     ["original", "original sound"],
     ["picture", "picture as sound"],
   ];
-  const state = { chosen: data.picks.balanced, view: "heard", original: false, shownView: "heard", source: null };
+  const state = { chosen: data.picks.balanced, view: "heard", original: false, source: null, time: 0 };
 
   // ---- sound -------------------------------------------------------------------------------------
   const addresses = new Map();
@@ -21,29 +21,38 @@
   }
 
   function address(key, base64) {
-    if (!addresses.has(key)) addresses.set(key, URL.createObjectURL(new Blob([bytes(base64)], { type: "audio/mpeg" })));
+    if (!addresses.has(key)) addresses.set(key, URL.createObjectURL(new Blob([bytes(base64)], { type: "audio/ogg" })));
     return addresses.get(key);
   }
 
-  /** The solution whose sound is heard: the chosen one, or the nearest that the page carries. */
+  /** What is heard: the original, the chosen solution, or the nearest one whose sound the page carries. */
   function heard() {
+    if (state.original || !sounding.length) return "original";
     return sounding.reduce((best, index) =>
       Math.abs(index - state.chosen) < Math.abs(best - state.chosen) ? index : best);
   }
 
   function load() {
-    const key = state.original ? "original" : heard();
+    const key = heard();
     if (state.source === key) return;
-    const time = audio.currentTime, playing = !audio.paused;
-    audio.src = address(key, state.original ? data.original.audio : solutions[key].audio);
+    const playing = !audio.paused;
+    audio.src = address(key, key === "original" ? data.original.audio : solutions[key].audio);
     state.source = key;
-    audio.addEventListener("loadedmetadata", () => { audio.currentTime = Math.min(time, audio.duration || time); }, { once: true });
-    if (playing) audio.play();
+    if (playing) play();
+  }
+
+  function play() {
+    // Another sound may be wanted before this one has begun.
+    audio.play().catch((error) => { if (error.name !== "AbortError") throw error; });
   }
 
   function toggle() {
-    if (audio.paused) audio.play(); else audio.pause();
+    if (audio.paused) play(); else audio.pause();
   }
+
+  // The place in the song is kept here, because a sound that is being loaded is at its beginning.
+  audio.addEventListener("loadedmetadata", () => { audio.currentTime = Math.min(state.time, audio.duration || state.time); });
+  audio.addEventListener("timeupdate", () => { if (audio.readyState >= 2 && !audio.seeking) state.time = audio.currentTime; });
 
   function clock(seconds) {
     const whole = Math.floor(seconds);
@@ -66,38 +75,57 @@
   for (const event of ["seeked", "timeupdate"]) audio.addEventListener(event, movePlayhead);
 
   // ---- what is shown -------------------------------------------------------------------------------
+  const folder = (solution) => String(solution.number).padStart(3, "0");
+
+  /** The wanted view; of a solution without a sound, its blend. */
+  function viewed() {
+    if (state.original) return "original";
+    return state.view === "heard" && !solutions[state.chosen].heard ? "blend" : state.view;
+  }
+
   function spectrogramOf(view) {
-    const solution = solutions[state.chosen];
-    if (view === "original") return data.original.spectrogram;
-    if (view === "picture") return data.picture.spectrogram;
-    if (view === "heard" && solution.heard) return solution.heard;
-    return solution.blend;
+    if (view === "original" || view === "picture") return data[view].spectrogram;
+    return solutions[state.chosen][view];
+  }
+
+  function roles() {
+    return Object.keys(data.picks).filter((name) => data.picks[name] === state.chosen).join(", ");
   }
 
   function describe() {
     const solution = solutions[state.chosen];
-    const names = Object.keys(data.picks).filter((name) => data.picks[name] === state.chosen);
-    const values = data.objectives.map((name, column) => `${name} ${solution.F[column].toFixed(3)}`);
-    if (solution.ssim != null) values.push(`SSIM with the picture: ${solution.ssim.toFixed(3)} asked for, ${solution.heardSsim.toFixed(3)} in the sound`);
-    return `Solution ${state.chosen + 1} of ${solutions.length}${names.length ? ` (${names.join(", ")})` : ""}: ${values.join("; ")}`;
+    const value = (values, column) => (values[column] == null ? "-" : values[column].toFixed(3));
+    const told = data.objectives.map((name, column) => {
+      const asked = `${name} ${value(solution.F, column)}`;
+      return solution.heardF && solution.heardF[column] != null ? `${asked}, in the sound ${value(solution.heardF, column)}` : asked;
+    });
+    if (solution.ssim != null) told.push(`SSIM with the picture ${solution.ssim.toFixed(3)}, in the sound ${solution.heardSsim.toFixed(3)}`);
+    return `Solution ${folder(solution)}${roles() ? ` (${roles()})` : ""}: ${told.join("; ")}.`;
+  }
+
+  /** Which sound is heard, if it is another one, and what the page's copy of it has lost. */
+  function describeSound() {
+    const key = heard();
+    if (key === "original") return state.original ? "You hear the original." : "This page carries the original sound alone.";
+    const solution = solutions[key];
+    const nearest = key === state.chosen ? "" : `Only ${sounding.length} sounds are in this page: you hear the nearest, solution ${folder(solution)}, and see this one's blend. `;
+    return `${nearest}Heard from this page the sound is compressed, SSIM ${solution.carriedSsim.toFixed(3)}; the run's own file is solutions/${folder(solution)}/audio.wav.`;
   }
 
   function show() {
     const solution = solutions[state.chosen];
-    const view = state.original ? "original" : state.view;
+    const view = viewed();
     element("spectrogram").src = spectrogramOf(view);
     element("spectrogram").alt = `Spectrogram: ${views.find(([name]) => name === view)[1]}`;
     element("mask").src = solution.mask;
     element("blend").src = solution.blend;
     element("slider").value = state.chosen;
-    element("slider").setAttribute("aria-valuetext", describe());
+    element("slider").setAttribute("aria-valuetext", `solution ${folder(solution)} ${roles()}`.trim());
     element("status").textContent = describe();
     for (const button of element("views").children) button.setAttribute("aria-pressed", String(button.dataset.view === view));
     for (const button of element("picks").children) button.setAttribute("aria-pressed", String(Number(button.dataset.index) === state.chosen));
     element("compare").setAttribute("aria-pressed", String(state.original));
-    const sound = heard();
-    element("carried").textContent = sound === state.chosen
-      ? "" : `This page carries ${sounding.length} sounds; you hear the nearest, solution ${sound + 1}, and see this solution's blend.`;
+    element("carried").textContent = describeSound();
     load();
     markChosen();
   }
@@ -115,13 +143,13 @@
 
   // ---- plots ----------------------------------------------------------------------------------------
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const settings = { responsive: true, displayModeBar: false };
+  const settings = { responsive: true, displayModeBar: false, scrollZoom: false };
 
   function layout(extra) {
-    const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true };
+    const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true, fixedrange: true };
     return {
       margin: { l: 55, r: 10, t: 10, b: 45 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: colour("text"), family: "system-ui, sans-serif", size: 13 }, hovermode: "closest",
+      font: { color: colour("text"), family: "system-ui, sans-serif", size: 13 }, hovermode: "closest", dragmode: false,
       legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
       xaxis: { ...axis, title: { text: data.axes[0] } }, yaxis: { ...axis, title: { text: data.axes[1] } }, ...extra,
     };
@@ -134,7 +162,7 @@
     if (data.seeds) traces.push({ x: data.seeds.x, y: data.seeds.y, name: "gradient seeds", mode: "markers", marker: { color: colour("seeds"), symbol: "diamond", size: 8 }, hoverinfo: "skip" });
     traces.push({
       x: solutions.map((solution) => solution.F[0]), y: solutions.map((solution) => solution.F[1]), name: "front",
-      customdata: solutions.map((_, index) => index), mode: "lines+markers",
+      customdata: solutions.map((_, index) => index), mode: data.objectives.length === 2 ? "lines+markers" : "markers",
       line: { color: colour("front"), width: 1 },
       marker: { color: colour("front"), size: solutions.map((solution) => (solution.audio ? 10 : 5)) },
       hovertemplate: "%{x:.3f}, %{y:.3f}<extra></extra>",
@@ -186,7 +214,7 @@
   }
 
   // ---- downloads ----------------------------------------------------------------------------------------
-  const numbered = (index) => `solution-${String(index).padStart(3, "0")}`;
+  const fileName = (key) => (key === "original" ? "original" : `solution-${folder(solutions[key])}`);
 
   function save(blob, name) {
     const link = document.createElement("a");
@@ -201,13 +229,15 @@
     canvas.width = image.naturalWidth;
     canvas.height = image.naturalHeight;
     canvas.getContext("2d").drawImage(image, 0, 0);
-    canvas.toBlob((blob) => save(blob, `${numbered(state.chosen)}-${state.original ? "original" : state.view}.png`));
+    const view = viewed();
+    const name = view === "original" || view === "picture" ? view : `${fileName(state.chosen)}-${view}`;
+    canvas.toBlob((blob) => save(blob, `${name}.png`));
   }
 
   /** The sound that the page carries; the lossless one is in the run's folder. */
   async function downloadWav() {
-    const key = state.original ? "original" : heard();
-    const encoded = bytes(state.original ? data.original.audio : solutions[key].audio);
+    const key = heard();
+    const encoded = bytes(key === "original" ? data.original.audio : solutions[key].audio);
     const context = new OfflineAudioContext(1, 1, data.sampleRate);
     const samples = (await context.decodeAudioData(encoded.buffer)).getChannelData(0);
     const file = new DataView(new ArrayBuffer(44 + 2 * samples.length));
@@ -217,7 +247,7 @@
     file.setUint32(24, data.sampleRate, true); file.setUint32(28, 2 * data.sampleRate, true);
     file.setUint16(32, 2, true); file.setUint16(34, 16, true); text(36, "data"); file.setUint32(40, 2 * samples.length, true);
     samples.forEach((value, index) => file.setInt16(44 + 2 * index, Math.max(-1, Math.min(1, value)) * 32767, true));
-    save(new Blob([file.buffer], { type: "audio/wav" }), key === "original" ? "original.wav" : `${numbered(key)}.wav`);
+    save(new Blob([file.buffer], { type: "audio/wav" }), `${fileName(key)}.wav`);
   }
 
   // ---- the page -----------------------------------------------------------------------------------------
@@ -270,14 +300,15 @@
   element("volume").addEventListener("input", (event) => { audio.volume = Number(event.target.value); });
   element("plane").addEventListener("click", (event) => {
     const box = element("plane").getBoundingClientRect();
-    audio.currentTime = (data.seconds * (event.clientX - box.left)) / box.width;
+    state.time = (data.seconds * (event.clientX - box.left)) / box.width;
+    audio.currentTime = state.time;
   });
   document.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input, summary")) return;
-    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
-    if (event.key === "ArrowLeft") choose(state.chosen - 1);
-    else if (event.key === "ArrowRight") choose(state.chosen + 1);
-    else if (event.key === " " && !event.target.matches("button, a")) toggle();
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const inRange = event.target.matches("input");
+    if (event.key === "ArrowLeft" && !inRange) choose(state.chosen - 1);
+    else if (event.key === "ArrowRight" && !inRange) choose(state.chosen + 1);
+    else if (event.key === " " && !event.target.matches("button:focus-visible, summary")) toggle();
     else if (event.key === "o" || event.key === "O") compare();
     else return;
     event.preventDefault();
