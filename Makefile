@@ -1,5 +1,8 @@
 # make demo   install and run the main job on the embedded picture and sound, into out/demo
 # make test   install and pass the tests, types, lint and layers
+# make test-slow   install and pass the campaigns of faults and damaged files in full; half an hour
+# make coverage    install, pass the tests, and say which lines none of them reached
+# make docs   install and build the documentation into out/docs, warnings are errors
 # make bench  install, measure speed and memory, write benchmarks/RESULTS.md
 # make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; twenty minutes
 # make study-smoke  install and run a study of two problems, three algorithms and two seeds, into out/study-smoke
@@ -13,13 +16,26 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test check bench fronts study-smoke comparison references browser screenshots clean
+.PHONY: demo test test-slow coverage check docs bench fronts study-smoke comparison references browser screenshots clean
 
 demo: $(INSTALLED)
 	$(BIN)/pymoo-moss demo --out out/demo --overwrite
 
 test: $(INSTALLED) check
 	$(BIN)/python -m pytest
+
+test-slow: $(INSTALLED)
+	$(BIN)/python -m pytest tests/faults tests/fuzz -m slow
+
+coverage: $(INSTALLED)
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+docs: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs out/docs
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -1,6 +1,6 @@
 """How the documentation is built: `make docs`."""
 
-from importlib.metadata import version
+from importlib import metadata
 from typing import Any
 
 from docutils import nodes
@@ -12,7 +12,7 @@ from sphinx.util.nodes import make_refnode
 project = "pymoo-moss"
 author = "The pymoo-moss authors"
 copyright = author
-release = version("pymoo-moss")
+release = metadata.version("pymoo-moss")
 
 extensions = [
     "myst_nb",
@@ -33,6 +33,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 napoleon_use_rtype = False
+napoleon_use_ivar = True
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

@@ -65,6 +65,16 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         AudioError: the sound cannot be used.
         OptionError: an option is unknown or out of its range.
         ObjectiveError: an objective cannot be used with this plane, or cannot be normalised.
+
+    Example:
+        >>> import numpy as np
+        >>> from pymoo_moss import MOSSProblem
+        >>> noise = np.random.default_rng(0).standard_normal(16000)
+        >>> problem = MOSSProblem(np.eye(40), (0.1 * noise, 16000), grid=(8, 16))
+        >>> X = np.full((2, 128), 0.5)
+        >>> F, dF = problem.evaluate(X, return_values_of=["F", "dF"])
+        >>> F.shape, dF.shape
+        ((2, 2), (2, 2, 128))
     """
 
     def __init__(

@@ -1,7 +1,9 @@
-"""What README and docstrings show is run as it stands."""
+"""What README, documents and docstrings show is run as it stands; `make docs` runs the notebooks."""
 
 import doctest
+import pkgutil
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,9 @@ from pymoo_moss.cli import app
 from pymoo_moss.study import read_study
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCKS = [
-    pytest.param(block, id=f"{page.stem}-{number}")
+    pytest.param(block, id=f"{page.relative_to(ROOT).with_suffix('')}-{number}")
     for page in PAGES
     for number, block in enumerate(
         re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -35,9 +37,30 @@ def test_code_in_documents_runs_as_written(block, tmp_path, monkeypatch):
         assert 0 < names["bounds"].gap(names["result"].F) < 0.01
 
 
-def test_the_package_docstring_runs():
-    assert doctest.testmod(pymoo_moss).failed == 0
-    assert doctest.testmod(pymoo_moss).attempted > 5
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(pymoo_moss.__path__, "pymoo_moss.")
+    if not module.name.endswith("__main__")
+]
+
+
+@pytest.mark.parametrize("name", ["pymoo_moss", *MODULES])
+def test_docstrings_run(name):
+    if name == "pymoo_moss.explore.app":
+        pytest.importorskip("gradio")
+    assert doctest.testmod(import_module(name)).failed == 0
+
+
+def test_there_are_examples_in_docstrings():
+    finder = doctest.DocTestFinder()
+    examples = [
+        test.name
+        for name in ["pymoo_moss", *MODULES]
+        for test in finder.find(import_module(name))
+        if test.examples
+    ]
+    assert {"pymoo_moss", "pymoo_moss.testing", "pymoo_moss.problem.MOSSProblem"} <= set(examples)
+    assert len(examples) >= 9
 
 
 def test_every_public_name_is_there():
@@ -48,7 +71,11 @@ def test_every_public_name_is_there():
         _ = pymoo_moss.MossProblem
 
 
-@pytest.mark.parametrize("page", [*PAGES, *(ROOT / "benchmarks").glob("*.md")], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [*PAGES, ROOT / "CONTRIBUTING.md", *(ROOT / "benchmarks").glob("*.md")],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_files_that_a_page_points_to_exist(page):
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):

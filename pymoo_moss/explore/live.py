@@ -22,12 +22,14 @@ class Moment:
 
     Attributes:
         generation: finished ones.
+        step: finished ones of the seeding.
         seconds: since it began.
         F: ``(n, n_obj)`` the front; of the seeding's masks before there is one.
         balanced: ``(n_var,)`` mask of the balanced solution; None before there is a front.
     """
 
     generation: int
+    step: int
     seconds: float
     F: np.ndarray
     balanced: np.ndarray | None
@@ -58,7 +60,7 @@ class LiveSearch:
         self._started = time.perf_counter()
         self._stop = threading.Event()
         self._finished = threading.Event()
-        self._moment = Moment(0, 0.0, np.empty((0, problem.n_obj)), None)
+        self._moment = Moment(0, 0, 0.0, np.empty((0, problem.n_obj)), None)
         self._result: RunResult | None = None
         self._error: BaseException | None = None
         # Last, when everything exists that it may call.
@@ -71,6 +73,11 @@ class LiveSearch:
         termination = getattr(self._algorithm, "termination", None)
         if termination is not None:
             termination.terminate()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was called to an end."""
+        return self._stop.is_set()
 
     def wait(self, seconds: float) -> bool:
         """Wait at most so long, and say whether the search has ended."""
@@ -112,10 +119,11 @@ class LiveSearch:
             self._finished.set()
 
     def _after_seeding_step(self, step: int, values: np.ndarray) -> bool:
-        self._moment = Moment(0, time.perf_counter() - self._started, values, None)
+        self._moment = Moment(0, step, time.perf_counter() - self._started, values, None)
         return self._stop.is_set()
 
     def _look(self, generation: int) -> None:
         X, F = self._algorithm.opt.get("X", "F")
         balanced = X[three_picks(F, *self._problem.hypervolume_box)["balanced"]]
-        self._moment = Moment(generation, time.perf_counter() - self._started, F[by_picture(F)], balanced)
+        seconds = time.perf_counter() - self._started
+        self._moment = Moment(generation, self._moment.step, seconds, F[by_picture(F)], balanced)

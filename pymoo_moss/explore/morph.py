@@ -63,16 +63,16 @@ def write_video(path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str,
     )
     writer.send(None)
     shares = _shares(seconds)
-    for share in shares:
-        frame = still.copy()
-        column = round(left + share * (right - left))
-        frame[top:bottom, max(left, column - _PLAYHEAD_PIXELS) : column + _PLAYHEAD_PIXELS] = 255
-        writer.send(frame)
-    writer.close()
     try:
-        # The encoder's failure, on a full disk for one, is told to nobody else.
+        for share in shares:
+            frame = still.copy()
+            column = round(left + share * (right - left))
+            frame[top:bottom, max(left, column - _PLAYHEAD_PIXELS) : column + _PLAYHEAD_PIXELS] = 255
+            writer.send(frame)
+        writer.close()
+        # Some encoders end on a full disk, others tell nobody.
         frames, _ = imageio_ffmpeg.count_frames_and_secs(str(path))
-    except RuntimeError:
+    except (OSError, RuntimeError):
         frames = 0
     if frames != len(shares):
         raise OutputError(f"cannot write the video '{path}': free space or choose another folder")

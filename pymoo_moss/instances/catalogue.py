@@ -93,6 +93,12 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
     Raises:
         OptionError: the name or an option is unknown.
         MossError: a file of the package is not what it was when it was frozen.
+
+    Example:
+        >>> from pymoo_moss import get_problem
+        >>> problem = get_problem("owl-drums-16x32")
+        >>> problem.n_var, problem.pareto_front().shape
+        (512, (100, 2))
     """
     instance = _instance(name)
     preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)

@@ -39,6 +39,13 @@ def certify(problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8) -> 
     Raises:
         ObjectiveError: the problem has other objectives, for which the derivation does not hold.
         OptionError: an option is out of its range.
+
+    Example:
+        >>> from pymoo_moss import certify, get_problem
+        >>> problem = get_problem("owl-drums-16x32")
+        >>> bounds = certify(problem, n_weights=16, n_passes=0)
+        >>> bool(problem.hypervolume(problem.pareto_front()) < bounds.hypervolume_upper)
+        True
     """
     if n_weights < 1 or n_passes < 0:
         raise OptionError(

@@ -20,6 +20,17 @@ class FrontRecorder(Callback):  # type: ignore[misc]
         generations: ``(n, n_obj)`` float32 arrays, one for each generation.
         n_eval: evaluations counted at the end of each generation, seeding included.
         seconds: wall time at the end of each generation, from the start of the run.
+
+    Example:
+        >>> from pymoo.algorithms.moo.nsga2 import NSGA2
+        >>> from pymoo.optimize import minimize
+        >>> from pymoo_moss import FrontRecorder, GradientSeedSampling, get_problem
+        >>> algorithm = NSGA2(pop_size=10, sampling=GradientSeedSampling(n_seeds=4, steps=11))
+        >>> recorder = FrontRecorder()
+        >>> problem = get_problem("owl-drums-16x32")
+        >>> result = minimize(problem, algorithm, ("n_gen", 3), seed=1, callback=recorder)
+        >>> len(recorder.seeding), len(recorder.generations), recorder.generations[-1].shape
+        (2, 3, (10, 2))
     """
 
     def __init__(self) -> None:

@@ -50,6 +50,14 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
 
     Raises:
         OptionError: an option is out of its range, or the problem has not two objectives with gradients.
+
+    Example:
+        >>> from pymoo.optimize import minimize
+        >>> from pymoo_moss import ParetoTracer, get_problem
+        >>> problem = get_problem("owl-drums-16x32")
+        >>> result = minimize(problem, ParetoTracer(20), ("n_gen", 3), seed=1)
+        >>> len(result.F), bool(problem.share(result.F) > 0.95)
+        (20, True)
     """
 
     def __init__(self, n_points: int = 100, tolerance: float = 1e-5, **kwargs: Any) -> None:

@@ -51,6 +51,14 @@ def minimize_weighted(
 
     Raises:
         OptionError: the weights do not fit the objectives, or an option is out of its range.
+
+    Example:
+        >>> from pymoo_moss import get_problem, minimize_weighted
+        >>> problem = get_problem("owl-drums-16x32", normalize=True)
+        >>> picture_first = minimize_weighted(problem, (0.8, 0.2), steps=20)
+        >>> sound_first = minimize_weighted(problem, (0.2, 0.8), steps=20)
+        >>> bool(picture_first.F[0] < sound_first.F[0])
+        True
     """
     chosen = np.asarray(weights, dtype=float)
     if chosen.shape != (problem.n_obj,) or not (chosen >= 0).all() or not 0 < chosen.sum() < np.inf:

@@ -37,7 +37,14 @@ class _AbsentExtension(ModuleType):
             return False
         if name.startswith("fail_if_no_"):
             return _refuse
+        if name.startswith("lazy_import_"):  # before torchaudio 2.9
+            return _AbsentLibrary
         raise AttributeError(name)
+
+
+class _AbsentLibrary:
+    def is_available(self) -> bool:
+        return False
 
 
 def _refuse(function: Callable[..., Any]) -> Callable[..., Any]:

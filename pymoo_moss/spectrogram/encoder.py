@@ -77,6 +77,16 @@ class MaskEncoder(nn.Module):
         PictureError: the picture cannot be used.
         AudioError: the sound cannot be used.
         OptionError: an option is out of its range.
+
+    Example:
+        >>> import numpy as np
+        >>> from pymoo_moss import MaskEncoder
+        >>> noise = np.random.default_rng(0).standard_normal(16000)
+        >>> encoder = MaskEncoder(np.eye(40), (0.1 * noise, 16000), grid=(8, 16))
+        >>> encoder.plane, encoder.n_var
+        ((513, 63), 128)
+        >>> encoder.mix(np.zeros(128)).shape, encoder.waveform(np.zeros(128)).shape
+        (torch.Size([1, 513, 63]), torch.Size([1, 16000]))
     """
 
     picture: Tensor

@@ -174,8 +174,10 @@ def _count(pairs: "pd.DataFrame", name: str, side: str, lost: bool = False) -> i
 def _medians(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":
     """Median quality of each algorithm (columns) on each problem (rows), in the order of the table."""
     values = _quality(indicators, budget, indicator)
-    medians = values.groupby(["problem", "algorithm"], sort=False)["quality"].median().unstack(sort=False)
-    return medians.reindex(columns=list(dict.fromkeys(values["algorithm"])))
+    medians = values.groupby(["problem", "algorithm"], sort=False)["quality"].median().unstack()
+    # Not by unstack(sort=False), which mixes up the values in pandas 2.
+    problems, algorithms = (list(dict.fromkeys(values[key])) for key in ("problem", "algorithm"))
+    return medians.reindex(index=problems, columns=algorithms)
 
 
 def _quality(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":

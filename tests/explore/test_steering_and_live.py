@@ -86,7 +86,9 @@ def test_a_search_that_is_stopped_keeps_what_it_has(display_problem, name, steps
         assert not search.wait(0.05)
     with pytest.raises(RuntimeError, match="has not ended"):
         _ = search.result
+    assert not search.stopping
     search.stop()
+    assert search.stopping
     assert search.wait(30)
     assert search.result.stopped
     assert len(search.result.F) > 3
@@ -97,12 +99,14 @@ def test_a_search_tells_where_it_is(display_problem):
     search = live(display_problem, generations=3)
     assert search.wait(60)
     assert search.moment.generation == 3
+    assert search.moment.step == 10
     assert search.moment.balanced.shape == (display_problem.n_var,)
     np.testing.assert_array_equal(search.moment.F, search.result.F)
     assert not search.result.stopped
 
 
-def test_an_error_of_a_search_is_raised_where_its_result_is_asked_for(encoder):
+@pytest.mark.parametrize("error", [ObjectiveError("no more"), ZeroDivisionError("no more")])
+def test_an_error_of_a_search_is_raised_where_its_result_is_asked_for(encoder, error):
     class Breaking(Objective):
         name = "breaking"
         calls = 0
@@ -110,10 +114,10 @@ def test_an_error_of_a_search_is_raised_where_its_result_is_asked_for(encoder):
         def __call__(self, mix, encoder):
             self.calls += 1
             if self.calls > 20:
-                raise ObjectiveError("no more")
+                raise error
             return mix.mean(dim=(1, 2))
 
     search = live(MOSSProblem(encoder=encoder, objectives=["visual_l1", Breaking()]))
     assert search.wait(60)
-    with pytest.raises(ObjectiveError, match="no more"):
+    with pytest.raises(type(error), match="no more"):
         _ = search.result
