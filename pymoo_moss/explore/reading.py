@@ -40,7 +40,9 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
         raise MossError(f"'{folder}' holds no run: {Path(error.filename).name} is missing") from error
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise MossError(f"the run in '{folder}' cannot be read: {error}") from error
-    problem = made_again(settings, folder / INPUTS) if problem is None else problem
+    inputs: dict[str, Path] = {}
+    if problem is None:
+        problem, inputs = made_again(settings, folder / INPUTS), own_copies(settings, folder / INPUTS)
     names = [objective.name for objective in problem.objectives]
     if names != picked or masks.shape[1] != problem.n_var:
         raise MossError(
@@ -57,6 +59,7 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
         seconds=seconds,
         stopped=stopped,
         settings=settings,
+        inputs=inputs,
     )
 
 

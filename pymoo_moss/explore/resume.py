@@ -166,7 +166,9 @@ def _finish(
     )
     # The run has its own by now.
     shutil.rmtree(folder / CHECKPOINTS / INPUTS, ignore_errors=True)
-    return result
+    return replace(
+        result, inputs={kind: folder / INPUTS / copy_name(kind, path) for kind, path in inputs.items()}
+    )
 
 
 def _still_there(folder: Path, inputs: Mapping[str, Path]) -> dict[str, Path]:

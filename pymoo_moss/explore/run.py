@@ -46,6 +46,7 @@ class RunResult:
         seconds: wall time of the search.
         stopped: whether it was stopped before its termination.
         settings: how it was called, for the record.
+        inputs: the files ``image`` and ``audio`` that the problem was made from, where a folder has them.
     """
 
     problem: MOSSProblem
@@ -57,6 +58,7 @@ class RunResult:
     seconds: float
     stopped: bool
     settings: dict[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], problem: MOSSProblem | None = None) -> "RunResult":
@@ -92,7 +94,7 @@ class RunResult:
         return int((which * scaled[:, 0] + (1.0 - which) * scaled[:, 1]).argmin())
 
     def export(self, folder: str | os.PathLike[str], count: int = 9) -> None:
-        """Write the run with ``count`` sounds; see `write_run`.
+        """Write the run with ``count`` sounds, and its inputs where they are still there; see `write_run`.
 
         Raises:
             OutputError: the folder cannot be written, or holds something else.
@@ -100,7 +102,8 @@ class RunResult:
         from .export import write_run
 
         check_output_folder(Path(folder), overwrite=False)
-        write_run(Path(folder), self, count=count)
+        inputs = {kind: path for kind, path in self.inputs.items() if path.is_file()}
+        write_run(Path(folder), self, count=count, inputs=inputs)
 
     @property
     def hypervolume(self) -> float:

@@ -57,6 +57,13 @@ def test_a_run_comes_back_without_the_files_it_was_made_from(written, tmp_path):
     assert (again.n_eval, again.stopped) == (result.n_eval, False)
     again.export(tmp_path / "again", count=1)
     assert (tmp_path / "again" / "index.html").stat().st_size > 1e6
+    shutil.rmtree(moved)
+    third = RunResult.load(tmp_path / "again")
+    np.testing.assert_array_equal(third.F, again.F)
+    shutil.rmtree(tmp_path / "again" / "inputs")
+    third.export(tmp_path / "third", count=1)
+    with pytest.raises(MossError, match="copies of its picture and sound"):
+        RunResult.load(tmp_path / "third")
 
 
 def test_a_run_on_a_frozen_problem_comes_back_by_its_name(tmp_path):

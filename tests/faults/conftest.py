@@ -73,6 +73,8 @@ def search_and_write(folder: Path, told: Path) -> None:
 @pytest.fixture(scope="session")
 def processes():
     """Starts processes that have imported everything already."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        pytest.skip("no processes of this kind on this system")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pymoo_moss.explore.resume"])
     return context
@@ -104,6 +106,8 @@ def assert_complete(folder: Path) -> None:
 @pytest.fixture
 def command():
     """Start ``pymoo-moss`` in a process of its own."""
+    if sys.platform == "win32":
+        pytest.skip("no signals of this kind on this system")
     begun = []
 
     def start(*arguments: object) -> subprocess.Popen:
