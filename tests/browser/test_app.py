@@ -19,8 +19,10 @@ pytest.importorskip("gradio")
 
 from pymoo_moss.errors import AudioError
 from pymoo_moss.explore import RunResult
-from pymoo_moss.explore import app as module
 from pymoo_moss.explore.app import App
+from pymoo_moss.explore.app.pictures import front_plot, spectrogram_picture
+from pymoo_moss.explore.app.uploads import Inputs
+from pymoo_moss.explore.app.words import without_the_server
 
 PATIENCE = 90_000
 """Milliseconds; these machines may be busy."""
@@ -213,8 +215,8 @@ def test_the_page_fits_its_width(chromium, app, width, scheme):
 
 def test_figures_have_no_ground_of_their_own(display_problem):
     encoder = display_problem.encoder
-    assert module._picture(encoder, encoder.audio_magnitude).getpixel((0, 0))[3] == 0
-    figure = module._front_figure(display_problem, np.array([[0.1, 0.5], [0.4, 0.2]]), chosen=1)
+    assert spectrogram_picture(encoder, encoder.audio_magnitude).getpixel((0, 0))[3] == 0
+    figure = front_plot(display_problem, np.array([[0.1, 0.5], [0.4, 0.2]]), chosen=1)
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
     assert (figure.data[-1].x, figure.data[-1].y) == ((0.4,), (0.2,))
 
@@ -228,12 +230,12 @@ def test_one_job_runs_at_a_time(app):
 def test_messages_have_no_folders_and_no_words_of_libraries():
     error = AudioError("cannot read audio from '/tmp/app/uploads/a b.mp3' (System error.): expected a WAV")
     error.__cause__ = RuntimeError("System error.")
-    assert module._without_the_server(error) == "cannot read audio from 'a b.mp3': expected a WAV"
+    assert without_the_server(error) == "cannot read audio from 'a b.mp3': expected a WAV"
 
 
 def test_copies_of_uploads_go_when_nobody_needs_them(files, tmp_path):
     (tmp_path / "kept").mkdir()
-    inputs = module._Inputs(tmp_path / "kept", image=files / "disc.png", audio=files / "notes.wav")
+    inputs = Inputs(tmp_path / "kept", image=files / "disc.png", audio=files / "notes.wav")
     assert inputs.files["audio"].read_bytes() == (files / "notes.wav").read_bytes()
     del inputs
     assert not (tmp_path / "kept").exists()
