@@ -134,6 +134,44 @@ def test_play_starts_the_sound_and_moves_the_playhead(open_page):
     assert page.evaluate("document.getElementById('audio').paused")
 
 
+def test_hasty_comparing_keeps_the_place_and_keys_work_everywhere(open_page):
+    page = open_page()
+    page.locator("#plane").click(position={"x": 500, "y": 50})
+    page.wait_for_function("document.getElementById('audio').currentTime > 1")
+    place = page.evaluate("document.getElementById('audio').currentTime")
+    page.get_by_role("button", name="Play").first.click()
+    for _ in range(8):
+        page.keyboard.press("o")
+        page.wait_for_timeout(30)
+    page.wait_for_function(
+        "place => { const { currentTime, paused } = document.getElementById('audio');"
+        " return currentTime >= place && !paused; }",
+        arg=place,
+    )
+    # Where the focus is on a slider, space is still for the sound.
+    page.locator("#slider").click()
+    page.keyboard.press("Space")
+    assert page.evaluate("document.getElementById('audio').paused")
+
+
+def test_a_solution_without_a_sound_is_shown_as_the_blend_that_it_is(open_page, tmp_path):
+    page = open_page()
+    silent = page.evaluate(
+        "JSON.parse(document.getElementById('data').textContent).solutions.findIndex((one) => !one.audio)"
+    )
+    page.locator("#slider").evaluate(
+        "(slider, index) => { slider.value = index; slider.dispatchEvent(new Event('input')); }", silent
+    )
+    blend = page.get_by_role("button", name="blend as asked for")
+    assert blend.get_attribute("aria-pressed") == "true"
+    assert "blend" in page.locator("#spectrogram").get_attribute("alt")
+    assert "you hear the nearest" in page.locator("#carried").text_content()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").click()
+    assert download.value.suggested_filename == f"solution-{silent:03d}-blend.png"
+    assert page.evaluate("document.getElementById('front')._fullLayout.dragmode") is False
+
+
 def test_views_and_evolution(open_page):
     page = open_page()
     seen = set()
