@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .errors import MossError, OptionError
+from .errors import MossError, OptionError, missing_extra
 
 if TYPE_CHECKING:
     from .explore import RunResult, Watch
@@ -281,6 +281,10 @@ def study(
     from .study import read_study
     from .study.report import write_report
 
+    # Before the runs, which may take hours, and not when their tables are made.
+    with missing_extra("study"):
+        import joblib  # noqa: F401
+        import pandas  # noqa: F401
     plan = read_study(file, out)
     result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
     written = write_report(out, result)

@@ -13,7 +13,7 @@ from pymoo_moss.search.checkpoint import read_facts
 from .conftest import assert_complete, assert_same, search_and_write
 
 KILLS = 50
-IN_EVERY_RUN_OF_THE_TESTS = (2, 3)
+IN_EVERY_RUN_OF_THE_TESTS = (3,)
 
 
 @pytest.fixture(scope="session")
