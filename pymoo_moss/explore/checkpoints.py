@@ -85,14 +85,19 @@ def newest(folder: Path, make: Callable[[dict[str, Any]], Algorithm]) -> tuple[d
     Raises:
         CheckpointError: there is no such checkpoint.
     """
+    refused: list[Path] = []
     for path in _newest_first(folder / CHECKPOINTS):
         try:
             facts = read_facts(path)
             algorithm = _made(path, facts, make)
             if path.name != _BEFORE_THE_FIRST:
                 load_checkpoint(path, algorithm)
+            # What comes from here on would be older than they are by name.
+            for other in refused:
+                other.unlink(missing_ok=True)
             return facts, algorithm
         except CheckpointError as error:
+            refused.append(path)
             warnings.warn(f"{error}; going on from the one before", CheckpointWarning, stacklevel=2)
     raise CheckpointError(f"'{folder}' holds no checkpoint from which a run can go on")
 
@@ -102,7 +107,7 @@ def _made(path: Path, facts: dict[str, Any], make: Callable[[dict[str, Any]], Al
         return make(facts)
     except MossError:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as error:
         raise CheckpointError(f"the checkpoint '{path}' has damaged facts: {error!r}") from error
 
 

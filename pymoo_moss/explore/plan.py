@@ -6,6 +6,7 @@ from typing import Any
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.termination import Termination
 from pymoo.termination.collection import TerminationCollection
+from pymoo.termination.max_eval import MaximumFunctionCallTermination
 from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.termination.max_time import TimeBasedTermination
 
@@ -25,6 +26,7 @@ class SearchPlan:
         seconds: after which the search ends; None where only generations end it.
         steps: gradient steps of the seeding.
         seed: of the random numbers.
+        evaluations: counted ones, after which the search ends; None for no such limit.
 
     Raises:
         OptionError: the algorithm plans by generations, and was given a time.
@@ -36,6 +38,7 @@ class SearchPlan:
     seconds: float | None = None
     steps: int = 100
     seed: int = 1
+    evaluations: int | None = None
 
     def __post_init__(self) -> None:
         if self.algorithm == "rvea" and self.seconds is not None:
@@ -54,5 +57,7 @@ class SearchPlan:
             limits.append(MaximumGenerationTermination(self.generations))
         if self.seconds is not None:
             limits.append(TimeBasedTermination(self.seconds))
+        if self.evaluations is not None:
+            limits.append(MaximumFunctionCallTermination(self.evaluations))
         # Some algorithms plan by the number of generations and look for that termination by its type.
         return limits[0] if len(limits) == 1 else TerminationCollection(*limits)

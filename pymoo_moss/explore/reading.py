@@ -35,7 +35,9 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
         masks = _masks(read_npz(folder / "masks.npz")["X"])
         settings, picked = dict(record["settings"]), record["objectives"]
         n_eval, seconds = int(record["n_eval"]), float(record["seconds"])
-        stopped = bool(record["stopped_early"])
+        stopped = record["stopped_early"]
+        if not (n_eval >= 0 and 0 <= seconds < np.inf and isinstance(stopped, bool)):
+            raise ValueError(f"n_eval {n_eval}, seconds {seconds} and stopped_early {stopped!r} cannot be")
     except FileNotFoundError as error:
         raise MossError(f"'{folder}' holds no run: {Path(error.filename).name} is missing") from error
     except (ValueError, KeyError, TypeError, OverflowError) as error:
@@ -64,7 +66,12 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
 
 
 def _masks(stored: np.ndarray) -> np.ndarray:
-    if stored.dtype.kind != "f" or stored.ndim != 2 or not bool(((stored >= 0) & (stored <= 1)).all()):
+    if (
+        stored.dtype.kind != "f"
+        or stored.ndim != 2
+        or not len(stored)
+        or not bool(((stored >= 0) & (stored <= 1)).all())
+    ):
         raise ValueError(f"expected masks (n, n_var) from 0 to 1, got {stored.dtype} of shape {stored.shape}")
     return stored.astype(float)
 
@@ -90,7 +97,15 @@ def made_again(settings: dict[str, Any], inputs: Path) -> MOSSProblem:
         return MOSSProblem(copies["image"], copies["audio"], **options)
     except MossError:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        OSError,
+        RuntimeError,
+    ) as error:
         raise MossError(
             f"the run in '{inputs.parent}' does not say from what it was made: pass the problem that was "
             "searched"

@@ -11,11 +11,12 @@ from typing import Any
 
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.termination import Termination
+from pymoo.termination.max_eval import MaximumFunctionCallTermination
 from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.termination.max_time import TimeBasedTermination
 from pymoo.util.misc import termination_from_tuple
 
-from ..errors import CheckpointError
+from ..errors import CheckpointError, OptionError
 from ..problem import MOSSProblem
 from ..search import FrontRecorder, HybridAlgorithm
 from ..search.descent import OnStep, keep_going
@@ -99,23 +100,26 @@ def resume(
     Args:
         folder: that `run_in_folder` or ``pymoo-moss blend`` wrote to; it may have been moved.
         termination: a new end, counted from the run's very beginning: ``("n_gen", 60)``, or any of pymoo's.
-            One of generations or time is kept for the next resumption, another has to be given again there.
+            One of generations, evaluations or time is kept for the next resumption. Another has to be given
+            again there; without it that resumption ends where the run stands.
         watch: told and asked on the way.
 
     Raises:
         CheckpointError: there is no checkpoint from which the run can go on.
+        OptionError: the termination is none.
         OutputError: another run is writing to the folder, or it cannot be written.
         MossError: the run's copies of picture and sound are missing or others.
     """
     folder = Path(folder)
     if not (folder / CHECKPOINTS).is_dir():
         raise CheckpointError(f"'{folder}' holds no run with a checkpoint")
-    until = None if termination is None else termination_from_tuple(termination)
+    until = None if termination is None else _as_termination(termination)
     with only_writer(folder):
         inputs = folder / CHECKPOINTS / INPUTS
         inputs = inputs if inputs.is_dir() else folder / INPUTS
 
         def make(facts: dict[str, Any]) -> Algorithm:
+            _check_export(facts)
             plan = _plan(facts)
             problem = made_again(facts["settings"], inputs)
             algorithm = plan.make_algorithm(problem.n_obj, watch.on_step)
@@ -125,8 +129,13 @@ def resume(
 
         facts, algorithm = newest(folder, make)
         if until is not None:
-            facts = {**facts, "settings": {**facts["settings"], **asdict(_until(_plan(facts), until))}}
+            reached = len(algorithm.callback.generations)
+            plan = _until(_plan(facts), until, reached)
+            facts = {**facts, "settings": {**facts["settings"], **asdict(plan)}}
             _end_by(algorithm, until)
+        elif algorithm.is_initialized and algorithm.termination.perc == 0.0:
+            # The checkpoint was on its way to an end that the plan does not have.
+            _end_by(algorithm, algorithm.termination)
         checkpoints = Checkpoints(folder, facts)
         checkpoints.save(algorithm)
         return _finish(folder, algorithm, checkpoints, facts, own_copies(facts["settings"], inputs), watch)
@@ -143,7 +152,9 @@ def _finish(
     """Search to the end and write the run."""
 
     def after_generation(number: int) -> None:
-        checkpoints.after_generation(algorithm)
+        # A seeding that was cut short is not what the run would have gone on from.
+        if number > 1 or not watch.should_stop():
+            checkpoints.after_generation(algorithm)
         watch.after_generation(number)
 
     result = go_on(
@@ -152,7 +163,6 @@ def _finish(
         should_stop=watch.should_stop,
         settings=facts["settings"],
     )
-    # A seeding that was cut short is not what the run would have gone on from.
     if not result.stopped or len(result.recorder.generations) > 1:
         checkpoints.save(algorithm)
     write_run(
@@ -184,14 +194,45 @@ def _plan(facts: Mapping[str, Any]) -> SearchPlan:
     return SearchPlan(**{part.name: settings[part.name] for part in fields(SearchPlan)})
 
 
-def _until(plan: SearchPlan, until: Termination) -> SearchPlan:
-    """The plan with another end, as far as a plan can say it."""
+def _check_export(facts: Mapping[str, Any]) -> None:
+    """Make sure, before the search, that what comes after it can be done."""
+    count, morph = facts["count"], facts["morph"]
+    if not (isinstance(count, int) and count >= 1 and isinstance(morph, bool)):
+        raise ValueError(f"expected a count of sounds and whether to morph, got {count!r} and {morph!r}")
+
+
+def _as_termination(given: Any) -> Termination:
+    try:
+        found = termination_from_tuple(given)
+    # pymoo answers with errors of every kind.
+    except Exception as error:
+        raise OptionError(f'expected a termination such as ("n_gen", 60), got {given!r}: {error}') from error
+    parts = getattr(found, "terminations", [found])
+    limits = [getattr(part, name, 1) for part in parts for name in ("n_max_gen", "n_max_evals", "max_time")]
+    countable = all(isinstance(limit, int | float) and limit > 0 for limit in limits if limit is not None)
+    if not (isinstance(found, Termination) and countable):
+        raise OptionError(f'expected a termination such as ("n_gen", 60), got {given!r}')
+    return found
+
+
+def _until(plan: SearchPlan, until: Termination, reached: int) -> SearchPlan:
+    """The plan with another end, as far as a plan can say it, and not before what is reached."""
     parts = getattr(until, "terminations", [until])
-    generations = [int(part.n_max_gen) for part in parts if isinstance(part, MaximumGenerationTermination)]
+    generations = [
+        max(int(part.n_max_gen), reached) for part in parts if isinstance(part, MaximumGenerationTermination)
+    ]
+    evaluations = [
+        int(part.n_max_evals) for part in parts if isinstance(part, MaximumFunctionCallTermination)
+    ]
     seconds = [float(part.max_time) for part in parts if isinstance(part, TimeBasedTermination)]
-    if not generations and not seconds:
+    if not (generations or evaluations or seconds):
         return plan
-    return replace(plan, generations=min(generations, default=None), seconds=min(seconds, default=None))
+    return replace(
+        plan,
+        generations=min(generations, default=None),
+        evaluations=min(evaluations, default=None),
+        seconds=min(seconds, default=None),
+    )
 
 
 def _end_by(algorithm: Algorithm, until: Termination) -> None:

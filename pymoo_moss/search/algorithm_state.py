@@ -10,6 +10,7 @@ from pymoo.core.algorithm import Algorithm
 from pymoo.core.individual import Individual
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
+from pymoo.core.termination import Termination
 from pymoo.util.archive import MultiObjectiveArchive
 from pymoo.util.display.display import Display
 from pymoo.util.display.output import Output
@@ -163,6 +164,9 @@ class _Reader:
                 return self._dict(node, there if isinstance(there, dict) else {})
             case "items":
                 return self._items(node, there)
+            case "object" if isinstance(there, Termination) and node["class"] != type(there).__name__:
+                # A run may be given another end than the one that the checkpoint was on its way to.
+                return self._remember(node, there)
             case "object":
                 found = self._remember(node, _same(node["class"], type(there).__name__, there))
                 self._fill(found, node["attributes"], vars(there))

@@ -81,6 +81,8 @@ def load_checkpoint(path: str | os.PathLike[str], algorithm: Algorithm) -> None:
             raise CheckpointError(f"the checkpoint '{path}' is from before the first generation")
         state = AlgorithmState(head["tree"], [arrays[f"block_{block}"][row] for block, row in head["places"]])
         elapsed = float(head["elapsed"])
+        if not 0 <= elapsed < float("inf"):
+            raise ValueError(f"{elapsed} seconds since the beginning")
     except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(f"the checkpoint '{path}' is damaged: {error!r}") from error
     restore(algorithm, state)

@@ -1,5 +1,6 @@
 """What the checks share: what they run on, and a watch over random numbers that belong to everybody."""
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,17 +39,16 @@ def own_random_numbers(of: str) -> Iterator[None]:
     before = _global_states()
     yield
     for library, state in _global_states().items():
-        assert np.array_equal(state, before[library]), (
+        assert state == before[library], (
             f"expected {of} to draw all random numbers from its random_state, it drew from {library}'s "
             "global generator: two runs with one seed would differ"
         )
 
 
-def _global_states() -> dict[str, np.ndarray]:
-    return {
-        "numpy": np.asarray(np.random.get_state(legacy=False)["state"]["key"]),  # noqa: NPY002
-        "torch": torch.get_rng_state().numpy().copy(),
-    }
+def _global_states() -> dict[str, Any]:
+    numbers = np.random.get_state(legacy=False)  # noqa: NPY002
+    state = {**numbers, "state": {**numbers["state"], "key": numbers["state"]["key"].tolist()}}
+    return {"numpy": state, "torch": torch.get_rng_state().tolist(), "Python": random.getstate()}
 
 
 def check_masks(X: np.ndarray, n_var: int, of: str) -> None:

@@ -29,6 +29,7 @@ def check_objective(
     - The same loss for a mask alone and in a batch, and for a mask another time; in single precision as in
       double, to ``tolerance``.
     - Neither the mixture nor the encoder is changed.
+    - A kernel of its own gives what the formula gives.
     - Gradients that are those of finite differences in float64, to ``tolerance``.
     - What it claims: ``least_at``, ``monotone``, ``lower_bound`` and ``upper_bound`` hold on the masks that
       are tried.
@@ -55,6 +56,15 @@ def check_objective(
         _check_close(losses[1], losses[0], tolerance, f"float32 losses of '{checked.name}' to be float64's")
     problem = MOSSProblem(encoder=exact, objectives=[checked, checked])
     values = problem.evaluate(X)[:, 0]
+    with_gradients = problem.evaluate(X, return_values_of=["F", "dF"])[0][:, 0]
+    _check_close(
+        with_gradients, values, 1e-9, f"the losses of '{checked.name}' beside gradients to be those alone"
+    )
+    if checked.of_mix:
+        formula = checked(exact.mix(X), exact).detach().double().numpy()
+        _check_close(
+            values, formula, tolerance, f"the kernel of '{checked.name}' to give what its formula gives"
+        )
     _check_gradients(problem, X, tolerance, np.random.default_rng(seed))
     _check_claims(checked, problem, values)
 

@@ -41,7 +41,8 @@ def check_sampling(
     # As pymoo calls it: by the initialisation of an algorithm, which is passed along.
     spent.evaluations = 0
     algorithm = NSGA2(pop_size=n_samples).setup(copied, ("n_gen", 1), seed=seed)
-    sampling(copied, n_samples, random_state=np.random.default_rng(seed), algorithm=algorithm)
+    found = sampling(copied, n_samples, random_state=np.random.default_rng(seed), algorithm=algorithm)
+    check_masks(np.asarray(found.get("X")), copied.n_var, name)
     assert algorithm.evaluator.n_eval == spent.evaluations, (
         f"expected {name} to add the {spent.evaluations} evaluations that it spends to "
         f"algorithm.evaluator.n_eval (a gradient counts two more than a value), it added "

@@ -11,6 +11,11 @@ import numpy as np
 import pytest
 import soundfile
 from PIL import Image
+from pymoo.termination.collection import TerminationCollection
+from pymoo.termination.ftol import MultiObjectiveSpaceTermination
+from pymoo.termination.max_eval import MaximumFunctionCallTermination
+from pymoo.termination.max_gen import MaximumGenerationTermination
+from pymoo.termination.robust import RobustTermination
 
 from pymoo_moss import MOSSProblem, get_problem
 from pymoo_moss.errors import CheckpointError, CheckpointWarning, MossError, OptionError
@@ -163,6 +168,66 @@ def test_any_termination_ends_an_extension(whole, tmp_path):
     result = resume(tmp_path / "run", ("n_eval", whole[0].n_eval + 60))
     assert len(result.recorder.generations) > 12
     assert result.n_eval >= whole[0].n_eval + 60
+
+
+@pytest.mark.parametrize("more", [("n_eval", 1), TerminationCollection, MultiObjectiveSpaceTermination])
+@pytest.mark.filterwarnings("error")
+def test_what_an_extension_found_is_never_given_up(more, whole, tmp_path):
+    def until(evaluations):
+        limit = MaximumFunctionCallTermination(whole[0].n_eval + evaluations)
+        if more is TerminationCollection:
+            return TerminationCollection(MaximumGenerationTermination(900), limit)
+        if more is MultiObjectiveSpaceTermination:
+            return TerminationCollection(
+                RobustTermination(MultiObjectiveSpaceTermination(tol=1e-12), period=900), limit
+            )
+        return limit
+
+    run = shutil.copytree(whole[1], tmp_path / "run")
+    first = resume(run, until(60))
+    assert first.n_eval >= whole[0].n_eval + 60
+    assert_same(resume(run), first)
+    second = resume(run, until(120))
+    assert second.n_eval >= whole[0].n_eval + 120
+    assert second.recorder.generations[: len(first.recorder.generations)][-1].shape[1] == 2
+    np.testing.assert_array_equal(
+        second.recorder.generations[len(first.recorder.generations) - 1], first.recorder.generations[-1]
+    )
+    assert_same(resume(run, ("n_gen", 3)), second)
+    assert written(run)["settings"]["generations"] == len(second.recorder.generations)
+
+
+def test_an_end_that_no_plan_can_say_ends_a_later_resumption_where_it_stands(whole, tmp_path):
+    run = shutil.copytree(whole[1], tmp_path / "run")
+    longer = resume(run, RobustTermination(MultiObjectiveSpaceTermination(tol=10.0), period=3))
+    assert len(longer.recorder.generations) > 12
+    assert_same(resume(run), longer)
+
+
+def test_stopped_in_a_long_seeding_it_is_seeded_anew(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints_module, "_SECONDS", 0.0)
+    start(tmp_path, watch=Watch(on_step=lambda step, F: True, should_stop=lambda: True))
+    assert_same(resume(tmp_path), whole[0])
+
+
+@pytest.mark.parametrize("end", [("foo", 3), "soon", ("n_gen", "abc"), ("n_gen", -1), 7])
+def test_what_is_no_termination_is_refused(end, whole, tmp_path):
+    with pytest.raises(OptionError, match="expected a termination such as"):
+        resume(shutil.copytree(whole[1], tmp_path / "run"), end)
+
+
+@pytest.mark.parametrize("forged", [{"count": -3}, {"count": "x"}, {"morph": None}])
+def test_what_cannot_be_written_is_not_searched_for(forged, whole, tmp_path):
+    run = shutil.copytree(whole[1], tmp_path / "run")
+    for path in (run / "checkpoint").glob("*.npz"):
+        with np.load(path) as archive:
+            members = dict(archive)
+        head = json.loads(members["head"].tobytes())
+        head["facts"] |= forged
+        members["head"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+        np.savez(path, **members)
+    with pytest.warns(CheckpointWarning, match="damaged facts"), pytest.raises(CheckpointError):
+        resume(run, ("n_gen", 14))
 
 
 def test_a_new_end_has_to_suit_the_algorithm(tmp_path):

@@ -1,5 +1,7 @@
 """The package's own classes keep the contracts; classes with one fault each are caught, and told why."""
 
+import random
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,7 @@ from pymoo_moss import (
     SmoothNoiseSampling,
 )
 from pymoo_moss.errors import ObjectiveError
-from pymoo_moss.objectives import OBJECTIVES, AudioLogL1, Objective, VisualL1
+from pymoo_moss.objectives import OBJECTIVES, AudioLogL1, AutogradKernel, Objective, VisualL1
 from pymoo_moss.search import ALGORITHMS, make_algorithm
 from pymoo_moss.testing import check_algorithm, check_objective, check_sampling, counted
 
@@ -145,6 +147,10 @@ FAULTY_OBJECTIVES = {
         {"__call__": lambda self, mix, encoder: HalfGradient.apply(mix)},
         "the gradients of 'power' to be finite differences",
     ),
+    "a kernel that is not the formula": (
+        {"kernel": lambda self, encoder: AutogradKernel(VisualL1(), encoder)},
+        "the kernel of 'power' to give what its formula gives",
+    ),
     "wrong least": ({"least_at": 0.5}, "least loss of 'power' at X = 0.5"),
     "wrong lower bound": ({"lower_bound": 1e9}, "below its lower_bound"),
     "wrong upper bound": ({"upper_bound": lambda self, encoder: 0.0}, "above its upper_bound"),
@@ -198,6 +204,10 @@ FAULTY_SAMPLINGS = {
     "range": (lambda p, n, r: r.normal(size=(n, p.n_var)), r"within \[0, 1\]"),
     "not a number": (lambda p, n, r: np.full((n, p.n_var), np.nan), r"within \[0, 1\]"),
     "numpy's generator": (lambda p, n, r: np.random.rand(n, p.n_var), "numpy's global generator"),  # noqa: NPY002
+    "Python's generator": (
+        lambda p, n, r: np.full((n, p.n_var), random.random()),
+        "Python's global generator",
+    ),
     "torch's generator": (
         lambda p, n, r: torch.rand(n, p.n_var, dtype=torch.float64).numpy(),
         "torch's global generator",
