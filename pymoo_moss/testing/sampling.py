@@ -31,9 +31,9 @@ def check_sampling(
     name = type(sampling).__name__
     copied, spent = counted(small_problem() if problem is None else problem)
     for count in sorted({n_samples, 2, 1}):
-        check_masks(_sampled(sampling, copied, count, seed), copied.n_var, name)
-        got = len(_sampled(sampling, copied, count, seed))
-        assert got == count, f"expected {count} masks from {name}, got {got}"
+        masks = _sampled(sampling, copied, count, seed)
+        check_masks(masks, copied.n_var, name)
+        assert len(masks) == count, f"expected {count} masks from {name}, got {len(masks)}"
     with own_random_numbers(name):
         first, again = (_sampled(sampling, copied, n_samples, seed) for _ in range(2))
     assert np.array_equal(first, again), f"expected {name} to give the same masks for the same random_state"
