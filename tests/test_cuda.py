@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from pymoo_moss import MOSSProblem
-from pymoo_moss.spectrogram import mask
 
 from .conftest import GRID
 
@@ -14,12 +13,12 @@ needs_no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machi
 
 
 @pytest.mark.parametrize("preset", ["notebook", "display"])
-def test_the_whole_plane_in_one_tile_as_on_a_gpu_gives_the_same(picture, sound, preset, rng, monkeypatch):
-    options = {"preset": preset, "grid": GRID, "engine": "torch"}
-    x = rng.random((5, GRID[0] * GRID[1]))
-    expected = MOSSProblem(picture, sound, **options).evaluate(x, return_values_of=["F", "dF"])
-    monkeypatch.setattr(mask, "_CPU_TILE", (10**6, 10**6))
-    problem = MOSSProblem(picture, sound, **options)
+def test_the_whole_plane_in_one_tile_as_on_a_gpu_gives_the_same(picture, sound, preset, rng):
+    problem = MOSSProblem(picture, sound, preset=preset, grid=GRID, engine="torch")
+    x = rng.random((5, problem.n_var))
+    expected = problem.evaluate(x, return_values_of=["F", "dF"])
+    assert problem.encoder.mask_map.tile_shape != problem.encoder.plane
+    problem.encoder.mask_map.cpu_tile = problem.encoder.plane
     assert problem.encoder.mask_map.tile_shape == problem.encoder.plane
     found = problem.evaluate(x, return_values_of=["F", "dF"])
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-5)

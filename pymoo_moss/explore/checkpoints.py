@@ -4,33 +4,63 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pymoo.core.algorithm import Algorithm
 
-from ..errors import CheckpointError, CheckpointWarning, MossError
+from ..errors import CheckpointError, CheckpointWarning, MossError, OptionError
 from ..search.checkpoint import load_checkpoint, read_facts, save_checkpoint
 from .folder import CHECKPOINTS, INPUTS, remove
 
-_GENERATIONS = 10
-_SECONDS = 10.0
-"""Between checkpoints; the promise is 30 s, and a generation takes time as well."""
 _KEPT = 2
+"""Newest checkpoints that stay; a damaged one can be replaced by the one before."""
 _BEFORE_THE_FIRST = "generation-000000.npz"
 
 
+@dataclass(frozen=True)
 class Checkpoints:
-    """Writes a run's checkpoints, at least every ten generations or ten seconds and a generation.
+    """When a run writes a checkpoint: as soon as one of both limits is reached at the end of a generation.
+
+    Attributes:
+        every: generations since the last checkpoint, 1 or more.
+        seconds: time since the last checkpoint, 0 or more. A generation takes time as well, so that the
+            default leaves room to lose 30 s at most.
+        clock: tells the time in seconds.
+
+    Raises:
+        OptionError: a limit is out of its range.
+    """
+
+    every: int = 10
+    seconds: float = 10.0
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        if not (self.every >= 1 and self.seconds >= 0):
+            raise OptionError(
+                "expected checkpoints every 1 generation or more and 0 seconds or more, got "
+                f"every={self.every} and seconds={self.seconds}"
+            )
+
+    def writer(self, folder: Path, facts: Mapping[str, Any]) -> "CheckpointWriter":
+        """The writer of one run's checkpoints; see `CheckpointWriter`."""
+        return CheckpointWriter(folder, facts, self)
+
+
+class CheckpointWriter:
+    """Writes a run's checkpoints.
 
     Args:
         folder: of the run.
         facts: what the run can be made again from; every checkpoint has them.
+        when: when a checkpoint is written.
     """
 
-    def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
-        self._folder, self._facts = folder / CHECKPOINTS, facts
-        self._saved_generation, self._saved_at = 0, time.monotonic()
+    def __init__(self, folder: Path, facts: Mapping[str, Any], when: Checkpoints) -> None:
+        self._folder, self._facts, self._when = folder / CHECKPOINTS, facts, when
+        self._saved_generation, self._saved_at = 0, when.clock()
 
     def begin(self, inputs: Mapping[str, Path]) -> None:
         """Make room, keep copies of the run's inputs, and write the facts.
@@ -53,14 +83,14 @@ class Checkpoints:
     def after_generation(self, algorithm: Algorithm) -> None:
         """Write a checkpoint where it is time for one; a warning says if it cannot be written."""
         generation = len(algorithm.callback.generations)
-        since = generation - self._saved_generation
-        if since > 0 and (since >= _GENERATIONS or time.monotonic() - self._saved_at >= _SECONDS):
+        since, when = generation - self._saved_generation, self._when
+        if since > 0 and (since >= when.every or when.clock() - self._saved_at >= when.seconds):
             self.save(algorithm)
 
     def save(self, algorithm: Algorithm) -> None:
         """Write a checkpoint now; a warning says if it cannot be written, and the run goes on."""
         generation = len(algorithm.callback.generations)
-        self._saved_generation, self._saved_at = generation, time.monotonic()
+        self._saved_generation, self._saved_at = generation, self._when.clock()
         try:
             self._write(generation, algorithm if generation else None)
         except CheckpointError as error:

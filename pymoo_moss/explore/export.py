@@ -23,11 +23,9 @@ from ..instances import FrozenProblem
 from ..problem import MOSSProblem
 from ..search import FrontBounds, FrontRecorder, WeightedResult
 from ..spectrogram import MaskEncoder, save_wav
-from .animation import save_evolution
-from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import INPUTS, RUN_FILE, new_run
 from .morph import export_morph, write_video
-from .page import PageSound, explorer_page, page_compression
+from .renderer import Renderer
 from .run import RunResult, constant_sweep
 from .selection import evenly_along, three_picks
 from .sound import ExportedSound, export_sound
@@ -46,6 +44,7 @@ def write_run(
     morph: bool = False,
     on_solution: Callable[[int, int], None] | None = None,
     keep_checkpoint: bool = False,
+    renderer: Renderer = Renderer(),
 ) -> None:
     """Write a run: the page, tables, pictures, and ``count`` solutions along the front as sound and picture.
 
@@ -60,8 +59,9 @@ def write_run(
         inputs: the files ``image`` and ``audio`` that the problem was made from; the run keeps copies.
         morph: write a sound that travels through the front as well, and a video where an encoder is
             installed.
-        on_solution: told of every exported solution: how many, of how many.
+        on_solution: called as ``on_solution(done, total)`` after each exported solution.
         keep_checkpoint: leave the folder's checkpoint, because it is this run's.
+        renderer: draws the pictures and the page.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -70,36 +70,29 @@ def write_run(
     box = problem.hypervolume_box
     picks = three_picks(F, *box)
     chosen = sorted({*evenly_along(F, count, *box), *picks.values()})
-    compression = page_compression(problem.encoder)
     with new_run(folder, keep_checkpoint=keep_checkpoint) as work:
         heard: dict[int, ExportedSound] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
-        carried: dict[int, PageSound] = {}
         for number, index in enumerate(chosen, start=1):
             sound = heard[index] = export_sound(problem, result.X[index])
             title = _title(problem, index, F[index], picks)
-            _write_solution(
-                work / "solutions" / f"{index:03d}", problem.encoder, result.X[index], sound, title
-            )
-            carried[index] = PageSound.of(problem.encoder, sound, compression)
+            place = work / "solutions" / f"{index:03d}"
+            _write_solution(place, problem.encoder, result.X[index], sound, title, renderer)
             if index in picks.values():
                 shown[index] = (title, result.X[index], sound.magnitude)
             if on_solution is not None:
                 on_solution(number, len(chosen))
         panels = [shown[index] for index in dict.fromkeys(picks.values())]
-        solutions_figure(problem.encoder, panels).savefig(work / "picks.png", dpi=80)
+        renderer.solutions(work / "picks.png", problem.encoder, panels)
         _write_front(work / "front.csv", result, heard)
         rounding = _write_masks(work / "masks.npz", result.X, problem)
-        inputs_figure(problem.encoder).savefig(work / "inputs.png", dpi=100)
-        front_figure(problem, F, recorder=result.recorder, sweep=result.sweep, picks=picks).savefig(
-            work / "front.png", dpi=110
-        )
-        save_evolution(work / "evolution.gif", problem, result.recorder)
+        renderer.inputs(work / "inputs.png", problem.encoder)
+        renderer.front(work / "front.png", result, picks)
+        renderer.evolution(work / "evolution.gif", result)
         if morph:
-            _write_morph(work, result)
+            _write_morph(work, result, renderer)
         known = known_bounds(problem) if bounds is None else bounds
-        page = explorer_page(result, carried, bounds=known, facts=_surroundings())
-        (work / "index.html").write_text(page, encoding="utf-8")
+        renderer.page(work / "index.html", result, heard, known, _surroundings())
         record = _record(result)
         record["settings"] = {**copied_inputs(inputs), **record["settings"]}
         _copy_inputs(work / INPUTS, inputs)
@@ -107,7 +100,13 @@ def write_run(
 
 
 def write_single(
-    folder: Path, problem: MOSSProblem, result: WeightedResult, settings: dict[str, Any], seconds: float
+    folder: Path,
+    problem: MOSSProblem,
+    result: WeightedResult,
+    settings: dict[str, Any],
+    seconds: float,
+    *,
+    renderer: Renderer = Renderer(),
 ) -> None:
     """Write one mask as page, sound, spectrogram and picture, with its record.
 
@@ -117,6 +116,7 @@ def write_single(
         result: the mask.
         settings: for the record.
         seconds: that the search took.
+        renderer: draws the pictures and the page.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -124,10 +124,8 @@ def write_single(
     with new_run(folder) as work:
         sound = export_sound(problem, result.X)
         title = ", ".join(f"{name} {value:.3f}" for name, value in _named(problem, result.F).items())
-        _write_solution(work, problem.encoder, result.X, sound, title)
-        solutions_figure(problem.encoder, [(title, result.X, sound.magnitude)]).savefig(
-            work / "solution.png", dpi=100
-        )
+        _write_solution(work, problem.encoder, result.X, sound, title, renderer)
+        renderer.solutions(work / "solution.png", problem.encoder, [(title, result.X, sound.magnitude)])
         rounding = _write_masks(work / "masks.npz", result.X[None], problem)
         alone = RunResult(
             problem=problem,
@@ -140,9 +138,7 @@ def write_single(
             stopped=False,
             settings=settings,
         )
-        carried = {0: PageSound.of(problem.encoder, sound, page_compression(problem.encoder))}
-        page = explorer_page(alone, carried, facts=_surroundings())
-        (work / "index.html").write_text(page, encoding="utf-8")
+        renderer.page(work / "index.html", alone, {0: sound}, None, _surroundings())
         record = {
             "settings": settings,
             "F": _named(problem, result.F),
@@ -158,11 +154,11 @@ def write_single(
 
 
 def _write_solution(
-    folder: Path, encoder: MaskEncoder, x: np.ndarray, sound: ExportedSound, title: str
+    folder: Path, encoder: MaskEncoder, x: np.ndarray, sound: ExportedSound, title: str, renderer: Renderer
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     save_wav(folder / "audio.wav", sound.waveform, encoder.sample_rate)
-    spectrogram_figure(encoder, sound.magnitude, title).savefig(folder / "spectrogram.png", dpi=100)
+    renderer.spectrogram(folder / "spectrogram.png", encoder, sound.magnitude, title)
     # Row 0 of the grid is the lowest frequency, row 0 of a picture file is its top.
     grey = np.round(255 * x.reshape(encoder.grid)[::-1]).astype(np.uint8)
     size = (encoder.grid[1] * _MASK_PIXELS_PER_POINT, encoder.grid[0] * _MASK_PIXELS_PER_POINT)
@@ -175,10 +171,10 @@ def known_bounds(problem: MOSSProblem) -> FrontBounds | None:
     return problem.front_bounds() if frozen and problem.reference.bounds is not None else None
 
 
-def _write_morph(folder: Path, result: RunResult) -> None:
+def _write_morph(folder: Path, result: RunResult, renderer: Renderer) -> None:
     encoder, sound, title = result.problem.encoder, export_morph(result), "from the sound to the picture"
     save_wav(folder / "morph.wav", sound.waveform, encoder.sample_rate)
-    spectrogram_figure(encoder, sound.magnitude, title).savefig(folder / "morph.png", dpi=100)
+    renderer.spectrogram(folder / "morph.png", encoder, sound.magnitude, title)
     with contextlib.suppress(MissingExtraError):
         write_video(folder / "morph.mp4", encoder, sound.magnitude, title, folder / "morph.wav")
 

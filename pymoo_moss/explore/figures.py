@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -128,7 +128,7 @@ def front_figure(
     *,
     recorder: FrontRecorder | None = None,
     sweep: np.ndarray | None = None,
-    picks: dict[str, int] | None = None,
+    picks: Mapping[str, int] | None = None,
 ) -> Figure:
     """The front in its first two objectives, with seeds, the sweep of constant masks and chosen points.
 

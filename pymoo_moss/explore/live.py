@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,8 @@ class LiveSearch:
         termination: a pymoo termination.
         seed: of the random numbers.
         settings: kept in the result.
+        search: runs the algorithm; see `run_search`.
+        clock: tells the time in seconds.
     """
 
     def __init__(
@@ -54,10 +57,13 @@ class LiveSearch:
         *,
         seed: int,
         settings: dict[str, Any],
+        search: Callable[..., RunResult] = run_search,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._problem = problem
-        self._search = (termination, seed, settings)
-        self._started = time.perf_counter()
+        self._search = partial(search, termination=termination, seed=seed, settings=settings)
+        self._clock = clock
+        self._started = clock()
         self._stop = threading.Event()
         self._finished = threading.Event()
         self._moment = Moment(0, 0, 0.0, np.empty((0, problem.n_obj)), None)
@@ -102,16 +108,12 @@ class LiveSearch:
         return self._result
 
     def _run(self) -> None:
-        termination, seed, settings = self._search
         try:
-            self._result = run_search(
+            self._result = self._search(
                 self._problem,
                 self._algorithm,
-                termination,
-                seed=seed,
                 after_generation=self._look,
                 should_stop=self._stop.is_set,
-                settings=settings,
             )
         except BaseException as error:
             self._error = error
@@ -119,11 +121,11 @@ class LiveSearch:
             self._finished.set()
 
     def _after_seeding_step(self, step: int, values: np.ndarray) -> bool:
-        self._moment = Moment(0, step, time.perf_counter() - self._started, values, None)
+        self._moment = Moment(0, step, self._clock() - self._started, values, None)
         return self._stop.is_set()
 
     def _look(self, generation: int) -> None:
         X, F = self._algorithm.opt.get("X", "F")
         balanced = X[three_picks(F, *self._problem.hypervolume_box)["balanced"]]
-        seconds = time.perf_counter() - self._started
+        seconds = self._clock() - self._started
         self._moment = Moment(generation, self._moment.step, seconds, F[by_picture(F)], balanced)

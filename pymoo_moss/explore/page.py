@@ -31,16 +31,28 @@ from .run import RunResult
 from .selection import distances_along, evenly_along, three_picks
 from .sound import ExportedSound, view_ssim
 
-LARGEST_BYTES = 14_500_000
-"""Of a page; it carries as many sounds as fit."""
-
 _COLOUR_MAP = "magma"
 _HEARD_QUALITY, _BLEND_QUALITY = 82, 60
 _MOST_TIME_MARKS = 8
-_MOST_SOLUTIONS = 150
 _COMPRESSIONS = (0.0, 0.3, 0.6, 1.0)
-_ROOM_FOR_SOUNDS = 8_000_000
+_SOUNDS_THAT_SHOULD_FIT = 10
+"""The original sound and nine solutions."""
 _TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
+
+
+@dataclass(frozen=True)
+class PageLimits:
+    """Upper limits of a page.
+
+    Attributes:
+        page_bytes: size of the page; sounds that would exceed it are omitted.
+        sound_bytes: size of ten sounds in base64; they are compressed until they fit.
+        solutions: number of solutions that are shown, beside the picks and those with a sound.
+    """
+
+    page_bytes: int = 14_500_000
+    sound_bytes: int = 8_000_000
+    solutions: int = 150
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ class PageSound:
         )
 
     def in_page(self) -> dict[str, Any]:
-        """Under the names that the page's script knows."""
+        """As a dict with the keys that ``page.js`` reads."""
         return {
             "audio": self.audio,
             "heard": self.spectrogram,
@@ -91,25 +103,23 @@ class PageSound:
         }
 
 
-def page_compression(encoder: MaskEncoder) -> float:
-    """How much a page's sounds are compressed: the least at which nine of them and the original fit."""
-    return next(
-        (level for level in _COMPRESSIONS if 10 * len(_original(encoder, level)) <= _ROOM_FOR_SOUNDS),
-        _COMPRESSIONS[-1],
-    )
-
-
-def _original(encoder: MaskEncoder, compression: float) -> str:
+def compressed_original(encoder: MaskEncoder, limits: PageLimits) -> tuple[str, float]:
+    """The original sound in base64, and the least compression in [0, 1] at which ten such sounds fit."""
     gain = export_gain(encoder.audio_waveform, encoder.sample_rate)
-    return _base64(encode_ogg(encoder.audio_waveform * gain, encoder.sample_rate, compression))
+    for compression in _COMPRESSIONS:
+        encoded = _base64(encode_ogg(encoder.audio_waveform * gain, encoder.sample_rate, compression))
+        if _SOUNDS_THAT_SHOULD_FIT * len(encoded) <= limits.sound_bytes:
+            break
+    return encoded, compression
 
 
 def explorer_page(
     result: RunResult,
-    sounds: Mapping[int, PageSound],
+    sounds: Mapping[int, ExportedSound],
     *,
     bounds: FrontBounds | None = None,
     facts: Mapping[str, Any] | None = None,
+    limits: PageLimits = PageLimits(),
 ) -> str:
     """The page of a run.
 
@@ -118,18 +128,20 @@ def explorer_page(
         sounds: of solutions, by index; the picks among them. As many as fit are carried.
         bounds: certified bounds of the front, to be drawn.
         facts: what else to tell of the run, by name.
+        limits: what the page holds at most.
 
     Returns:
-        HTML with everything in it, at most `LARGEST_BYTES` long. Fronts of more than 150 solutions are shown
-        in part. Where sounds are so long that not even the picks' fit, fewer are carried.
+        HTML with everything in it. If even the three picks do not fit, some of them are shown without sound.
     """
-    box = result.problem.hypervolume_box
+    encoder, box = result.problem.encoder, result.problem.hypervolume_box
     picks = three_picks(result.F, *box)
-    shown = sorted({*evenly_along(result.F, _MOST_SOLUTIONS, *box), *picks.values(), *sounds})
-    content = _content(result, shown, bounds, facts or {})
+    shown = sorted({*evenly_along(result.F, limits.solutions, *box), *picks.values(), *sounds})
+    original, compression = compressed_original(encoder, limits)
+    carried = {index: PageSound.of(encoder, sound, compression) for index, sound in sounds.items()}
+    content = _content(result, shown, original, bounds, facts or {})
     silent = _page(_title(result), content)
-    for index in _fitting(result, sounds, LARGEST_BYTES - len(silent)):
-        content["solutions"][shown.index(index)] |= sounds[index].in_page()
+    for index in _fitting(result, carried, limits.page_bytes - len(silent.encode())):
+        content["solutions"][shown.index(index)] |= carried[index].in_page()
     return _page(_title(result), content)
 
 
@@ -150,7 +162,7 @@ def _page(title: str, content: Mapping[str, Any]) -> str:
 
 
 def _content(
-    result: RunResult, shown: list[int], bounds: FrontBounds | None, facts: Mapping[str, Any]
+    result: RunResult, shown: list[int], original: str, bounds: FrontBounds | None, facts: Mapping[str, Any]
 ) -> dict[str, Any]:
     problem, encoder = result.problem, result.problem.encoder
     picks = three_picks(result.F, *problem.hypervolume_box)
@@ -182,7 +194,7 @@ def _content(
             for index in shown
         ],
         "original": {
-            "audio": _original(encoder, page_compression(encoder)),
+            "audio": original,
             "spectrogram": _spectrogram(encoder, encoder.audio_magnitude, _HEARD_QUALITY),
         },
         "picture": {

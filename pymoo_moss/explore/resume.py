@@ -20,11 +20,12 @@ from ..errors import CheckpointError, OptionError
 from ..problem import MOSSProblem
 from ..search import FrontRecorder, HybridAlgorithm
 from ..search.descent import OnStep, keep_going
-from .checkpoints import Checkpoints, newest
+from .checkpoints import Checkpoints, CheckpointWriter, newest
 from .export import copied_inputs, copy_name, write_run
 from .folder import CHECKPOINTS, INPUTS, only_writer
 from .plan import SearchPlan
 from .reading import made_again, own_copies
+from .renderer import Renderer
 from .run import RunResult, go_on
 
 
@@ -55,6 +56,8 @@ def run_in_folder(
     count: int = 9,
     morph: bool = False,
     watch: Watch = Watch(),
+    checkpoints: Checkpoints = Checkpoints(),
+    renderer: Renderer = Renderer(),
 ) -> RunResult:
     """Search, with checkpoints on the way, and write the run.
 
@@ -70,6 +73,8 @@ def run_in_folder(
         count: solutions to export, at least 1.
         morph: write a sound that travels through the front as well.
         watch: told and asked on the way.
+        checkpoints: when they are written.
+        renderer: draws the run's pictures and its page.
 
     Raises:
         OutputError: another run is writing to the folder, or it cannot be written.
@@ -80,10 +85,10 @@ def run_in_folder(
     # First, so that a plan that cannot be made leaves nothing.
     algorithm = plan.make_algorithm(problem.n_obj, watch.on_step)
     with only_writer(folder):
-        checkpoints = Checkpoints(folder, facts)
-        checkpoints.begin(inputs)
+        writer = checkpoints.writer(folder, facts)
+        writer.begin(inputs)
         algorithm.setup(problem, termination=plan.termination(), seed=plan.seed, callback=FrontRecorder())
-        return _finish(folder, algorithm, checkpoints, facts, inputs, watch)
+        return _finish(folder, algorithm, writer, facts, inputs, watch, renderer)
 
 
 def resume(
@@ -91,6 +96,8 @@ def resume(
     termination: Any = None,
     *,
     watch: Watch = Watch(),
+    checkpoints: Checkpoints = Checkpoints(),
+    renderer: Renderer = Renderer(),
 ) -> RunResult:
     """Go on with a run that was killed, stopped or finished, and write it again.
 
@@ -103,6 +110,8 @@ def resume(
             One of generations, evaluations or time is kept for the next resumption. Another has to be given
             again there; without it that resumption ends where the run stands.
         watch: told and asked on the way.
+        checkpoints: when they are written.
+        renderer: draws the run's pictures and its page.
 
     Raises:
         CheckpointError: there is no checkpoint from which the run can go on.
@@ -136,18 +145,20 @@ def resume(
         elif algorithm.is_initialized and algorithm.termination.perc == 0.0:
             # The checkpoint was on its way to an end that the plan does not have.
             _end_by(algorithm, algorithm.termination)
-        checkpoints = Checkpoints(folder, facts)
-        checkpoints.save(algorithm)
-        return _finish(folder, algorithm, checkpoints, facts, own_copies(facts["settings"], inputs), watch)
+        writer = checkpoints.writer(folder, facts)
+        writer.save(algorithm)
+        own = own_copies(facts["settings"], inputs)
+        return _finish(folder, algorithm, writer, facts, own, watch, renderer)
 
 
 def _finish(
     folder: Path,
     algorithm: Algorithm,
-    checkpoints: Checkpoints,
+    checkpoints: CheckpointWriter,
     facts: Mapping[str, Any],
     inputs: Mapping[str, Path],
     watch: Watch,
+    renderer: Renderer,
 ) -> RunResult:
     """Search to the end and write the run."""
 
@@ -173,6 +184,7 @@ def _finish(
         morph=facts["morph"],
         on_solution=watch.on_solution,
         keep_checkpoint=True,
+        renderer=renderer,
     )
     # The run has its own by now.
     shutil.rmtree(folder / CHECKPOINTS / INPUTS, ignore_errors=True)

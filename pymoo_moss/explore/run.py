@@ -150,6 +150,7 @@ def run_search(
     after_generation: Callable[[int], None] = lambda number: None,
     should_stop: Callable[[], bool] = lambda: False,
     settings: Mapping[str, Any] = MappingProxyType({}),
+    clock: Callable[[], float] = time.time,
 ) -> RunResult:
     """Run a fresh pymoo algorithm to its termination, or until told to stop between generations.
 
@@ -161,9 +162,16 @@ def run_search(
         after_generation: called with the number of each finished generation.
         should_stop: asked after every generation.
         settings: kept in the result for the record; `load_run` says what it can make of them.
+        clock: tells the time in seconds since the epoch, as pymoo's ``start_time`` is.
     """
     algorithm.setup(problem, termination=termination, seed=seed, callback=FrontRecorder())
-    return go_on(algorithm, after_generation=after_generation, should_stop=should_stop, settings=settings)
+    return go_on(
+        algorithm,
+        after_generation=after_generation,
+        should_stop=should_stop,
+        settings=settings,
+        clock=clock,
+    )
 
 
 def go_on(
@@ -172,6 +180,7 @@ def go_on(
     after_generation: Callable[[int], None],
     should_stop: Callable[[], bool],
     settings: Mapping[str, Any],
+    clock: Callable[[], float] = time.time,
 ) -> RunResult:
     """Run an algorithm that was set up with a `FrontRecorder`, begun or not; else as `run_search`."""
     problem, recorder = algorithm.problem, algorithm.callback
@@ -192,7 +201,7 @@ def go_on(
         recorder=recorder,
         sweep=constant_sweep(problem),
         n_eval=int(algorithm.evaluator.n_eval),
-        seconds=time.time() - algorithm.start_time,
+        seconds=clock() - algorithm.start_time,
         stopped=stopped,
         settings=dict(settings),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import MossError
 from .export import known_bounds
-from .page import PageSound, explorer_page, page_compression
+from .page import explorer_page
 from .run import RunResult
 from .selection import evenly_along, three_picks
 from .sound import export_sound
@@ -50,10 +50,5 @@ def show(run: RunResult | str | os.PathLike[str], count: int = 9) -> Page:
             raise MossError(f"'{run}' holds no run with a page: index.html cannot be read") from error
     box = run.problem.hypervolume_box
     chosen = {*evenly_along(run.F, count, *box), *three_picks(run.F, *box).values()}
-    encoder = run.problem.encoder
-    compression = page_compression(encoder)
-    sounds = {
-        index: PageSound.of(encoder, export_sound(run.problem, run.X[index]), compression)
-        for index in sorted(chosen)
-    }
+    sounds = {index: export_sound(run.problem, run.X[index]) for index in sorted(chosen)}
     return Page(explorer_page(run, sounds, bounds=known_bounds(run.problem)))

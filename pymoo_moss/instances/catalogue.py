@@ -63,7 +63,7 @@ SOUNDS: Mapping[str, SourceFile] = MappingProxyType(
 
 GRIDS = ((16, 32), (32, 64), (64, 128))
 
-_INSTANCES: Mapping[str, Instance] = MappingProxyType(
+INSTANCES: Mapping[str, Instance] = MappingProxyType(
     {
         f"{picture}-{sound}-{rows}x{columns}": Instance(
             f"{picture}-{sound}-{rows}x{columns}", PICTURES[picture], SOUNDS[sound], (rows, columns)
@@ -71,6 +71,7 @@ _INSTANCES: Mapping[str, Instance] = MappingProxyType(
         for (rows, columns), picture, sound in product(GRIDS, PICTURES, SOUNDS)
     }
 )
+"""Pictures, sounds and grids of the frozen problems, by name, small grids first."""
 
 _SAME_PROBLEM = {"preset", "normalize", "device", "engine", "threads", "max_memory_mb"}
 """Options that leave the masks and what they are worth as they were, up to scale."""
@@ -78,7 +79,7 @@ _SAME_PROBLEM = {"preset", "normalize", "device", "engine", "threads", "max_memo
 
 def list_problems() -> tuple[str, ...]:
     """Names of the frozen problems, ``picture-sound-ROWSxCOLUMNS``, small grids first."""
-    return tuple(_INSTANCES)
+    return tuple(INSTANCES)
 
 
 def get_problem(name: str, **overrides: Any) -> FrozenProblem:
@@ -100,7 +101,16 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
         >>> problem.n_var, problem.pareto_front().shape
         (512, (100, 2))
     """
-    instance = _instance(name)
+    return frozen_problem(_instance(name), **overrides)
+
+
+def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
+    """The frozen problem of an instance, with the options of `get_problem`.
+
+    Raises:
+        OptionError: an option is unknown.
+        MossError: a file of the package is not what it was when it was frozen.
+    """
     preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
     reference = load_reference(instance, preset) if _SAME_PROBLEM.issuperset(overrides) else None
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:
@@ -130,9 +140,9 @@ def get_reference(name: str, preset: str = "notebook", version: int = REFERENCE_
 
 
 def _instance(name: str) -> Instance:
-    if name not in _INSTANCES:
-        raise unknown_name("problem", name, _INSTANCES)
-    return _INSTANCES[name]
+    if name not in INSTANCES:
+        raise unknown_name("problem", name, INSTANCES)
+    return INSTANCES[name]
 
 
 def _checked(source: SourceFile) -> AbstractContextManager[Path]:

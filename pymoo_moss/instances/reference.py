@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,8 +16,16 @@ from ..errors import MossError, OutputError
 from ..search import FrontBounds
 from .source import Instance
 
+if sys.version_info >= (3, 11):
+    from importlib.resources.abc import Traversable
+else:
+    from importlib.abc import Traversable
+
 REFERENCE_VERSION = 1
 """Version of the reference fronts that `get_problem` gives. Earlier ones stay in the package."""
+
+REFERENCES = files(__package__) / "data" / "references"
+"""Folder of the references, with one folder ``v1``, ``v2``, ... an edition."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +49,15 @@ class Reference:
     made_by: str
 
 
-def load_reference(instance: Instance, preset: str, version: int = REFERENCE_VERSION) -> Reference | None:
-    """The reference of a frozen problem; None where there is none.
+def load_reference(
+    instance: Instance, preset: str, version: int = REFERENCE_VERSION, folder: Traversable = REFERENCES
+) -> Reference | None:
+    """The reference of a frozen problem in a folder laid out as `REFERENCES`; None where there is none.
 
     Raises:
         MossError: the file was changed, or belongs to another picture or sound.
     """
-    resource = files(__package__) / "data" / "references" / f"v{version}" / _file_name(instance, preset)
+    resource = folder / f"v{version}" / _file_name(instance, preset)
     if not resource.is_file():
         return None
     content = json.loads(resource.read_text(encoding="utf-8"))

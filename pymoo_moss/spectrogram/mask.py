@@ -54,6 +54,10 @@ class SeparableMap(nn.Module):
         left: ``L (F, gh)``, float64, banded.
         right: ``R (T, gw)``, float64, banded.
         dtype: precision of the products.
+
+    Attributes:
+        cpu_tile: bins and frames of a tile on a CPU; more than the plane has for one tile of all of it, as
+            on a GPU.
     """
 
     left: Tensor
@@ -61,6 +65,7 @@ class SeparableMap(nn.Module):
 
     def __init__(self, left: Tensor, right: Tensor, dtype: torch.dtype) -> None:
         super().__init__()
+        self.cpu_tile = _CPU_TILE
         self.register_buffer("left", left.to(dtype))
         self.register_buffer("right", right.to(dtype))
         self._left_bands = _bands(left)
@@ -90,7 +95,7 @@ class SeparableMap(nn.Module):
         plane = len(self.left), len(self.right)
         if self.left.device.type != "cpu":
             return plane
-        return min(_CPU_TILE[0], plane[0]), min(_CPU_TILE[1], plane[1])
+        return min(self.cpu_tile[0], plane[0]), min(self.cpu_tile[1], plane[1])
 
     def pieces(self) -> Iterator[tuple[slice, slice]]:
         """The bins and frames of the tiles that cover the plane."""

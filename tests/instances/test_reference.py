@@ -125,43 +125,32 @@ def test_a_description_can_be_written_down(preset):
     assert ("certified_hypervolume_upper" in facts) == (preset == "notebook")
 
 
-@pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
-    """A copy of the references that may be spoilt."""
-    folder = tmp_path / "data" / "references" / f"v{REFERENCE_VERSION}"
-    folder.mkdir(parents=True)
-    file = folder / f"{NAME}-notebook.json"
-    file.write_bytes((FOLDER / file.name).read_bytes())
-    monkeypatch.setattr(reference, "files", lambda package: tmp_path)
-    return file
-
-
-def test_a_changed_reference_is_refused(elsewhere):
-    instance = catalogue._INSTANCES[NAME]
-    assert reference.load_reference(instance, "notebook") is not None
-    content = json.loads(elsewhere.read_text())
+def test_a_changed_reference_is_refused(tmp_path):
+    instance = catalogue.INSTANCES[NAME]
+    copied = tmp_path / f"v{REFERENCE_VERSION}" / f"{NAME}-notebook.json"
+    copied.parent.mkdir()
+    copied.write_bytes((FOLDER / copied.name).read_bytes())
+    assert reference.load_reference(instance, "notebook", folder=tmp_path) is not None
+    content = json.loads(copied.read_text())
     content["hypervolume"] += 1e-6
-    elsewhere.write_text(json.dumps(content))
+    copied.write_text(json.dumps(content))
     with pytest.raises(MossError, match=rf"{NAME}-notebook\.json was changed .*\(sha256\)"):
-        reference.load_reference(instance, "notebook")
+        reference.load_reference(instance, "notebook", folder=tmp_path)
 
 
-def test_the_reference_of_another_sound_is_refused(elsewhere):
-    instance = catalogue._INSTANCES[NAME]
-    other = dataclasses.replace(instance, sound=catalogue.SOUNDS["prelude"])
+def test_the_reference_of_another_sound_is_refused():
+    other = dataclasses.replace(catalogue.INSTANCES[NAME], sound=catalogue.SOUNDS["prelude"])
     with pytest.raises(MossError, match="sound_sha256"):
         reference.load_reference(other, "notebook")
 
 
-def test_references_are_written_once_and_come_back_the_same(tmp_path, monkeypatch):
-    instance = catalogue._INSTANCES[NAME]
+def test_references_are_written_once_and_come_back_the_same(tmp_path):
+    instance, folder = catalogue.INSTANCES[NAME], tmp_path / "v7"
     known = reference.load_reference(instance, "notebook")
-    folder = tmp_path / "data" / "references" / "v7"
     save_reference(folder, instance, "notebook", dataclasses.replace(known, version=7))
-    monkeypatch.setattr(reference, "files", lambda package: tmp_path)
-    again = reference.load_reference(instance, "notebook", version=7)
+    again = reference.load_reference(instance, "notebook", version=7, folder=tmp_path)
     np.testing.assert_array_equal(again.front, known.front)
     assert again.bounds.hypervolume_upper == known.bounds.hypervolume_upper
     with pytest.raises(OutputError, match="published and stays as it is"):
         save_reference(folder, instance, "notebook", known)
-    assert reference.load_reference(instance, "display", version=7) is None
+    assert reference.load_reference(instance, "display", version=7, folder=tmp_path) is None

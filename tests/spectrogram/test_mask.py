@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from pymoo_moss.spectrogram import Grids, SeparableMap
-from pymoo_moss.spectrogram import mask as mask_module
 from pymoo_moss.spectrogram.resampling import gaussian_blur, linear_interpolation_matrix, sample_positions
 
 PLANE, GRID = (150, 333), (9, 14)
@@ -24,8 +23,8 @@ def random_grids(n: int) -> Grids:
 
 @pytest.mark.parametrize("n", [1, 3, 40])
 @pytest.mark.parametrize("tile", [(16, 17), (7, 100), (64, 512)])
-def test_tiles_cover_the_plane_once_and_equal_the_whole_product(mask_map, n, tile, monkeypatch):
-    monkeypatch.setattr(mask_module, "_CPU_TILE", tile)
+def test_tiles_cover_the_plane_once_and_equal_the_whole_product(mask_map, n, tile):
+    mask_map.cpu_tile = tile
     grids = random_grids(n)
     whole, visits = mask_map(grids.levels), torch.zeros(PLANE)
     for tile in mask_map.tiles(grids):

@@ -1,0 +1,61 @@
+"""What a run shows of itself, drawn to files: pictures, animation and page."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from ..search import FrontBounds
+from ..spectrogram import MaskEncoder
+from .animation import save_evolution
+from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
+from .page import explorer_page
+from .run import RunResult
+from .sound import ExportedSound
+
+
+class Renderer:
+    """Draws the files of a run that people look at.
+
+    `write_run` calls each method with the path of one file. A subclass draws them in another way, or leaves
+    out what it does not need.
+    """
+
+    def spectrogram(self, path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
+        """Draw the spectrogram ``(F, T)`` of one exported sound."""
+        spectrogram_figure(encoder, magnitude, title).savefig(path, dpi=100)
+
+    def solutions(
+        self, path: Path, encoder: MaskEncoder, panels: Sequence[tuple[str, np.ndarray, Tensor]]
+    ) -> None:
+        """Draw solutions side by side, each a title, a mask ``(n_var,)`` and a spectrogram ``(F, T)``."""
+        # One panel alone is drawn larger.
+        solutions_figure(encoder, panels).savefig(path, dpi=100 if len(panels) == 1 else 80)
+
+    def inputs(self, path: Path, encoder: MaskEncoder) -> None:
+        """Draw the sound and the picture that the run was made from."""
+        inputs_figure(encoder).savefig(path, dpi=100)
+
+    def front(self, path: Path, result: RunResult, picks: Mapping[str, int]) -> None:
+        """Draw the front with the picks marked."""
+        figure = front_figure(
+            result.problem, result.F, recorder=result.recorder, sweep=result.sweep, picks=picks
+        )
+        figure.savefig(path, dpi=110)
+
+    def evolution(self, path: Path, result: RunResult) -> None:
+        """Draw how the front came about, as an animation."""
+        save_evolution(path, result.problem, result.recorder)
+
+    def page(
+        self,
+        path: Path,
+        result: RunResult,
+        sounds: Mapping[int, ExportedSound],
+        bounds: FrontBounds | None,
+        facts: Mapping[str, Any],
+    ) -> None:
+        """Write the explorer page; see `explorer_page`."""
+        path.write_text(explorer_page(result, sounds, bounds=bounds, facts=facts), encoding="utf-8")
