@@ -1,10 +1,13 @@
+import io
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from matplotlib.figure import Figure
+from PIL import Image, ImageSequence
 
 from pymoo_moss import FrontRecorder, MaskEncoder
 from pymoo_moss.explore import (
@@ -65,18 +68,61 @@ def test_panels_have_a_spectrogram_over_a_mask_each(encoder, rng):
     assert len([axes for axes in inputs_figure(encoder).axes if axes.get_title()]) == 2
 
 
+def evolution(seeding: int, generations: int) -> FrontRecorder:
+    rng, recorder = np.random.default_rng(0), FrontRecorder()
+    recorder.seeding = [rng.random((4, 2)) for _ in range(seeding)]
+    recorder.generations = [rng.random((8, 2)) for _ in range(generations)]
+    return recorder
+
+
+def frames_of(path: Path) -> list[np.ndarray]:
+    with Image.open(path) as animation:
+        return [np.asarray(frame.convert("RGB"), float) for frame in ImageSequence.Iterator(animation)]
+
+
+def drawn_whole(recorder: FrontRecorder, caption: str, values: np.ndarray, colour: str) -> np.ndarray:
+    """A frame of the evolution as matplotlib draws it by itself, all of it at once."""
+    figure = Figure(figsize=(8, 5), dpi=80, layout="constrained", facecolor="#101014")
+    axes = figure.subplots()
+    axes.scatter(*values.T, s=28, color=colour, edgecolors="white", linewidths=0.4)
+    axes.set_title(caption, color="white", loc="left")
+    everything = np.concatenate(recorder.seeding + recorder.generations)
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    (left, bottom), (right, top) = low - 0.05 * (high - low), high + 0.05 * (high - low)
+    axes.set(xlim=(left, right), ylim=(bottom, top), facecolor="#101014")
+    axes.set_xlabel("visual l1 (less is better)", color="#cccccc")
+    axes.set_ylabel("audio log l1 (less is better)", color="#cccccc")
+    axes.tick_params(colors="#999999")
+    axes.spines[:].set_color("#444444")
+    axes.grid(alpha=0.15)
+    file = io.BytesIO()
+    figure.savefig(file, dpi=80)
+    return np.asarray(Image.open(file).convert("RGB"), float)
+
+
 def test_the_animation_has_a_frame_for_every_record_of_both_phases(problem, tmp_path):
-    recorder = FrontRecorder()
-    rng = np.random.default_rng(0)
-    recorder.seeding = [rng.random((4, 2)) for _ in range(3)]
-    recorder.generations = [rng.random((8, 2)) for _ in range(5)]
+    recorder = evolution(3, 5)
     save_evolution(tmp_path / "evolution.gif", problem, recorder)
-    with Image.open(tmp_path / "evolution.gif") as animation:
-        assert animation.n_frames == 8
-        frames = [np.asarray(animation.convert("RGB")) for frame in range(8) if animation.seek(frame) is None]
+    frames = frames_of(tmp_path / "evolution.gif")
+    assert len(frames) == 8
     assert all((one != other).any() for one, other in pairwise(frames))
-    recorder.generations = [rng.random((8, 2)) for _ in range(300)]
+    for number, caption, values, colour in (
+        (0, "gradient seeding, step 1", recorder.seeding[0], "#a875f0"),
+        (2, "gradient seeding, step 21", recorder.seeding[2], "#a875f0"),
+        (3, "evolution, generation 1", recorder.generations[0], "#4ade80"),
+        (6, "evolution, generation 4", recorder.generations[3], "#4ade80"),
+    ):
+        difference = np.abs(frames[number] - drawn_whole(recorder, caption, values, colour))
+        # In blocks of 16 by 16 pixels, a point or two letters each, because most of a frame is background.
+        blocks = difference.reshape(400 // 16, 16, 640 // 16, 16, 3).mean(axis=(1, 3, 4))
+        assert blocks.max() < 2.0
+
+
+def test_the_animation_of_a_long_run_is_short_and_that_of_no_run_is_not_written(problem, tmp_path):
+    recorder = evolution(3, 300)
     save_evolution(tmp_path / "long.gif", problem, recorder)
-    assert Image.open(tmp_path / "long.gif").n_frames <= 90
+    with Image.open(tmp_path / "long.gif") as animation:
+        assert animation.n_frames == 90
+        assert animation.info["duration"] == 80
     save_evolution(tmp_path / "nothing.gif", problem, FrontRecorder())
     assert not (tmp_path / "nothing.gif").exists()
