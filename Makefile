@@ -1,7 +1,9 @@
 # make demo   install and run the main job on the embedded picture and sound, into out/demo
-# make test   install and pass the tests, types, lint and layers
+# make test   install and pass format, lint, types, layers and the fast half of the tests; two minutes
+# make test-all    install and pass all tests but the campaigns; six minutes
 # make test-slow   install and pass the campaigns of faults and damaged files in full; half an hour
-# make coverage    install, pass the tests, and say which lines none of them reached
+# make coverage    install, pass all tests but the campaigns, and say which lines none of them reached
+# make coverage-fast  likewise with the fast half alone
 # make docs   install and build the documentation into out/docs, warnings are errors
 # make bench  install, measure speed and memory, write benchmarks/RESULTS.md
 # make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; twenty minutes
@@ -16,22 +18,40 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test test-slow coverage check docs bench fronts study-smoke comparison references browser screenshots clean
+# One process of tests a core, at most four; more would need more memory than they save time.
+PARALLEL := -n logical --maxprocesses 4 --dist worksteal
+ALL_BUT_CAMPAIGNS := -m "not slow"
+
+.PHONY: demo test test-all test-slow coverage coverage-fast check docs bench fronts study-smoke comparison references \
+	browser screenshots clean
 
 demo: $(INSTALLED)
 	$(BIN)/pymoo-moss demo --out out/demo --overwrite
 
 test: $(INSTALLED) check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+test-all: $(INSTALLED)
+	$(BIN)/python -m pytest $(PARALLEL) $(ALL_BUT_CAMPAIGNS)
 
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest tests/faults tests/fuzz -m slow
 
-coverage: $(INSTALLED)
+# In one process, because coverage follows processes that tests start, and not those of pytest-xdist.
+define measure
 	$(BIN)/python -m coverage erase
 	NUMBA_JIT_COVERAGE=1 NUMBA_CACHE_DIR=$$(mktemp -d) $(BIN)/python -m coverage run -m pytest
+endef
+
+coverage: $(INSTALLED)
+	$(measure) $(ALL_BUT_CAMPAIGNS)
 	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report
+	$(BIN)/python -m coverage report --fail-under=97
+
+coverage-fast: $(INSTALLED)
+	$(measure)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=88
 
 docs: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"

@@ -32,7 +32,7 @@ from pymoo_moss import (
 )
 from pymoo_moss.search import ExactDuplicateElimination
 
-from .inputs import real_data
+from .inputs import real_pair
 
 EMBEDDED = "lighthouse-prelude-64x128"
 SEEDS = (1, 2)
@@ -68,13 +68,10 @@ WITHOUT_GRADIENTS: dict[str, Callable[[], Algorithm]] = {
 def instances(**options) -> Iterator[tuple[str, Callable[..., MOSSProblem]]]:
     """Names of instances and what makes them."""
     yield "embedded", lambda **more: get_problem(EMBEDDED, **options, **more)
-    folder = real_data()
-    if folder is None:
-        return
     for picture, image in _PICTURES.items():
         for sound, audio in _SOUNDS.items():
-            paths = folder / image, folder / audio
-            yield f"{picture} x {sound}", lambda paths=paths, **more: MOSSProblem(*paths, **options, **more)
+            if pair := real_pair(image, audio):
+                yield f"{picture} x {sound}", lambda pair=pair, **more: MOSSProblem(*pair, **options, **more)
 
 
 def run(problem: MOSSProblem, algorithm: Algorithm, termination, seed: int) -> dict:
@@ -182,7 +179,7 @@ def main(folder: Path) -> None:
     jobs += [
         ("display", name, make, _display_instance)
         for name, make in instances(preset="display")
-        if name == (_DISPLAY_INSTANCE if real_data() else "embedded")
+        if name == (_DISPLAY_INSTANCE if real_pair("monalisa.jpg", "chopin.mp3") else "embedded")
     ]
     for preset, name, make, measure in jobs:
         if (preset, name) in done:

@@ -5,21 +5,22 @@ from pathlib import Path
 import numpy as np
 
 from pymoo_moss import MOSSProblem, get_problem, list_problems
+from tests.real_data import real_data
 
 _SAMPLE_RATE = 16000
 
 
 def title() -> str:
     """What `make_problem` is made of."""
-    return "Mona Lisa x Tchaikovsky, 75 s" if real_data() else "the embedded lighthouse x prelude, 10 s"
+    return "Mona Lisa x Tchaikovsky, 75 s" if real_pair() else "the embedded lighthouse x prelude, 10 s"
 
 
 def make_problem(preset: str = "notebook", engine: str = "auto") -> MOSSProblem:
     """The real problem where it is at hand, else the embedded one, at 64 x 128 variables."""
-    folder = real_data()
-    if folder is None:
+    pair = real_pair()
+    if pair is None:
         return get_problem(list_problems()[0], preset=preset, engine=engine)
-    return MOSSProblem(folder / "monalisa.jpg", folder / "tchaikovsky.mp3", preset=preset, engine=engine)
+    return MOSSProblem(*pair, preset=preset, engine=engine)
 
 
 def synthetic_problem(seconds: float, grid: tuple[int, int] = (64, 128)) -> MOSSProblem:
@@ -37,7 +38,10 @@ def random_masks(count: int, n_var: int = 8192) -> np.ndarray:
     return np.random.default_rng(0).random((count, n_var))
 
 
-def real_data() -> Path | None:
-    """The folder of real pictures and music beside this checkout, where there is one."""
-    folder = Path(__file__).parents[2] / "shared" / "data"
-    return folder if (folder / "tchaikovsky.mp3").is_file() else None
+def real_pair(image: str = "monalisa.jpg", audio: str = "tchaikovsky.mp3") -> tuple[Path, Path] | None:
+    """The paths of a real picture and sound, where both are at hand."""
+    folder = real_data()
+    if folder is None:
+        return None
+    pair = folder / image, folder / audio
+    return pair if all(path.is_file() for path in pair) else None

@@ -163,12 +163,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
 
         By each objective's direct formula; NaN for objectives of the mask alone.
         """
-        values = np.full((len(magnitude), self.n_obj), np.nan)
-        with torch_threads(self.threads), torch.no_grad():
-            for column, objective in enumerate(self.objectives):
-                if objective.of_mix:
-                    values[:, column] = objective(magnitude, self.encoder).cpu().numpy()
-        return self._scaled(values)
+        with torch_threads(self.threads):
+            return self._scaled(self._evaluation.spectrogram_values(magnitude))
 
     def log_parts(self, x: np.ndarray) -> LogParts:
         """The loss ``audio_log_l1`` of masks ``(n, n_var)``, never normalised, and its gradient's two parts.

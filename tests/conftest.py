@@ -1,18 +1,33 @@
 """Small inputs shared by all tests, made here so that nothing has to be downloaded."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
 
 from pymoo_moss import MaskEncoder, MOSSProblem
-from pymoo_moss.explore import export
+from pymoo_moss.explore.renderer import Renderer
+
+from .real_data import VARIABLE, real_data
 
 SAMPLE_RATE = 16000
 GRID = (9, 14)
+
+
+class PlainRenderer(Renderer):
+    """Leaves pictures and page blank: drawing them takes most of the time that a small run takes."""
+
+    def _leave_blank(self, path, *args):
+        path.write_bytes(b"")
+
+    spectrogram = solutions = inputs = front = evolution = _leave_blank
+
+    def page(self, path, *args):
+        path.write_text("</html>")
+
+
+PLAIN = PlainRenderer()
 
 
 @pytest.fixture(scope="session")
@@ -58,25 +73,19 @@ def display_problem(picture, sound) -> MOSSProblem:
     return MOSSProblem(picture, sound, preset="display", grid=GRID)
 
 
-@pytest.fixture(scope="module")
-def plain_pictures() -> Iterator[None]:
-    """Runs are written with blank pictures and page, which take most of the time that a small run takes."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("front_figure", "inputs_figure", "solutions_figure", "spectrogram_figure"):
-            patch.setattr(export, name, lambda *args, **options: Figure((1, 1)))
-        patch.setattr(export, "save_evolution", lambda path, *args: path.write_bytes(b""))
-        patch.setattr(export, "explorer_page", lambda *args, **options: "</html>")
-        yield
-
-
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(1)
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Path:
-    folder = Path(__file__).parents[2] / "shared" / "data"
-    if not (folder / "oracle.json").is_file():
-        pytest.skip("no real pictures and music beside this checkout")
-    return folder
+def find_real_file():
+    """Gives the path of a real picture or sound; skips the test where it is not at hand."""
+
+    def find(name: str) -> Path:
+        folder = real_data()
+        if folder is None or not (folder / name).is_file():
+            pytest.skip(f"no real {name}: set {VARIABLE} to the folder that holds it")
+        return folder / name
+
+    return find

@@ -24,7 +24,7 @@ from ..problem import MOSSProblem
 from ..search import FrontBounds, FrontRecorder, WeightedResult
 from ..spectrogram import MaskEncoder, save_wav
 from .folder import INPUTS, RUN_FILE, new_run
-from .morph import export_morph, write_video
+from .morph import morph_magnitude, write_video
 from .renderer import Renderer
 from .run import RunResult, constant_sweep
 from .selection import evenly_along, three_picks
@@ -74,7 +74,7 @@ def write_run(
         heard: dict[int, ExportedSound] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
         for number, index in enumerate(chosen, start=1):
-            sound = heard[index] = export_sound(problem, result.X[index])
+            sound = heard[index] = result.exporter.of_mask(result.X[index])
             title = _title(problem, index, F[index], picks)
             place = work / "solutions" / f"{index:03d}"
             _write_solution(place, problem.encoder, result.X[index], sound, title, renderer)
@@ -172,7 +172,8 @@ def known_bounds(problem: MOSSProblem) -> FrontBounds | None:
 
 
 def _write_morph(folder: Path, result: RunResult, renderer: Renderer) -> None:
-    encoder, sound, title = result.problem.encoder, export_morph(result), "from the sound to the picture"
+    encoder, title = result.problem.encoder, "from the sound to the picture"
+    sound = result.exporter.of_magnitude(morph_magnitude(result))
     save_wav(folder / "morph.wav", sound.waveform, encoder.sample_rate)
     renderer.spectrogram(folder / "morph.png", encoder, sound.magnitude, title)
     with contextlib.suppress(MissingExtraError):

@@ -11,14 +11,13 @@ from ..spectrogram import MaskEncoder
 from .figures import spectrogram_figure, to_pixels
 from .run import RunResult
 from .selection import distances_along
-from .sound import ExportedSound, export_magnitude
 
 _FRAMES_PER_SECOND = 12
 _PLAYHEAD_PIXELS = 2
 
 
-def export_morph(result: RunResult) -> ExportedSound:
-    """The song at first, the picture at last, and in between every solution of the front in its turn.
+def morph_magnitude(result: RunResult) -> Tensor:
+    """Magnitudes ``(F, T)`` that begin as the song, pass all solutions in order, and end as the picture.
 
     Each solution is passed at the moment that its distance along the front says; between two neighbours
     magnitudes are blended.
@@ -38,7 +37,7 @@ def export_morph(result: RunResult) -> ExportedSound:
             length = along[following] - along[number]
             share = ((moments[columns] - along[number]) / max(length, 1e-12)).to(pair)
             magnitude[:, columns] = (1 - share) * pair[0] + share * pair[1]
-    return export_magnitude(result.problem, magnitude.to(encoder.audio_magnitude.device))
+    return magnitude.to(encoder.audio_magnitude.device)
 
 
 def write_video(path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str, sound: Path) -> None:

@@ -29,7 +29,7 @@ from .figures import (
 )
 from .run import RunResult
 from .selection import distances_along, evenly_along, three_picks
-from .sound import ExportedSound, view_ssim
+from .sound import ExportedSound, ViewSimilarity
 
 _COLOUR_MAP = "magma"
 _HEARD_QUALITY, _BLEND_QUALITY = 82, 60
@@ -76,12 +76,14 @@ class PageSound:
     carried_view_ssim: float
 
     @classmethod
-    def of(cls, encoder: MaskEncoder, sound: ExportedSound, compression: float) -> "PageSound":
-        """The sound in little space."""
+    def of(
+        cls, encoder: MaskEncoder, sound: ExportedSound, compression: float, view_ssim: ViewSimilarity
+    ) -> "PageSound":
+        """The sound, compressed by 0 (best quality) to 1 (smallest)."""
         encoded = encode_ogg(sound.waveform, encoder.sample_rate, compression)
         copy = decode_ogg(encoded, encoder.sample_rate)[: len(sound.waveform)]
         copy = torch.nn.functional.pad(copy, (0, len(sound.waveform) - len(copy))).to(sound.waveform)
-        (carried,) = view_ssim(encoder, encoder.analyse(copy / sound.gain)[None])
+        (carried,) = view_ssim(encoder.analyse(copy / sound.gain)[None])
         return cls(
             _base64(encoded),
             _spectrogram(encoder, sound.magnitude, _HEARD_QUALITY),
@@ -137,7 +139,10 @@ def explorer_page(
     picks = three_picks(result.F, *box)
     shown = sorted({*evenly_along(result.F, limits.solutions, *box), *picks.values(), *sounds})
     original, compression = compressed_original(encoder, limits)
-    carried = {index: PageSound.of(encoder, sound, compression) for index, sound in sounds.items()}
+    carried = {
+        index: PageSound.of(encoder, sound, compression, result.exporter.view_ssim)
+        for index, sound in sounds.items()
+    }
     content = _content(result, shown, original, bounds, facts or {})
     silent = _page(_title(result), content)
     for index in _fitting(result, carried, limits.page_bytes - len(silent.encode())):

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +26,7 @@ from ..search import (
 from ..search.descent import OnStep
 from .folder import check_output_folder
 from .selection import three_picks
+from .sound import SoundExporter
 
 _SWEEP_LEVELS = 101
 
@@ -104,6 +106,11 @@ class RunResult:
         check_output_folder(Path(folder), overwrite=False)
         inputs = {kind: path for kind, path in self.inputs.items() if path.is_file()}
         write_run(Path(folder), self, count=count, inputs=inputs)
+
+    @cached_property
+    def exporter(self) -> SoundExporter:
+        """Makes the sounds of the solutions."""
+        return SoundExporter(self.problem)
 
     @property
     def hypervolume(self) -> float:

@@ -10,7 +10,6 @@ from .export import known_bounds
 from .page import explorer_page
 from .run import RunResult
 from .selection import evenly_along, three_picks
-from .sound import export_sound
 
 
 @dataclass(frozen=True)
@@ -50,5 +49,5 @@ def show(run: RunResult | str | os.PathLike[str], count: int = 9) -> Page:
             raise MossError(f"'{run}' holds no run with a page: index.html cannot be read") from error
     box = run.problem.hypervolume_box
     chosen = {*evenly_along(run.F, count, *box), *three_picks(run.F, *box).values()}
-    sounds = {index: export_sound(run.problem, run.X[index]) for index in sorted(chosen)}
+    sounds = {index: run.exporter.of_mask(run.X[index]) for index in sorted(chosen)}
     return Page(explorer_page(run, sounds, bounds=known_bounds(run.problem)))

@@ -33,24 +33,52 @@ class ExportedSound:
     exported_view_ssim: float
 
 
+class ViewSimilarity:
+    """SSIM of the picture with what a viewer shows of magnitudes.
+
+    Args:
+        encoder: of the picture.
+    """
+
+    def __init__(self, encoder: MaskEncoder) -> None:
+        self._loss = VisualDisplay().prepare(encoder)
+
+    def __call__(self, magnitude: Tensor) -> list[float]:
+        """SSIM of each of the magnitudes ``(n, F, T)``, in [-1, 1]."""
+        with torch.no_grad():
+            similarity: list[float] = (1.0 - self._loss(magnitude)).tolist()
+        return similarity
+
+
+class SoundExporter:
+    """Makes the sounds of a problem's masks, with the preset's phase.
+
+    Args:
+        problem: the problem.
+
+    Attributes:
+        problem: the problem.
+        view_ssim: the similarity with the picture that is told of every sound.
+    """
+
+    def __init__(self, problem: MOSSProblem) -> None:
+        self.problem, self.view_ssim = problem, ViewSimilarity(problem.encoder)
+
+    def of_mask(self, x: np.ndarray) -> ExportedSound:
+        """The sound of a mask ``x (n_var,)``."""
+        return self.of_magnitude(self.problem.encoder.mix(x)[0])
+
+    def of_magnitude(self, magnitude: Tensor) -> ExportedSound:
+        """The sound of magnitudes ``(F, T)``."""
+        encoder = self.problem.encoder
+        waveform = encoder.synthesise(magnitude[None], find_preset(self.problem.preset).phase)[0]
+        gain = export_gain(waveform, encoder.sample_rate)
+        heard = encoder.analyse(waveform)
+        asked_for, survived = self.view_ssim(torch.stack([magnitude, heard]))
+        F = self.problem.evaluate_spectrogram(heard[None])[0]
+        return ExportedSound(waveform * gain, gain, heard, F, asked_for, survived)
+
+
 def export_sound(problem: MOSSProblem, x: np.ndarray) -> ExportedSound:
-    """The sound of a mask ``x (n_var,)``, with the preset's phase."""
-    return export_magnitude(problem, problem.encoder.mix(x)[0])
-
-
-def export_magnitude(problem: MOSSProblem, magnitude: Tensor) -> ExportedSound:
-    """The sound of magnitudes ``(F, T)``, with the preset's phase."""
-    encoder = problem.encoder
-    waveform = encoder.synthesise(magnitude[None], find_preset(problem.preset).phase)[0]
-    gain = export_gain(waveform, encoder.sample_rate)
-    heard = encoder.analyse(waveform)
-    asked_for, survived = view_ssim(encoder, torch.stack([magnitude, heard]))
-    F = problem.evaluate_spectrogram(heard[None])[0]
-    return ExportedSound(waveform * gain, gain, heard, F, asked_for, survived)
-
-
-def view_ssim(encoder: MaskEncoder, magnitude: Tensor) -> list[float]:
-    """SSIM of the picture with what a viewer shows of magnitudes ``(n, F, T)``."""
-    with torch.no_grad():
-        similarity: list[float] = (1.0 - VisualDisplay()(magnitude, encoder)).tolist()
-    return similarity
+    """The sound of one mask ``x (n_var,)``; `SoundExporter` makes many."""
+    return SoundExporter(problem).of_mask(x)

@@ -1,5 +1,6 @@
 """Distance from the sound in mel bands, the resolution of hearing."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -26,9 +27,13 @@ class AudioMel(Objective):
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
         """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        return AudioMel.prepare(self, encoder)(mix)
+
+    def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
+        """The loss with the filters and the sound's own bands."""
         filters = self._filters(encoder)
-        difference = _log_bands(mix, filters) - _log_bands(encoder.audio_magnitude, filters)
-        return difference.abs().mean(dim=(-2, -1))
+        audio = _log_bands(encoder.audio_magnitude, filters)
+        return lambda mix: (_log_bands(mix, filters) - audio).abs().mean(dim=(-2, -1))
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
         """The loss if every band could be moved as far as the picture's bins allow."""

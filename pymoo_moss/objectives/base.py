@@ -6,7 +6,8 @@ in ``__call__``; gradients then come from autograd. Where a closed form is known
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Protocol
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -53,9 +54,25 @@ class Objective(ABC):
     lower_bound: ClassVar[float | None] = None
     of_mix: ClassVar[bool] = True
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # Whichever of both a subclass overrides, the other one must not stay that of its parent.
+        if "__call__" in vars(cls) and "prepare" not in vars(cls):
+            cls.prepare = Objective.prepare  # type: ignore[method-assign]
+        if "prepare" in vars(cls) and "__call__" not in vars(cls):
+            cls.__call__ = _call_prepared  # type: ignore[assignment, method-assign]
+
     @abstractmethod
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
         """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``; differentiable."""
+
+    def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
+        """The loss for one encoder, losses ``(n,)`` of magnitudes ``(n, F, T)``, to be called many times.
+
+        The same function as ``__call__``; a subclass that overrides one of both gets the other from it.
+        Override this one where something that depends on the encoder alone is worth computing once.
+        """
+        return lambda mix: self(mix, encoder)
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
         """A loss that no mask exceeds, where one is known; used where the nadir is not."""
@@ -66,11 +83,16 @@ class Objective(ABC):
         return AutogradKernel(self, encoder)
 
 
+def _call_prepared(objective: Objective, mix: Tensor, encoder: MaskEncoder) -> Tensor:
+    return objective.prepare(encoder)(mix)
+
+
 class AutogradKernel:
     """Evaluates any objective on the whole plane, gradients by autograd."""
 
     def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
-        self._objective = objective
+        self._name = objective.name
+        self._losses = objective.prepare(encoder)
         self._encoder = encoder
         bins, frames = encoder.plane
         self.bytes_per_mask = _PLANES_HELD_BY_AUTOGRAD * bins * frames * encoder.picture.element_size()
@@ -89,19 +111,19 @@ class AutogradKernel:
             loss = self._loss(Grids(levels, complements))
             if not loss.requires_grad:
                 raise ObjectiveError(
-                    f"objective '{self._objective.name}' is not differentiable: "
+                    f"objective '{self._name}' is not differentiable: "
                     "compute it from the mix with torch operations"
                 )
             (gradient,) = torch.autograd.grad(loss.sum(), levels)
         return loss.detach(), gradient
 
     def _loss(self, grids: Grids) -> Tensor:
-        loss = self._objective(self._encoder.blend(grids), self._encoder)
+        loss = self._losses(self._encoder.blend(grids))
         expected = (len(grids.levels),)
         if not isinstance(loss, Tensor) or tuple(loss.shape) != expected:
             got = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
             raise ObjectiveError(
                 f"expected a tensor of shape (n,) = {expected} from objective "
-                f"'{self._objective.name}', got {got}: return one loss for each mask"
+                f"'{self._name}', got {got}: return one loss for each mask"
             )
         return loss

@@ -1,9 +1,12 @@
 """All objectives of a problem on batches of masks, each by the fastest evaluator that can have it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import get_args
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from ..errors import OptionError, unknown_name
 from ..spectrogram import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, MaskEncoder
@@ -36,6 +39,7 @@ class Evaluation:
         if engine not in get_args(Engine):
             raise unknown_name("engine", str(engine), get_args(Engine))
         self._shape = len(objectives), encoder.n_var
+        self._objectives, self._encoder = objectives, encoder
         by_columns: dict[tuple[int, ...], Evaluator] = {}
         if engine != "torch":
             by_columns |= compiled_evaluators(objectives, encoder, max_memory_mb, required=engine == "numba")
@@ -62,6 +66,23 @@ class Evaluation:
             for part in _parts(len(x), self._batch[columns]):
                 values[part, columns], gradients[part, columns] = evaluator.values_and_gradients(x[part])
         return values, gradients
+
+    def spectrogram_values(self, magnitude: Tensor) -> np.ndarray:
+        """Losses ``(n, n_obj)`` of magnitudes ``(n, F, T)``, by direct formula; NaN for those of the mask."""
+        values = np.full((len(magnitude), self._shape[0]), np.nan)
+        with torch.no_grad():
+            for column, losses in self._formulas.items():
+                values[:, column] = losses(magnitude).cpu().numpy()
+        return values
+
+    @cached_property
+    def _formulas(self) -> dict[int, Callable[[Tensor], Tensor]]:
+        """By column; most problems never ask for them."""
+        return {
+            column: objective.prepare(self._encoder)
+            for column, objective in enumerate(self._objectives)
+            if objective.of_mix
+        }
 
     def log_parts(self, x: np.ndarray, column: int) -> LogParts:
         """The loss `AudioLogL1` without a floor, which a column must have, and its gradient's two parts."""

@@ -1,6 +1,7 @@
 """Distance from the picture as a spectrogram viewer shows it."""
 
 import math
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -33,9 +34,13 @@ class VisualDisplay(Objective):
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
         """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        return VisualDisplay.prepare(self, encoder)(mix)
+
+    def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
+        """The loss with the view and the picture in it, which take most of the time of one call."""
         view = view_map(encoder)
         similarity = StructuralSimilarity(view.adjoint(encoder.picture))
-        return _loss(similarity.value(view.adjoint(_shown(mix.log(), encoder))))
+        return lambda mix: _loss(similarity.value(view.adjoint(_shown(mix.log(), encoder))))
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
         """2: SSIM is at least -1."""

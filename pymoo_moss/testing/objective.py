@@ -90,6 +90,9 @@ def _check_losses(objective: Objective, encoder: MaskEncoder, X: np.ndarray) -> 
     assert torch.equal(objective(mix, encoder), losses), (
         f"expected the same losses another time from '{name}'"
     )
+    assert torch.equal(objective.prepare(encoder)(mix), losses), (
+        f"expected what '{name}' prepares to give the losses of its formula"
+    )
     alone = torch.cat([objective(one[None], encoder) for one in mix])
     rounding = float(torch.finfo(mix.dtype).eps) ** 0.75
     _check_close(

@@ -17,7 +17,7 @@ from pymoo_moss.explore import (
     solutions_figure,
     spectrogram_figure,
 )
-from pymoo_moss.explore.figures import spectrogram_image
+from pymoo_moss.explore.figures import save_figure, spectrogram_image, to_pixels
 
 from ..conftest import GRID
 
@@ -32,6 +32,18 @@ def test_the_image_is_in_decibels_under_white_with_low_frequencies_first(encoder
     assert image.min() == pytest.approx(-min(90.0, encoder.dynamic_range_db))
 
 
+@pytest.mark.parametrize("hop_length", [16, 256])
+def test_the_image_is_the_average_of_clipped_decibels(picture, sound, hop_length):
+    encoder = MaskEncoder(picture, sound, grid=GRID, hop_length=hop_length)
+    frames = encoder.plane[1]
+    rows, columns = encoder.view_matrices(512, min(1024, frames))
+    decibels = 20 * (encoder.audio_magnitude.log10() - encoder.log_ceiling / math.log(10))
+    expected = rows @ decibels.clamp(-min(90.0, encoder.dynamic_range_db), 0) @ columns.T
+    for _ in range(2):
+        image = spectrogram_image(encoder, encoder.audio_magnitude)
+        np.testing.assert_allclose(image, expected, atol=1e-4)
+
+
 @pytest.mark.parametrize("axis", ["linear", "log", "mel"])
 def test_every_axis_can_be_drawn_with_the_whole_sound_on_it(picture, sound, axis, tmp_path):
     encoder = MaskEncoder(picture, sound, grid=GRID, frequency_axis=axis, fmin=300.0, fmax=3000.0)
@@ -39,8 +51,18 @@ def test_every_axis_can_be_drawn_with_the_whole_sound_on_it(picture, sound, axis
     labels = [float(label.get_text()) for label in figure.axes[0].get_yticklabels()]
     assert max(labels) >= 6
     assert labels == sorted(labels)
-    figure.savefig(tmp_path / "figure.png")
+    save_figure(figure, tmp_path / "figure.png", dpi=100)
     assert Image.open(tmp_path / "figure.png").size == (1000, 480)
+
+
+def test_a_figure_is_saved_as_matplotlib_saves_it(encoder, tmp_path):
+    figure, same = (spectrogram_figure(encoder, encoder.audio_magnitude, "sound") for _ in range(2))
+    figure.savefig(tmp_path / "expected.png", dpi=80)
+    save_figure(same, tmp_path / "figure.png", dpi=80)
+    with Image.open(tmp_path / "expected.png") as expected, Image.open(tmp_path / "figure.png") as image:
+        assert image.info["dpi"] == expected.info["dpi"]
+        np.testing.assert_array_equal(image, expected.convert("RGB"))
+        np.testing.assert_array_equal(to_pixels(same, dpi=80).shape, (384, 800, 3))
 
 
 def test_the_front_shows_everything_it_was_given(problem):

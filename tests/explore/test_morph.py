@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile
@@ -5,25 +7,17 @@ from PIL import Image
 
 from pymoo_moss import ParetoTracer
 from pymoo_moss.explore import run_search, write_run
-from pymoo_moss.explore.morph import export_morph
+from pymoo_moss.explore.morph import morph_magnitude
 
 
 @pytest.fixture(scope="module")
 def result(display_problem):
-    return run_search(
-        display_problem,
-        ParetoTracer(12),
-        ("n_gen", 3),
-        seed=1,
-        after_generation=lambda number: None,
-        should_stop=lambda: False,
-        settings={},
-    )
+    return run_search(display_problem, ParetoTracer(12), ("n_gen", 3), seed=1)
 
 
 def test_the_morph_begins_as_the_sound_and_ends_as_the_picture(result):
     encoder = result.problem.encoder
-    morph = export_morph(result)
+    morph = result.exporter.of_magnitude(morph_magnitude(result))
     assert morph.waveform.shape == encoder.audio_waveform.shape
     floor = encoder.log_floor
 
@@ -37,10 +31,11 @@ def test_the_morph_begins_as_the_sound_and_ends_as_the_picture(result):
 
 
 def test_a_front_of_one_solution_is_a_morph_too(result):
-    alone = type(result)(**{**vars(result), "X": result.X[:1], "F": result.F[:1]})
-    assert np.isfinite(export_morph(alone).waveform.numpy()).all()
+    alone = replace(result, X=result.X[:1], F=result.F[:1])
+    assert np.isfinite(alone.exporter.of_magnitude(morph_magnitude(alone)).waveform.numpy()).all()
 
 
+@pytest.mark.render
 def test_morph_and_video_are_written(result, tmp_path):
     imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
     write_run(tmp_path, result, count=1, morph=True)

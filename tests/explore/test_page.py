@@ -15,8 +15,8 @@ from PIL import Image
 from pymoo.algorithms.moo.nsga2 import NSGA2
 
 from pymoo_moss import LevelSampling, MOSSProblem, ParetoTracer, get_problem
-from pymoo_moss.explore import page, run_search
-from pymoo_moss.explore.page import PageSound, explorer_page
+from pymoo_moss.explore import run_search
+from pymoo_moss.explore.page import PageLimits, PageSound, compressed_original, explorer_page
 from pymoo_moss.explore.sound import export_sound
 from pymoo_moss.objectives import VisualDisplay
 from pymoo_moss.spectrogram import decode_ogg, encode_ogg
@@ -31,11 +31,7 @@ def result(display_problem):
 
 @pytest.fixture(scope="module")
 def sounds(result):
-    encoder = result.problem.encoder
-    return {
-        index: PageSound.of(encoder, export_sound(result.problem, result.X[index]), 0.0)
-        for index in range(len(result.F))
-    }
+    return {index: export_sound(result.problem, result.X[index]) for index in range(len(result.F))}
 
 
 def content(text):
@@ -85,17 +81,15 @@ def test_the_figures_of_a_carried_sound_are_those_of_the_file_in_the_page(result
         )
 
 
-def test_as_many_sounds_as_fit_and_the_picks_first(result, sounds, monkeypatch):
-    monkeypatch.setattr(page, "_plotly", lambda: "")
-    whole = len(explorer_page(result, sounds))
+def test_as_many_sounds_as_fit_and_the_picks_first(result, sounds):
+    whole, silent = (len(explorer_page(result, given).encode()) for given in (sounds, {}))
     picks = {result.pick(name) for name in ("best visual", "balanced", "best audio")}
-    span = sum(len(one.audio) + len(one.spectrogram) for one in sounds.values())
+    span = whole - silent
     in_reach = []
-    for size in range(whole, whole - span - span // 10, -(span // 14)):
-        monkeypatch.setattr(page, "LARGEST_BYTES", size)
-        text = explorer_page(result, sounds)
+    for size in range(whole, silent - span // 10, -(span // 8)):
+        text = explorer_page(result, sounds, limits=PageLimits(page_bytes=size))
         carried = {index for index, one in enumerate(content(text)["solutions"]) if "audio" in one}
-        assert len(text) <= size or not carried
+        assert len(text.encode()) <= size or not carried
         assert picks <= carried or carried <= picks
         in_reach.append(carried)
     assert in_reach[0] == set(sounds)
@@ -104,19 +98,39 @@ def test_as_many_sounds_as_fit_and_the_picks_first(result, sounds, monkeypatch):
     assert all(more >= less for more, less in itertools.pairwise(map(len, in_reach)))
 
 
-def test_long_sounds_are_compressed_more(result, monkeypatch):
+def test_sounds_are_compressed_until_ten_of_them_fit(result):
     encoder = result.problem.encoder
-    assert page.page_compression(encoder) == 0.0
-    small = len(page._original(encoder, 1.0))
-    for room, expected in ((11 * small, 1.0), (0, 1.0)):
-        monkeypatch.setattr(page, "_ROOM_FOR_SOUNDS", room)
-        assert page.page_compression(encoder) == expected
+    best, compression = compressed_original(encoder, PageLimits())
+    assert compression == 0.0
+    smallest, compression = compressed_original(encoder, PageLimits(sound_bytes=0))
+    assert compression == 1.0
+    assert len(smallest) < 0.7 * len(best)
+    for size in (10 * len(smallest), 5 * (len(smallest) + len(best)), 10 * len(best)):
+        fitting, compression = compressed_original(encoder, PageLimits(sound_bytes=size))
+        assert 10 * len(fitting) <= size
+        assert (compression == 0.0) == (size == 10 * len(best))
+    # The sounds of solutions are compressed as the original is.
+    index = result.pick("balanced")
+    sound = export_sound(result.problem, result.X[index])
+    held = content(explorer_page(result, {index: sound}, limits=PageLimits(sound_bytes=0)))
+    # Ogg streams have random numbers in them, and the same length.
+    alone = PageSound.of(encoder, sound, 1.0, result.exporter.view_ssim)
+    assert len(held["solutions"][index]["audio"]) == len(alone.audio)
+    assert len(held["original"]["audio"]) == len(smallest)
 
 
-def test_of_a_long_front_a_part_is_shown(display_problem, monkeypatch):
-    monkeypatch.setattr(page, "_MOST_SOLUTIONS", 4)
+def test_the_size_of_a_page_is_counted_in_bytes(result, sounds):
+    titled = replace(result, settings={"image": 10_000 * "€", "audio": ""})
+    whole = explorer_page(titled, sounds)
+    size = len(whole.encode())
+    assert size > len(whole) + 15_000
+    assert len(explorer_page(titled, sounds, limits=PageLimits(page_bytes=size)).encode()) == size
+    assert len(explorer_page(titled, sounds, limits=PageLimits(page_bytes=size - 1)).encode()) < size
+
+
+def test_of_a_long_front_a_part_is_shown(display_problem):
     run = run_search(display_problem, ParetoTracer(12), ("n_gen", 3), seed=1)
-    held = content(explorer_page(run, {}))
+    held = content(explorer_page(run, {}, limits=PageLimits(solutions=4)))
     numbers = [one["number"] for one in held["solutions"]]
     assert 4 <= len(numbers) <= 6 < len(run.F)
     assert numbers == sorted(numbers)
@@ -147,13 +161,7 @@ def test_picture_and_mask_stand_where_the_blend_has_them(picture, sound):
 def test_the_certified_bound_is_below_the_front():
     problem = get_problem("owl-drums-16x32")
     result = run_search(problem, ParetoTracer(12), ("n_gen", 3), seed=1)
-    sounds = {
-        result.pick(name): PageSound.of(
-            problem.encoder, export_sound(problem, result.X[result.pick(name)]), 0.0
-        )
-        for name in ("best visual", "balanced", "best audio")
-    }
-    held = content(explorer_page(result, sounds, bounds=problem.front_bounds()))
+    held = content(explorer_page(result, {}, bounds=problem.front_bounds()))
     x, y = np.array(held["bound"]["x"]), np.array(held["bound"]["y"])
     assert (np.diff(x) >= 0).all()
     assert (np.diff(y) <= 0).all()
@@ -184,8 +192,7 @@ def test_three_objectives_and_odd_names_make_a_page(encoder):
     settings = {"image": "{{data}}</script>", "audio": "{{script}}"}
     result = run_search(problem, algorithm, ("n_gen", 2), seed=1, settings=settings)
     index = result.pick("balanced")
-    carried = {index: PageSound.of(problem.encoder, export_sound(problem, result.X[index]), 0.0)}
-    text = explorer_page(result, carried)
+    text = explorer_page(result, {index: export_sound(problem, result.X[index])})
     assert len(content(text)["solutions"][0]["F"]) == 3
     assert (
         re.search(r"<title>(.*?)</title>", text).group(1).endswith("{{data}}&lt;/script&gt; and {{script}}")

@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,11 +8,11 @@ import soundfile
 from PIL import Image
 from pymoo.algorithms.moo.nsga2 import NSGA2
 
-from pymoo_moss import GradientSeedSampling, MOSSProblem
+from pymoo_moss import GradientSeedSampling, LevelSampling, MOSSProblem
 from pymoo_moss.explore import export_sound, run_search, write_run, write_single
 from pymoo_moss.search import minimize_weighted
 
-from ..conftest import GRID
+from ..conftest import GRID, PLAIN
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,6 @@ def result(picture, sound):
         ("n_gen", 4),
         seed=1,
         after_generation=generations.append,
-        should_stop=lambda: False,
         settings={"some": "setting"},
     )
     assert generations == [1, 2, 3, 4]
@@ -51,17 +51,41 @@ def test_a_search_told_to_stop_keeps_what_it_has(problem):
         seed=1,
         after_generation=asked.append,
         should_stop=lambda: len(asked) == 2,
-        settings={},
     )
     assert result.stopped
     assert len(asked) == 2
     assert len(result.F) > 1
 
 
-def test_everything_is_written_and_opens(result, tmp_path):
-    told = []
-    write_run(tmp_path / "out", result, count=4, on_solution=lambda *numbers: told.append(numbers))
-    out = tmp_path / "out"
+def test_seconds_are_counted_from_the_algorithms_start(problem):
+    algorithm = NSGA2(pop_size=12, sampling=LevelSampling())
+    result = run_search(problem, algorithm, ("n_gen", 1), seed=1, clock=lambda: algorithm.start_time + 12.5)
+    assert result.seconds == pytest.approx(12.5, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def written(result, tmp_path_factory):
+    """The run written with plain pictures, and what `on_solution` was called with."""
+    folder, calls = tmp_path_factory.mktemp("written") / "run", []
+    on_solution = lambda *numbers: calls.append(numbers)  # noqa: E731
+    write_run(folder, result, count=4, on_solution=on_solution, renderer=PLAIN)
+    return folder, calls
+
+
+@pytest.mark.render
+def test_pictures_and_page_are_written_and_open(result, tmp_path):
+    write_run(tmp_path, result, count=1)
+    solutions = list((tmp_path / "solutions").iterdir())
+    pictures = [tmp_path / name for name in ("front.png", "inputs.png", "picks.png", "evolution.gif")]
+    for path in pictures + [folder / "spectrogram.png" for folder in solutions]:
+        with Image.open(path) as image:
+            image.load()
+            assert min(image.size) > 300
+    assert (tmp_path / "index.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+
+def test_record_table_and_masks_are_those_of_the_result(result, written):
+    out, calls = written
     record = json.loads((out / "run.json").read_text())
     assert record["settings"] == {"some": "setting"}
     assert record["hypervolume"] == result.hypervolume
@@ -73,29 +97,25 @@ def test_everything_is_written_and_opens(result, tmp_path):
     np.testing.assert_allclose(visual, result.F[:, 0], rtol=1e-8, atol=1e-12)
     exported = {index for index, row in enumerate(rows) if row["exported_audio_log_l1"]}
     assert {int(folder.name) for folder in (out / "solutions").iterdir()} == exported
-    assert told == [(number, len(exported)) for number in range(1, len(exported) + 1)]
+    assert calls == [(number, len(exported)) for number in range(1, len(exported) + 1)]
     assert set(record["picks"].values()) <= exported
-    for name in ("front.png", "inputs.png", "picks.png", "evolution.gif"):
-        with Image.open(out / name) as image:
-            image.load()
-            assert min(image.size) > 300
     masks = np.load(out / "masks.npz", allow_pickle=False)
     assert np.abs(masks["X"].astype(float) - result.X).max() <= record["masks"]["largest_error"] <= 2**-12
     assert tuple(masks["grid"]) == GRID
 
 
-def test_shares_tell_what_each_solution_adds(result, tmp_path):
-    write_run(tmp_path, result, count=1)
-    with (tmp_path / "front.csv").open() as file:
+def test_shares_tell_what_each_solution_adds(result, written):
+    with (written[0] / "front.csv").open() as file:
         shares = [float(row["hypervolume_share"]) for row in csv.DictReader(file)]
     for index in (0, len(shares) // 2):
         rest = result.problem.hypervolume(np.delete(result.F, index, axis=0))
         assert shares[index] == pytest.approx(1 - rest / result.hypervolume, abs=1e-6)
 
 
-def test_sounds_have_the_right_rate_and_length_and_do_not_clip(result, tmp_path, sound):
-    write_run(tmp_path, result, count=3)
-    for folder in (tmp_path / "solutions").iterdir():
+def test_sounds_have_the_right_rate_and_length_and_do_not_clip(written, sound):
+    folders = list((written[0] / "solutions").iterdir())
+    assert len(folders) >= 4
+    for folder in folders:
         waveform, rate = soundfile.read(folder / "audio.wav")
         assert (rate, waveform.shape) == (16000, sound[0].shape)
         assert np.isfinite(waveform).all()
@@ -121,26 +141,24 @@ def test_pictures_stand_upright(picture, sound, tmp_path):
     problem = MOSSProblem(upper, sound, preset="display", grid=GRID)
     x = np.zeros(GRID)
     x[5:] = 1.0
-    write_single(tmp_path, problem, minimize_weighted(problem, (1, 0), steps=30), {}, 1.0)
+    bright = minimize_weighted(problem, (1, 0), steps=30)
+    write_single(tmp_path, problem, bright, {}, 1.0)
     plot = np.asarray(Image.open(tmp_path / "spectrogram.png").convert("L"), dtype=float)
     inner = plot[60:400, 100:800]
     assert inner[:150].mean() > 2 * inner[-150:].mean()
-    from pymoo_moss.explore.export import _write_solution
-
-    _write_solution(tmp_path / "s", problem.encoder, x.ravel(), export_sound(problem, x.ravel()), "title")
-    mask = np.asarray(Image.open(tmp_path / "s" / "mask.png"))
+    write_single(tmp_path, problem, replace(bright, X=x.ravel()), {}, 1.0, renderer=PLAIN)
+    mask = np.asarray(Image.open(tmp_path / "mask.png"))
     assert mask.shape == (GRID[0] * 8, GRID[1] * 8)
     assert mask[0].min() == 255
     assert mask[-1].max() == 0
 
 
-def test_the_exported_figures_are_those_of_the_sound_in_the_file(result, tmp_path):
-    write_run(tmp_path, result, count=3)
-    record = json.loads((tmp_path / "run.json").read_text())
-    index = record["picks"]["balanced"]
-    with (tmp_path / "front.csv").open() as file:
+def test_the_exported_figures_are_those_of_the_sound_in_the_file(result, written):
+    folder, _ = written
+    index = json.loads((folder / "run.json").read_text())["picks"]["balanced"]
+    with (folder / "front.csv").open() as file:
         row = list(csv.DictReader(file))[index]
-    waveform, _ = soundfile.read(tmp_path / "solutions" / f"{index:03d}" / "audio.wav", dtype="float32")
+    waveform, _ = soundfile.read(folder / "solutions" / f"{index:03d}" / "audio.wav", dtype="float32")
     problem = result.problem
     gain = export_sound(problem, result.X[index]).gain
     magnitude = problem.encoder.analyse(problem.encoder.audio_waveform.new_tensor(waveform) / gain)

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -170,10 +171,10 @@ def test_a_constant_picture_is_black(constant, sound):
 
 
 @pytest.mark.parametrize("name", ["monalisa.jpg x chopin.mp3", "wave.jpg x tchaikovsky.mp3"])
-def test_real_files_give_the_values_made_independently(real_data, name):
-    oracle = json.loads((real_data / "oracle.json").read_text())["pairs"][name]
+def test_real_files_give_the_values_made_independently(find_real_file, name):
+    oracle = json.loads(Path(__file__).with_name("oracle.json").read_text())["pairs"][name]
     image, audio = name.split(" x ")
-    encoder = MaskEncoder(real_data / image, real_data / audio)
+    encoder = MaskEncoder(find_real_file(image), find_real_file(audio))
     assert list(encoder.plane) == oracle["plane"]
     i, j = np.mgrid[:64, :128]
     masks = {f"level {level:g}": np.full((64, 128), level) for level in (0.25, 0.5, 0.75, 1.0)}

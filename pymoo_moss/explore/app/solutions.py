@@ -10,7 +10,6 @@ from typing import Any
 from ...spectrogram import save_wav
 from ..export import write_run
 from ..run import RunResult
-from ..sound import export_sound, view_ssim
 from ..steering import Direction, steer
 from .answers import Answers
 from .folders import new_folder
@@ -64,7 +63,7 @@ class Solutions:
                 index = wanted.index
                 yield self._asked_for(result, index, said)
                 time.sleep(_REST)
-            sound = export_sound(result.problem, result.X[index])
+            sound = result.exporter.of_mask(result.X[index])
             path = new_folder(self._folder) / f"solution-{index:03d}.wav"
             save_wav(path, sound.waveform, result.problem.encoder.sample_rate)
             wanted.heard = index
@@ -82,7 +81,7 @@ class Solutions:
             front=front_plot(result.problem, result.F, result.sweep, index),
             asked=spectrogram_picture(encoder, magnitude),
             said=f"### Solution {index}{said and f': {said}'}",
-            told=table(result, index, view_ssim(encoder, magnitude[None])[0]),
+            told=table(result, index, result.exporter.view_ssim(magnitude[None])[0]),
             shown=None,
             heard=None,
         )
