@@ -10,7 +10,7 @@ from torch import Tensor
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder
 from .animation import save_evolution
-from .figures import front_figure, inputs_figure, solutions_figure, spectrogram_figure
+from .figures import front_figure, inputs_figure, save_figure, solutions_figure, spectrogram_figure
 from .page import explorer_page
 from .run import RunResult
 from .sound import ExportedSound
@@ -25,25 +25,25 @@ class Renderer:
 
     def spectrogram(self, path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
         """Draw the spectrogram ``(F, T)`` of one exported sound."""
-        spectrogram_figure(encoder, magnitude, title).savefig(path, dpi=100)
+        save_figure(spectrogram_figure(encoder, magnitude, title), path, dpi=100)
 
     def solutions(
         self, path: Path, encoder: MaskEncoder, panels: Sequence[tuple[str, np.ndarray, Tensor]]
     ) -> None:
         """Draw solutions side by side, each a title, a mask ``(n_var,)`` and a spectrogram ``(F, T)``."""
         # One panel alone is drawn larger.
-        solutions_figure(encoder, panels).savefig(path, dpi=100 if len(panels) == 1 else 80)
+        save_figure(solutions_figure(encoder, panels), path, dpi=100 if len(panels) == 1 else 80)
 
     def inputs(self, path: Path, encoder: MaskEncoder) -> None:
         """Draw the sound and the picture that the run was made from."""
-        inputs_figure(encoder).savefig(path, dpi=100)
+        save_figure(inputs_figure(encoder), path, dpi=100)
 
     def front(self, path: Path, result: RunResult, picks: Mapping[str, int]) -> None:
         """Draw the front with the picks marked."""
         figure = front_figure(
             result.problem, result.F, recorder=result.recorder, sweep=result.sweep, picks=picks
         )
-        figure.savefig(path, dpi=110)
+        save_figure(figure, path, dpi=110)
 
     def evolution(self, path: Path, result: RunResult) -> None:
         """Draw how the front came about, as an animation."""
