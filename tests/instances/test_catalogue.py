@@ -12,11 +12,13 @@ from pymoo_moss import get_problem, list_problems
 from pymoo_moss.errors import MossError, OptionError
 from pymoo_moss.instances import catalogue
 
+from ..marks import few
+
 DATA = Path(catalogue.__file__).parent / "data"
 TOOLS = Path(__file__).parents[2] / "tools"
 
 
-@pytest.mark.parametrize("name", list_problems())
+@pytest.mark.parametrize("name", few(list_problems(), list_problems()[::7], "contract"))
 def test_every_problem_is_as_its_name_says(name):
     picture, sound, grid = name.split("-")
     problem = get_problem(name)
@@ -108,6 +110,7 @@ def test_the_strings_are_in_tune():
         assert abs(1200 * np.log2(peak / expected)) < 3
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("script", "name"),
     [("draw_lighthouse", "lighthouse"), ("draw_owl", "owl"), ("draw_butterfly", "butterfly")],
@@ -120,6 +123,7 @@ def test_pictures_come_from_their_scripts(tmp_path, script, name):
     assert np.abs(again - shipped).max() <= 2
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("script", "name"),
     [

@@ -62,6 +62,7 @@ def test_the_hypervolume_is_that_of_the_front(preset):
     assert problem.reference.sweep_hypervolume == pytest.approx(problem.hypervolume(sweep), abs=1e-6)
 
 
+@pytest.mark.contract
 def test_the_reference_can_be_made_again():
     problem = get_problem(NAME)
     again = minimize(problem, ParetoTracer(100), ("n_gen", 1000), seed=1).F
@@ -69,6 +70,7 @@ def test_the_reference_can_be_made_again():
     assert 0.985 < problem.share(again) < 1
 
 
+@pytest.mark.contract
 def test_no_search_gets_below_the_bounds():
     problem = get_problem(NAME)
     F = minimize(problem, HybridAlgorithm(pop_size=40), ("n_eval", 8000), seed=2).F

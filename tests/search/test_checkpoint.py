@@ -17,6 +17,8 @@ from pymoo_moss.errors import CheckpointError
 from pymoo_moss.search import ALGORITHMS, load_checkpoint, make_algorithm, save_checkpoint
 from pymoo_moss.search.checkpoint import read_facts
 
+from ..marks import few
+
 GENERATIONS = 7
 
 
@@ -65,7 +67,7 @@ def assert_same(one, other):
         np.testing.assert_equal(other[name], value, err_msg=name)
 
 
-@pytest.mark.parametrize("name", ["hybrid", "tracer", *ALGORITHMS])
+@pytest.mark.parametrize("name", few(["hybrid", "tracer", *ALGORITHMS], ["hybrid", "tracer"], "contract"))
 @pytest.mark.parametrize("pause", [1, 4])
 def test_goes_on_as_if_nothing_had_been(name, pause, problem, tmp_path):
     """Both phases: after the first generation, the seeding, and in the middle of the search."""

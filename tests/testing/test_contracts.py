@@ -22,6 +22,7 @@ from pymoo_moss.search import ALGORITHMS, make_algorithm
 from pymoo_moss.testing import check_algorithm, check_objective, check_sampling, counted
 
 from ..conftest import GRID
+from ..marks import few
 
 SEEDING = {"n_seeds": 5, "steps": 4, "lr": 0.3}
 ALGORITHMS_WITH_A_FRONT = sorted(set(ALGORITHMS) - {"rvea"})
@@ -64,7 +65,7 @@ def test_our_algorithms_keep_the_contract(algorithm):
     assert not algorithm.is_initialized
 
 
-@pytest.mark.parametrize("name", ALGORITHMS_WITH_A_FRONT)
+@pytest.mark.parametrize("name", few(ALGORITHMS_WITH_A_FRONT, ["nsga2"], "contract"))
 def test_pymoos_algorithms_keep_it_too(name, problem):
     check_algorithm(make_algorithm(name, pop_size=12), problem)
 
@@ -150,6 +151,10 @@ FAULTY_OBJECTIVES = {
     "a kernel that is not the formula": (
         {"kernel": lambda self, encoder: AutogradKernel(VisualL1(), encoder)},
         "the kernel of 'power' to give what its formula gives",
+    ),
+    "prepares another loss": (
+        {"prepare": lambda self, encoder: lambda mix: mix.mean(dim=(1, 2)), "__call__": Power.__call__},
+        "what 'power' prepares to give the losses of its formula",
     ),
     "wrong least": ({"least_at": 0.5}, "least loss of 'power' at X = 0.5"),
     "wrong lower bound": ({"lower_bound": 1e9}, "below its lower_bound"),
