@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from pymoo_moss import MaskEncoder, MOSSProblem
-from pymoo_moss.explore.renderer import Renderer
+from pymoo_moss.explore import Renderer
+from pymoo_moss.testing.common import small_picture
 
 from .real_data import VARIABLE, real_data
 
@@ -32,10 +33,7 @@ PLAIN = PlainRenderer()
 
 @pytest.fixture(scope="session")
 def picture() -> np.ndarray:
-    """A bright disc over a gradient, darker to the left: no symmetry, so that flips show."""
-    rows, columns = np.mgrid[:40, :60]
-    disc = (rows - 12) ** 2 + (columns - 40) ** 2 < 80
-    return np.where(disc, 1.0, 0.3 * columns / 60 + 0.2 * rows / 40)
+    return small_picture()
 
 
 @pytest.fixture(scope="session")

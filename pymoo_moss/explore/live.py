@@ -45,7 +45,6 @@ class LiveSearch:
         termination: a pymoo termination.
         seed: of the random numbers.
         settings: kept in the result.
-        search: runs the algorithm; see `run_search`.
         clock: tells the time in seconds.
     """
 
@@ -57,11 +56,10 @@ class LiveSearch:
         *,
         seed: int,
         settings: dict[str, Any],
-        search: Callable[..., RunResult] = run_search,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._problem = problem
-        self._search = partial(search, termination=termination, seed=seed, settings=settings)
+        self._search = partial(run_search, termination=termination, seed=seed, settings=settings)
         self._clock = clock
         self._started = clock()
         self._stop = threading.Event()

@@ -21,16 +21,20 @@ def small_problem() -> MOSSProblem:
     return get_problem(_PROBLEM)
 
 
-def small_encoder() -> MaskEncoder:
-    """A disc over a gradient and two decaying notes, on a plane of 257 x 94 and a grid of 8 x 12."""
+def small_picture() -> np.ndarray:
+    """A bright disc over a gradient ``(40, 60)``, darker to the left: no symmetry, so that flips show."""
     rows, columns = np.mgrid[:40, :60]
     disc = (rows - 12) ** 2 + (columns - 40) ** 2 < 80
-    picture = np.where(disc, 1.0, 0.3 * columns / 60 + 0.2 * rows / 40)
+    return np.where(disc, 1.0, 0.3 * columns / 60 + 0.2 * rows / 40)
+
+
+def small_encoder() -> MaskEncoder:
+    """`small_picture` and two decaying notes, on a plane of 257 x 94 and a grid of 8 x 12."""
     time = np.arange(int(1.5 * _SAMPLE_RATE)) / _SAMPLE_RATE
     notes = [np.sin(2 * np.pi * pitch * time) * np.exp(-3 * time) for pitch in (330, 495)]
     noise = 0.003 * np.random.default_rng(0).standard_normal(len(time))
     options: dict[str, Any] = {"sample_rate": _SAMPLE_RATE, "n_fft": 512, "hop_length": 128, "grid": (8, 12)}
-    return MaskEncoder(picture, (0.2 * sum(notes) + noise, _SAMPLE_RATE), **options)
+    return MaskEncoder(small_picture(), (0.2 * sum(notes) + noise, _SAMPLE_RATE), **options)
 
 
 @contextmanager
