@@ -6,6 +6,9 @@ import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
+PATIENCE = 300_000
+"""Milliseconds, against waiting for ever; machines may be busy."""
+
 
 @pytest.fixture(scope="session")
 def chromium():

@@ -5,7 +5,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 import urllib.request
 import zipfile
 import zlib
@@ -17,15 +16,13 @@ from PIL import Image
 
 pytest.importorskip("gradio")
 
-from pymoo_moss.errors import AudioError
-from pymoo_moss.explore import RunResult
-from pymoo_moss.explore.app import App
-from pymoo_moss.explore.app.pictures import front_plot, spectrogram_picture
-from pymoo_moss.explore.app.uploads import Inputs
-from pymoo_moss.explore.app.words import without_the_server
+from pymoo_moss.explore import RunResult, SearchPlan
+from pymoo_moss.explore.app import EFFORTS, App
+from pymoo_moss.explore.live import LiveSearch
 
-PATIENCE = 90_000
-"""Milliseconds; these machines may be busy."""
+from .conftest import PATIENCE
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +40,7 @@ def app():
 def page(chromium, app):
     """The app's page; nothing from elsewhere may be loaded."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     foreign = []
     page.on(
@@ -52,7 +50,7 @@ def page(chromium, app):
         ),
     )
     page.goto(app.address)
-    page.wait_for_selector("#start")
+    wait_for_inputs(page)
     yield page
     context.close()
     assert foreign == []
@@ -66,14 +64,25 @@ def files(picture, sound, tmp_path_factory):
     return folder
 
 
+SHOWN = {"picture": "img", "sound": "audio[data-testid=audio-player-Sound]"}
+"""What stands in the place of an upload when there is one, whether or not it can be shown."""
+
+
+def wait_for_inputs(page):
+    """Wait until the examples are there, after which the page is laid out."""
+    page.wait_for_selector("#start")
+    for kind, shown in SHOWN.items():
+        page.wait_for_selector(f"#{kind} {shown}", state="attached")
+
+
 def upload(page, kind, path):
     """Put a file in the place of the one that is there."""
     block = page.locator(f"#{kind}")
     remove = block.get_by_role("button", name="Clear").or_(block.get_by_role("button", name="Remove"))
-    if remove.count():
-        remove.first.click()
+    remove.first.click()
+    block.locator(SHOWN[kind]).wait_for(state="detached")
     block.locator("input[type=file]").set_input_files(path)
-    page.wait_for_timeout(1500)
+    block.locator(SHOWN[kind]).wait_for(state="attached")
 
 
 def values(page):
@@ -89,18 +98,17 @@ def wait_for_sound(page, said):
             document.querySelector('#told td') && !document.querySelector('#told').textContent.includes('…')
         """,
         arg=said,
-        timeout=PATIENCE,
     )
-    page.wait_for_selector("#shown img", state="attached", timeout=PATIENCE)
-    name, x, y = page.evaluate(
-        """() => {
-            const points = document.querySelector('#front .js-plotly-plot')._fullData.at(-1);
-            return [points.name, points.x[0], points.y[0]];
-        }"""
-    )
-    assert name == "this solution"
+    page.wait_for_selector("#shown img", state="attached")
     shown = [float(asked) for asked, _ in values(page).values()]
-    assert [x, y] == pytest.approx(shown[:2], abs=6e-4)
+    page.wait_for_function(
+        """([x, y]) => {
+            const points = document.querySelector('#front .js-plotly-plot')._fullData.at(-1);
+            const near = (one, other) => Math.abs(one - other) < 6e-4;
+            return points.name === 'this solution' && near(points.x[0], x) && near(points.y[0], y);
+        }""",
+        arg=shown[:2],
+    )
     return shown
 
 
@@ -117,9 +125,7 @@ def search(page, effort="quick", grid="16x32"):
 
 
 def wait_for(page, text):
-    page.wait_for_function(
-        "text => document.querySelector('#status').textContent.includes(text)", arg=text, timeout=PATIENCE
-    )
+    page.wait_for_function("text => document.querySelector('#status').textContent.includes(text)", arg=text)
 
 
 def test_a_job_from_upload_to_download(page, files, tmp_path):
@@ -146,18 +152,19 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     page.locator("#more-picture").click()
     wait_for_sound(page, "the end of the front")
     page.locator("#balanced").click()
-    before, first = wait_for_sound(page, "balanced"), page.locator("#shown img").get_attribute("src")
+    before, first = (
+        wait_for_sound(page, "balanced"),
+        page.locator("#shown img").evaluate("image => image.src"),
+    )
 
     page.locator("#more-picture").click()
-    page.wait_for_function(
-        "/a new one|the neighbour/.test(document.querySelector('#said').textContent)", timeout=PATIENCE
-    )
+    page.wait_for_function("/a new one|the neighbour/.test(document.querySelector('#said').textContent)")
     assert wait_for_sound(page, "Solution")[0] < before[0]
-    assert page.locator("#shown img").get_attribute("src") != first
+    page.wait_for_function("first => document.querySelector('#shown img').src !== first", arg=first)
 
     page.locator("#export").click()
-    page.wait_for_selector("#download", timeout=PATIENCE)
-    with page.expect_download(timeout=PATIENCE) as download:
+    page.wait_for_selector("#download")
+    with page.expect_download() as download:
         page.locator("#download").click()
     download.value.save_as(tmp_path / "run.zip")
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
@@ -174,71 +181,64 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     assert (loaded.settings["image"], loaded.settings["audio"]) == ("disc.png", "notes.wav")
 
     page.locator("#more-sound").click()
-    page.locator("#download").wait_for(state="hidden", timeout=PATIENCE)
+    page.locator("#download").wait_for(state="hidden")
 
 
-@pytest.mark.parametrize("moment", ["seeding by gradient, step", "generation 2"])
-def test_stop_ends_a_search_at_once_and_keeps_the_front(page, moment):
+@pytest.fixture
+def stopped_at(monkeypatch):
+    """Searches that were stopped, with how far they were then."""
+    stopped = {}
+    stop = LiveSearch.stop
+
+    def stop_and_look(search):
+        stop(search)
+        stopped.setdefault(search, search.moment)
+
+    monkeypatch.setattr(LiveSearch, "stop", stop_and_look)
+    return stopped
+
+
+@pytest.mark.parametrize("moment", ["seeding by gradient, step", "generation"])
+def test_stop_ends_a_search_at_once_and_keeps_the_front(page, stopped_at, moment):
     search(page, "thorough", "64x128")
     wait_for(page, moment)
-    assert 0 < float(page.locator("#progress progress").get_attribute("value")) < 1
-    asked = time.perf_counter()
+    assert 0 < float(page.locator("#progress progress[value]").get_attribute("value")) < 1
     page.locator("#stop").click()
     wait_for(page, "stopped, with what was found")
-    # Measured: 0.7 s on two cores. 2 s are promised; test machines may be busy.
-    assert time.perf_counter() - asked < 4
-    assert page.locator("#progress progress").count() == 0
+    ((stopped, at),) = stopped_at.items()
+    end, planned = stopped.moment, EFFORTS["thorough"]
+    # What was under way is brought to its end, and nothing more is begun: no bound on time is needed.
+    assert at.step <= end.step <= at.step + 1
+    assert at.generation <= end.generation <= at.generation + 1
+    assert end.generation < planned["generations"]
+    assert end.step < planned["steps"] or at.generation > 0
+    page.locator("#progress progress").wait_for(state="detached")
     wait_for_sound(page, "Solution")
 
 
-def test_what_nobody_expected_is_told_in_a_line_and_the_app_goes_on(page, monkeypatch, caplog):
-    def broken(*arguments, **options):
+class BrokenAlgorithm:
+    def setup(self, *arguments, **options):
         raise ZeroDivisionError("in a secret place")
 
-    monkeypatch.setattr("pymoo_moss.explore.live.run_search", broken)
+
+def test_what_nobody_expected_is_told_in_a_line_and_the_app_goes_on(page, monkeypatch, caplog):
+    monkeypatch.setattr(SearchPlan, "make_algorithm", lambda *arguments: BrokenAlgorithm())
     page.locator("#start").click()
     wait_for(page, "for a reason that nobody expected")
     assert "secret" not in page.locator("body").text_content()
     assert "in a secret place" in caplog.text
-    page.wait_for_function("!document.querySelector('#start').disabled", timeout=PATIENCE)
+    page.wait_for_function("!document.querySelector('#start').disabled")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (768, "light"), (1400, "dark")])
 def test_the_page_fits_its_width(chromium, app, width, scheme):
     page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{app.address}?__theme={scheme}")
-    front = page.wait_for_selector("#front")
-    assert front.bounding_box()["width"] > 280
+    wait_for_inputs(page)
+    assert page.locator("#front").bounding_box()["width"] > 280
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()
-
-
-def test_figures_have_no_ground_of_their_own(display_problem):
-    encoder = display_problem.encoder
-    assert spectrogram_picture(encoder, encoder.audio_magnitude).getpixel((0, 0))[3] == 0
-    figure = front_plot(display_problem, np.array([[0.1, 0.5], [0.4, 0.2]]), chosen=1)
-    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
-    assert (figure.data[-1].x, figure.data[-1].y) == ((0.4,), (0.2,))
-
-
-def test_one_job_runs_at_a_time(app):
-    queued = [function for function in app.blocks.fns.values() if function.queue]
-    assert len(queued) == 9
-    assert {(function.concurrency_id, function.concurrency_limit) for function in queued} == {("work", 1)}
-
-
-def test_messages_have_no_folders_and_no_words_of_libraries():
-    error = AudioError("cannot read audio from '/tmp/app/uploads/a b.mp3' (System error.): expected a WAV")
-    error.__cause__ = RuntimeError("System error.")
-    assert without_the_server(error) == "cannot read audio from 'a b.mp3': expected a WAV"
-
-
-def test_copies_of_uploads_go_when_nobody_needs_them(files, tmp_path):
-    (tmp_path / "kept").mkdir()
-    inputs = Inputs(tmp_path / "kept", image=files / "disc.png", audio=files / "notes.wav")
-    assert inputs.files["audio"].read_bytes() == (files / "notes.wav").read_bytes()
-    del inputs
-    assert not (tmp_path / "kept").exists()
 
 
 def empty_picture(path, side):
@@ -273,7 +273,7 @@ def test_hostile_uploads_are_told_and_leave_the_app_usable(app, page, files, tmp
             upload(page, "sound", files / "notes.wav")
         page.locator("#start").click()
         wait_for(page, message)
-        page.wait_for_function("!document.querySelector('#start').disabled", timeout=PATIENCE)
+        page.wait_for_function("!document.querySelector('#start').disabled")
         seen = page.locator("body").inner_text()
         assert str(app.folder) not in seen
         assert "cannot identify" not in seen
@@ -287,22 +287,38 @@ def test_hostile_uploads_are_told_and_leave_the_app_usable(app, page, files, tmp
     assert "finished" not in status(page)
 
 
-def test_the_command_serves_this_machine_and_leaves_nothing_behind(tmp_path):
+def served(tmp_path, port):
+    """The command, listening at that port; None where somebody else has taken the port."""
+    command = [sys.executable, "-m", "pymoo_moss", "app", "--port", str(port)]
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    said = process.stdout.readline()
+    if said == f"open http://127.0.0.1:{port}/ in a browser; Ctrl-C ends the app\n":
+        return process
+    process.kill()
+    complaint = process.communicate()[1]
+    assert "Cannot find empty port" in complaint, said + complaint
+    return None
+
+
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from pymoo_moss.cli import main; main()", "app", "--port", str(port)]
-    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        return free.getsockname()[1]
+
+
+def test_the_command_serves_this_machine_and_leaves_nothing_behind(tmp_path):
+    # A port that was free can be taken by another process before the command has it.
+    tries = ((port, served(tmp_path, port)) for port in (free_port() for _ in range(10)))
+    port, process = next((port, process) for port, process in tries if process is not None)
+    with process:
         try:
-            assert (
-                process.stdout.readline()
-                == f"open http://127.0.0.1:{port}/ in a browser; Ctrl-C ends the app\n"
-            )
             assert len(list(tmp_path.glob("pymoo-moss-app-*"))) == 1
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=300) as answer:
                 assert b"Between picture and sound" in answer.read()
         finally:
             process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(300) == 0
     assert list(tmp_path.glob("pymoo-moss-app-*")) == []

@@ -13,6 +13,9 @@ from pymoo_moss.explore import run_search, write_run, write_single
 from pymoo_moss.search import minimize_weighted
 
 from ..conftest import GRID
+from .conftest import PATIENCE
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,7 @@ def open_page(chromium, address):
 
     def visit(width=1600, **options):
         context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
@@ -84,8 +88,23 @@ def click_on_point(page, index):
         index,
     )
     page.mouse.move(*place)
-    page.wait_for_timeout(100)
+    # Plotly tells a click on what it has seen the mouse over.
+    page.wait_for_function(
+        """(index) => (document.getElementById("front")._hoverdata ?? []).some(
+            (point) => point.data.name === "front" && point.pointIndex === index)""",
+        arg=index,
+    )
     page.mouse.click(*place)
+
+
+def play_slowly(page):
+    """Let the sound last for a minute, so that it has not ended before something is done to it."""
+    page.evaluate(
+        """() => {
+            const audio = document.getElementById("audio");
+            audio.defaultPlaybackRate = audio.playbackRate = 1 / 16;
+        }"""
+    )
 
 
 def test_a_click_on_a_point_changes_spectrogram_and_sound(open_page):
@@ -119,30 +138,36 @@ def test_keys_slider_and_buttons_move_along_the_front(open_page):
 
 def test_play_starts_the_sound_and_moves_the_playhead(open_page):
     page = open_page()
+    play_slowly(page)
     page.get_by_role("button", name="Play").first.click()
     page.wait_for_function("document.getElementById('audio').currentTime > 0.3")
-    moved = page.evaluate("parseFloat(document.getElementById('playhead').style.left)")
-    assert moved > 3
+    page.wait_for_function("parseFloat(document.getElementById('playhead').style.left) > 3")
     page.keyboard.press("o")
     page.wait_for_function("!document.getElementById('audio').paused")
     assert page.get_by_role("button", name="A/B").get_attribute("aria-pressed") == "true"
     # The other sound goes on where the first one was.
     page.wait_for_function("document.getElementById('audio').currentTime > 0.3")
+    page.evaluate(
+        "document.getElementById('audio').addEventListener('seeking', event => {"
+        " window.sought = event.target.currentTime; })"
+    )
     page.locator("#plane").click(position={"x": 5, "y": 50})
-    page.wait_for_function("document.getElementById('audio').currentTime < 0.3")
+    page.wait_for_function("window.sought < 0.3")
     page.get_by_role("button", name="Pause").first.click()
     assert page.evaluate("document.getElementById('audio').paused")
 
 
 def test_hasty_comparing_keeps_the_place_and_keys_work_everywhere(open_page):
     page = open_page()
+    play_slowly(page)
     page.locator("#plane").click(position={"x": 500, "y": 50})
     page.wait_for_function("document.getElementById('audio').currentTime > 1")
     place = page.evaluate("document.getElementById('audio').currentTime")
     page.get_by_role("button", name="Play").first.click()
     for _ in range(8):
         page.keyboard.press("o")
-        page.wait_for_timeout(30)
+        # Hasty: the next one comes with the next frame, while the sound is being loaded.
+        page.evaluate("new Promise(requestAnimationFrame)")
     page.wait_for_function(
         "place => { const { currentTime, paused } = document.getElementById('audio');"
         " return currentTime >= place && !paused; }",
@@ -229,6 +254,7 @@ def test_everything_can_be_told_without_seeing(open_page):
 def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     write_single(tmp_path, display_problem, minimize_weighted(display_problem, steps=5), {}, 1.0)
     page, complaints = chromium.new_page(), []
+    page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto((tmp_path / "index.html").as_uri())

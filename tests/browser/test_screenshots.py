@@ -11,9 +11,14 @@ from typer.testing import CliRunner
 from pymoo_moss.cli import app as command
 from pymoo_moss.explore.app import App
 
+from .conftest import PATIENCE
+
 FOLDER = os.environ.get("SCREENSHOTS")
 
-pytestmark = pytest.mark.skipif(not FOLDER, reason="only where SCREENSHOTS says where they go")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not FOLDER, reason="only where SCREENSHOTS says where they go"),
+]
 
 
 def take(page, name):
@@ -33,7 +38,7 @@ def test_the_page(chromium, tmp_path_factory, name, width, scheme):
     page.goto((run / "index.html").as_uri())
     page.wait_for_selector("#front .scatterlayer .point")
     page.evaluate("document.getElementById('audio').currentTime = 4")
-    page.wait_for_timeout(1000)
+    page.wait_for_function("parseFloat(document.getElementById('playhead').style.left) > 0")
     take(page, name)
     page.close()
 
@@ -42,12 +47,14 @@ def test_the_app(chromium):
     app = App()
     try:
         page = chromium.new_page(viewport={"width": 1500, "height": 1000})
+        page.set_default_timeout(PATIENCE)
         page.goto(app.launch())
         page.locator("#start").click()
+        page.wait_for_function("/SSIM[^…]*$/.test(document.querySelector('#told')?.textContent ?? '')")
         page.wait_for_function(
-            "/SSIM[^…]*$/.test(document.querySelector('#told')?.textContent ?? '')", timeout=180_000
+            """() => document.querySelector('#front .scatterlayer .point') &&
+                ['#asked img', '#shown img'].every((one) => document.querySelector(one)?.naturalWidth > 0)"""
         )
-        page.wait_for_timeout(3000)
         take(page, "app")
         page.close()
     finally:

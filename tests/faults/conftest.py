@@ -13,11 +13,14 @@ import pytest
 
 from pymoo_moss import get_problem
 from pymoo_moss.explore import RunResult, SearchPlan, Watch, run_in_folder, run_search
-from pymoo_moss.explore import checkpoints as checkpoints_module
+from pymoo_moss.explore.checkpoints import Checkpoints
 from pymoo_moss.search.descent import keep_going
 
 PROBLEM = "owl-drums-16x32"
 PLAN = SearchPlan("hybrid", generations=30, population=12, steps=4, seed=5)
+OFTEN = Checkpoints(every=2, seconds=float("inf"))
+"""Which generations have a checkpoint does not depend on how busy the machine is."""
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,6 @@ def disk(tmp_path):
 
 def search_and_write(folder: Path, told: Path) -> None:
     """The run, with a checkpoint after every second generation; every generation is told in a file."""
-    checkpoints_module._GENERATIONS = 2
     with told.open("a", buffering=1) as file:
         run_in_folder(
             folder,
@@ -66,6 +68,7 @@ def search_and_write(folder: Path, told: Path) -> None:
             settings={"problem": PROBLEM, "options": {}},
             count=2,
             watch=Watch(after_generation=lambda number: print(number, file=file)),
+            checkpoints=OFTEN,
         )
         print("written", file=file)
 
@@ -105,14 +108,16 @@ def assert_complete(folder: Path) -> None:
 
 @pytest.fixture
 def command():
-    """Start ``pymoo-moss`` in a process of its own."""
+    """Start ``pymoo-moss``, or a module that stands for it, in a process of its own."""
     if sys.platform == "win32":
         pytest.skip("no signals of this kind on this system")
     begun = []
 
-    def start(*arguments: object) -> subprocess.Popen:
+    def start(*arguments: object, module: str = "pymoo_moss") -> subprocess.Popen:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from pymoo_moss.cli import main; main()", *map(str, arguments)],
+            [sys.executable, "-m", module, *map(str, arguments)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -24,6 +24,7 @@ def duration(processes, tmp_path_factory):
     process.start()
     began = time.monotonic()
     while not (folder / "told").exists() or "30\n" not in (folder / "told").read_text():
+        assert process.is_alive()
         time.sleep(0.01)
     searched = time.monotonic() - began
     process.join()
@@ -33,7 +34,9 @@ def duration(processes, tmp_path_factory):
 @pytest.mark.parametrize(
     "number",
     [
-        pytest.param(number, marks=pytest.mark.slow if number not in IN_EVERY_RUN_OF_THE_TESTS else ())
+        pytest.param(
+            number, marks=pytest.mark.process if number in IN_EVERY_RUN_OF_THE_TESTS else pytest.mark.slow
+        )
         for number in range(KILLS)
     ],
 )

@@ -13,28 +13,34 @@ import pytest
 from pymoo_moss import get_problem
 from pymoo_moss.errors import CheckpointError, CheckpointWarning, OutputError
 from pymoo_moss.explore import SearchPlan, Watch, check_output_folder, resume, run_in_folder
-from pymoo_moss.explore import checkpoints as checkpoints_module
+from pymoo_moss.explore.checkpoints import Checkpoints
 from pymoo_moss.explore.morph import write_video
 from pymoo_moss.spectrogram import save_wav
 
-from .conftest import PLAN, PROBLEM, assert_complete, assert_same
+from ..conftest import PLAIN
+from .conftest import OFTEN, PLAN, PROBLEM, assert_complete, assert_same
+from .held_in_writing import IN_WRITING
 
-pytestmark = pytest.mark.usefixtures("plain_pictures")
+pytestmark = pytest.mark.process
 
 SETTINGS = {"problem": PROBLEM, "options": {}}
 
 
-def start(folder, plan=PLAN, **watch):
-    return run_in_folder(folder, get_problem(PROBLEM), plan, settings=SETTINGS, count=1, watch=Watch(**watch))
+def start(folder, plan=PLAN, checkpoints=OFTEN, **watch):
+    return run_in_folder(
+        folder,
+        get_problem(PROBLEM),
+        plan,
+        settings=SETTINGS,
+        count=1,
+        watch=Watch(**watch),
+        checkpoints=checkpoints,
+        renderer=PLAIN,
+    )
 
 
 @pytest.fixture
-def often(monkeypatch):
-    monkeypatch.setattr(checkpoints_module, "_GENERATIONS", 2)
-
-
-@pytest.fixture
-def unfinished(tmp_path, monkeypatch):
+def unfinished(tmp_path):
     """The folder of a run of ten hours that stood still at its second generation."""
 
     class Stopped(BaseException):
@@ -46,14 +52,18 @@ def unfinished(tmp_path, monkeypatch):
 
     folder = tmp_path / "unfinished"
     plan = SearchPlan(generations=None, seconds=36000, population=8, steps=2)
-    monkeypatch.setattr(checkpoints_module, "_GENERATIONS", 1)
     with pytest.raises(Stopped):
-        start(folder, plan, after_generation=after_generation)
+        start(folder, plan, Checkpoints(every=1), after_generation=after_generation)
     return folder
 
 
 def generations(folder: Path) -> set[str]:
     return {path.name for path in (folder / "checkpoint").glob("generation-*.npz")}
+
+
+def content_without_checkpoints(folder: Path) -> dict[Path, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and "checkpoint" not in path.parts)
+    return {path: path.read_bytes() for path in files}
 
 
 def goes_on(process, folder):
@@ -74,10 +84,10 @@ def test_terminated_it_says_how_to_go_on(unfinished, command):
     assert "Traceback" not in said
     assert not (unfinished / "run.json").exists()
     assert not list(unfinished.rglob(".*"))
-    assert len(resume(unfinished, ("n_gen", 3)).X) > 0
+    assert len(resume(unfinished, ("n_gen", 3), renderer=PLAIN).X) > 0
 
 
-def test_alone_in_its_folder_interrupted_once_and_interrupted_twice(unfinished, command):
+def test_another_run_is_refused_while_one_is_writing_to_the_folder(unfinished, command):
     process = command("resume", unfinished)
     goes_on(process, unfinished)
     second = command("resume", unfinished)
@@ -85,31 +95,40 @@ def test_alone_in_its_folder_interrupted_once_and_interrupted_twice(unfinished, 
     assert second.returncode == 2
     assert f"another run is writing to '{unfinished}'" in said
     goes_on(process, unfinished)
+
+
+def test_interrupted_once_it_keeps_what_was_found(unfinished, command):
+    process = command("resume", unfinished)
+    goes_on(process, unfinished)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate()
     assert process.returncode == 0
     assert "stopped early" in said
     assert_complete(unfinished)
-    written = {path: path.read_bytes() for path in unfinished.rglob("*") if path.is_file()}
 
-    process = command("resume", unfinished, "--seconds", 72000)
-    goes_on(process, unfinished)
+
+def test_interrupted_twice_it_gives_up_and_the_earlier_run_stays_as_it_was(tmp_path, command):
+    folder = tmp_path / "run"
+    start(folder, SearchPlan(generations=2, population=8, steps=1))
+    written = content_without_checkpoints(folder)
+    process = command("resume", folder, "--generations", 3, module="tests.faults.held_in_writing")
+    assert process.stdout.readline() == IN_WRITING, process.communicate()
     process.send_signal(signal.SIGINT)
-    # At once, while it is in a generation or begins to write; two signals before it looks would count as one.
+    # Two signals before it looks would count as one.
     for line in process.stderr:
         if "press Ctrl-C again" in line:
             break
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
+    process.wait()
+    said = process.stderr.read()
     assert process.returncode == 130
     assert "goes on from the last checkpoint" in said
     assert "Traceback" not in said
-    for path, content in written.items():
-        if "checkpoint" not in path.parts:
-            assert path.read_bytes() == content, path
+    assert content_without_checkpoints(folder) == written
+    assert not list(folder.glob(".*"))
 
 
-def test_a_full_disk_loses_no_checkpoint_and_no_earlier_run(disk, often, whole):
+def test_a_full_disk_loses_no_checkpoint_and_no_earlier_run(disk, whole):
     folder, ballast = disk.folder / "run", disk.folder / "ballast"
 
     def fill(number):
@@ -118,15 +137,13 @@ def test_a_full_disk_loses_no_checkpoint_and_no_earlier_run(disk, often, whole):
             ballast.write_bytes(bytes(shutil.disk_usage(disk.folder).free - 600_000))
 
     start(folder, SearchPlan(generations=2, population=8, steps=1, seed=3))
-    earlier = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    earlier = content_without_checkpoints(folder)
     with pytest.raises(OutputError, match=r"No space left on device\): free space"):
         start(folder, after_generation=fill)
-    for path, content in earlier.items():
-        if "checkpoint" not in path.parts:
-            assert path.read_bytes() == content, path
+    assert content_without_checkpoints(folder) == earlier
     assert not list(folder.rglob(".*"))
     ballast.unlink()
-    assert_same(resume(folder), whole)
+    assert_same(resume(folder, renderer=PLAIN), whole)
     assert_complete(folder)
 
 
@@ -138,7 +155,7 @@ def test_a_disk_that_is_full_before_the_first_checkpoint(disk):
     assert not list(disk.folder.rglob(".partial*"))
 
 
-def test_a_disk_that_fills_while_it_searches(disk, often, whole):
+def test_a_disk_that_fills_while_it_searches(disk, whole):
     folder, ballast = disk.folder / "run", disk.folder / "ballast"
 
     def fill(number):
@@ -188,7 +205,7 @@ def test_a_folder_without_permission(tmp_path):
 
 
 @pytest.mark.parametrize("lost", ["checkpoint/generation-000004.npz", "checkpoint", "."])
-def test_files_that_vanish_while_it_searches(lost, often, whole, tmp_path):
+def test_files_that_vanish_while_it_searches(lost, whole, tmp_path):
     folder = tmp_path / "run"
 
     def remove(number):
@@ -198,7 +215,7 @@ def test_files_that_vanish_while_it_searches(lost, often, whole, tmp_path):
 
     assert_same(start(folder, after_generation=remove), whole)
     assert_complete(folder)
-    assert_same(resume(folder, ("n_gen", 30)), whole)
+    assert_same(resume(folder, ("n_gen", 30), renderer=PLAIN), whole)
 
 
 def test_runs_in_two_threads_of_one_process(tmp_path):

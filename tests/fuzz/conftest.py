@@ -14,10 +14,14 @@ from PIL import Image
 from pymoo_moss import MOSSProblem
 from pymoo_moss.errors import MossError
 from pymoo_moss.explore import SearchPlan, run_in_folder
+from pymoo_moss.explore.renderer import Renderer
 from pymoo_moss.study import AlgorithmChoice, Study
 
+from ..conftest import PlainRenderer
+
 MOST_BYTES = 3 << 30
-MOST_SECONDS = 30.0
+MOST_SECONDS = 120.0
+"""Of this process on the processor, against reading without end: what else runs does not count."""
 OPTIONS = {
     "sample_rate": 8000, "n_fft": 256, "hop_length": 64, "grid": [5, 6], "smoothing": 1.0, "gamma": 1.0,
     "floor_quantile": 0.1, "ceiling_quantile": 0.9, "dynamic_range_db": 60.0, "flip": True, "invert": False,
@@ -35,9 +39,23 @@ SOUND_FORMATS = {
 }  # fmt: skip
 
 
+def campaign(name: str, few: int, some: int, all_of_them: int) -> pytest.MarkDecorator:
+    """Run a test with so many inputs: few in the fast half, some with ``-m fuzz``, all with ``-m slow``."""
+    some_marked = pytest.param(some, marks=pytest.mark.fuzz)
+    return pytest.mark.parametrize(
+        name, [few, some_marked, pytest.param(all_of_them, marks=pytest.mark.slow)]
+    )
+
+
+class PageAlone(PlainRenderer):
+    """The page as it is, because what a file says comes into it; pictures are not read again."""
+
+    page = Renderer.page
+
+
 def survives(read: Callable[[], object], described: str) -> bool:
     """Whether something could be read; if not, with one of the package's own errors, in time and memory."""
-    began = time.monotonic()
+    began = time.process_time()
     try:
         with at_most_memory():
             read()
@@ -47,7 +65,7 @@ def survives(read: Callable[[], object], described: str) -> bool:
     except Exception as error:
         raise AssertionError(f"{described}: {type(error).__name__}: {error}") from error
     finally:
-        assert time.monotonic() - began < MOST_SECONDS, described
+        assert time.process_time() - began < MOST_SECONDS, described
 
 
 @contextmanager
@@ -99,6 +117,7 @@ def run_folder(pictures, sounds, tmp_path_factory) -> Path:
         settings={"image": image.name, "audio": audio.name, "options": OPTIONS},
         inputs={"image": image, "audio": audio},
         count=1,
+        renderer=PageAlone(),
     )
     return folder / "run"
 

@@ -16,7 +16,7 @@ from pymoo_moss.spectrogram.picture import load_picture
 from pymoo_moss.study import StudyResult, read_study
 from pymoo_moss.study.run import load_run as load_run_of_a_study
 
-from .conftest import survives
+from .conftest import campaign, survives
 from .damage import damaged, damaged_archive, damaged_json
 
 STUDY = b"""
@@ -28,11 +28,6 @@ budget = [1000, 10_000]
 hybrid = { algorithm = "hybrid" }
 nsga2 = { algorithm = "nsga2", population = 40, sampling = "levels", variation = "masks" }
 """
-
-
-def campaign(normally: int, in_full: int):
-    """Run a test with a few inputs, and with many where the slow tests are asked for."""
-    return pytest.mark.parametrize("inputs", [normally, pytest.param(in_full, marks=pytest.mark.slow)])
 
 
 def put_to_the_test(inputs, sources, damage, read, path):
@@ -47,17 +42,17 @@ def put_to_the_test(inputs, sources, damage, read, path):
     assert readable < inputs
 
 
-@campaign(100, 20_000)
+@campaign("inputs", 15, 100, 20_000)
 def test_pictures(inputs, pictures, tmp_path):
     put_to_the_test(inputs, pictures, damaged, load_picture, tmp_path / "x")
 
 
-@campaign(100, 20_000)
+@campaign("inputs", 15, 100, 20_000)
 def test_sounds(inputs, sounds, tmp_path):
     put_to_the_test(inputs, sounds, damaged, lambda path: load_audio(path, 8000), tmp_path / "x")
 
 
-@campaign(60, 8000)
+@campaign("inputs", 15, 60, 8000)
 @pytest.mark.parametrize("damage", [damaged, damaged_json])
 def test_records_of_runs(inputs, damage, run_folder, tmp_path):
     folder = shutil.copytree(
@@ -67,7 +62,7 @@ def test_records_of_runs(inputs, damage, run_folder, tmp_path):
     put_to_the_test(inputs, sources, damage, lambda path: load_run(folder), folder / "x")
 
 
-@campaign(40, 5000)
+@campaign("inputs", 15, 40, 5000)
 @pytest.mark.parametrize("damage", [damaged, damaged_archive])
 def test_masks_of_runs(inputs, damage, run_folder, tmp_path):
     folder = shutil.copytree(
@@ -88,7 +83,7 @@ def damaged_head(content: bytes, chance: random.Random) -> bytes:
     return written.getvalue()
 
 
-@campaign(40, 5000)
+@campaign("inputs", 15, 40, 5000)
 @pytest.mark.parametrize("damage", [damaged, damaged_archive, damaged_head])
 def test_checkpoints(inputs, damage, run_folder, tmp_path):
     problem = RunResult.load(run_folder).problem
@@ -105,13 +100,13 @@ def test_checkpoints(inputs, damage, run_folder, tmp_path):
     put_to_the_test(inputs, sources, damage, read, tmp_path / "x")
 
 
-@campaign(60, 8000)
+@campaign("inputs", 15, 60, 8000)
 def test_study_files(inputs, tmp_path):
     read = lambda path: read_study(path, tmp_path / "out")  # noqa: E731
     put_to_the_test(inputs, {"study.toml": STUDY}, damaged, read, tmp_path / "x")
 
 
-@campaign(40, 5000)
+@campaign("inputs", 15, 40, 5000)
 @pytest.mark.parametrize("damage", [damaged, damaged_archive])
 def test_runs_of_studies(inputs, damage, study_folder, tmp_path):
     (run,) = (study_folder / "runs").glob("*.npz")
@@ -119,7 +114,7 @@ def test_runs_of_studies(inputs, damage, study_folder, tmp_path):
     put_to_the_test(inputs, sources, damage, load_run_of_a_study, tmp_path / "x")
 
 
-@campaign(40, 5000)
+@campaign("inputs", 15, 40, 5000)
 @pytest.mark.parametrize("damage", [damaged, damaged_json])
 def test_plans_of_studies(inputs, damage, study_folder, tmp_path):
     folder = shutil.copytree(study_folder, tmp_path / "study")
