@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,9 @@ def inputs(tmp_path_factory, picture, sound) -> tuple[str, str]:
 @pytest.fixture
 def call(monkeypatch, capsys):
     """Calls the command line in this process; gives exit code, output and errors."""
+
+    # The command line says warnings in its own way, which is not for the tests that follow.
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["pymoo-moss", *map(str, arguments)])

@@ -348,6 +348,7 @@ def test_limits_of_checkpoints_out_of_range_are_refused(limit):
         Checkpoints(**limit)
 
 
+@pytest.mark.process
 def test_one_run_at_a_time_in_a_folder(whole, tmp_path):
     shutil.copytree(whole[1], tmp_path / "run")
     with only_writer(tmp_path / "run"):
