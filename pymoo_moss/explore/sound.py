@@ -64,6 +64,10 @@ class SoundExporter:
     def __init__(self, problem: MOSSProblem) -> None:
         self.problem, self.view_ssim = problem, ViewSimilarity(problem.encoder)
 
+    def __reduce__(self) -> tuple[type["SoundExporter"], tuple[MOSSProblem]]:
+        # What objectives prepare need not be something that can be pickled.
+        return SoundExporter, (self.problem,)
+
     def of_mask(self, x: np.ndarray) -> ExportedSound:
         """The sound of a mask ``x (n_var,)``."""
         return self.of_magnitude(self.problem.encoder.mix(x)[0])

@@ -1,5 +1,6 @@
 import csv
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -120,6 +121,16 @@ def test_sounds_have_the_right_rate_and_length_and_do_not_clip(written, sound):
         assert (rate, waveform.shape) == (16000, sound[0].shape)
         assert np.isfinite(waveform).all()
         assert 0.01 < np.abs(waveform).max() < 0.985
+
+
+def test_a_result_that_was_exported_can_be_pickled(result, written):
+    assert "exporter" in vars(result)
+    again = pickle.loads(pickle.dumps(result))
+    np.testing.assert_array_equal(again.F, result.F)
+    x = result.X[result.pick("balanced")]
+    np.testing.assert_allclose(
+        again.exporter.of_mask(x).waveform, result.exporter.of_mask(x).waveform, atol=1e-6
+    )
 
 
 def test_loud_and_quiet_sounds_come_out_at_one_level(picture, sound):
