@@ -389,7 +389,10 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
         typer.echo("\nstopping after this step; press Ctrl-C again to give up at once", err=True)
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = signal.getsignal(signal.SIGINT)
+    # Where Ctrl-C is ignored, as in background jobs of a script, it stays so.
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, ask)
     # So that what the block has to clean up is, as after a second Ctrl-C.
     before_termination = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:

@@ -1,5 +1,6 @@
 """Small inputs shared by all tests, made here so that nothing has to be downloaded."""
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,14 @@ def problem(encoder) -> MOSSProblem:
 @pytest.fixture(scope="session")
 def display_problem(picture, sound) -> MOSSProblem:
     return MOSSProblem(picture, sound, preset="display", grid=GRID)
+
+
+@pytest.fixture
+def interrupts():
+    """Let processes that a test starts be interrupted, also where the tests are a script's background job."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

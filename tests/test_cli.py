@@ -176,7 +176,7 @@ def is_there(process, path):
     ("phase", "checkpoint"),
     [("seeding", "generation-000000.npz"), ("evolving", "generation-*[1-9]*.npz")],
 )
-def test_ctrl_c_keeps_the_best_so_far(inputs, tmp_path, phase, checkpoint):
+def test_ctrl_c_keeps_the_best_so_far(interrupts, inputs, tmp_path, phase, checkpoint):
     steps, generations = ("1000000", "2") if phase == "seeding" else ("2", "1000000")
     limits = ["--steps", steps, "--generations", generations, "--population", "8", "--sounds", "1"]
     command = [sys.executable, "-m", "pymoo_moss", "blend", *inputs, "--out", str(tmp_path / "out")]

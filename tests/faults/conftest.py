@@ -3,8 +3,10 @@
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,8 @@ PLAN = SearchPlan("hybrid", generations=30, population=12, steps=4, seed=5)
 OFTEN = Checkpoints(every=2, seconds=float("inf"))
 """Which generations have a checkpoint does not depend on how busy the machine is."""
 ROOT = Path(__file__).parents[2]
+PATIENCE = 300.0
+"""Seconds after which a process counts as hanging; its test fails then."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,17 @@ def assert_complete(folder: Path) -> None:
 
 
 @pytest.fixture
-def command():
-    """Start ``pymoo-moss``, or a module that stands for it, in a process of its own."""
+def command(interrupts):
+    """Start ``pymoo-moss``, or a module in its place, in a process of its own; one that hangs is killed."""
     if sys.platform == "win32":
         pytest.skip("no signals of this kind on this system")
     begun = []
 
-    def start(*arguments: object, module: str = "pymoo_moss") -> subprocess.Popen:
+    def start(
+        *arguments: object, module: str = "pymoo_moss", ignoring_interrupts: bool = False
+    ) -> subprocess.Popen:
+        if ignoring_interrupts:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         process = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, arguments)],
             cwd=ROOT,
@@ -122,11 +130,14 @@ def command():
             stderr=subprocess.PIPE,
             text=True,
         )
-        begun.append(process)
+        guard = threading.Timer(PATIENCE, process.kill)
+        guard.start()
+        begun.append((process, guard))
         return process
 
     yield start
-    for process in begun:
+    for process, guard in begun:
+        guard.cancel()
         if process.poll() is None:
             process.kill()
         process.communicate()

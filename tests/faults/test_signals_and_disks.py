@@ -12,7 +12,7 @@ import pytest
 
 from pymoo_moss import get_problem
 from pymoo_moss.errors import CheckpointError, CheckpointWarning, OutputError
-from pymoo_moss.explore import SearchPlan, Watch, check_output_folder, resume, run_in_folder
+from pymoo_moss.explore import RunResult, SearchPlan, Watch, check_output_folder, resume, run_in_folder
 from pymoo_moss.explore.checkpoints import Checkpoints
 from pymoo_moss.explore.morph import write_video
 from pymoo_moss.spectrogram import save_wav
@@ -126,6 +126,20 @@ def test_interrupted_twice_it_gives_up_and_the_earlier_run_stays_as_it_was(tmp_p
     assert "Traceback" not in said
     assert content_without_checkpoints(folder) == written
     assert not list(folder.glob(".*"))
+
+
+def test_a_run_that_was_started_with_interrupts_ignored_goes_on_ignoring_them(tmp_path, command):
+    folder, module = tmp_path / "run", "tests.faults.held_in_writing"
+    start(folder, SearchPlan(generations=2, population=8, steps=1))
+    process = command("resume", folder, "--generations", 3, module=module, ignoring_interrupts=True)
+    assert process.stdout.readline() == IN_WRITING, process.communicate()
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    # The end of its standard input lets it go on.
+    _, said = process.communicate()
+    assert process.returncode == 0
+    assert "press Ctrl-C again" not in said
+    assert len(RunResult.load(folder).X) > 0
 
 
 def test_a_full_disk_loses_no_checkpoint_and_no_earlier_run(disk, whole):
