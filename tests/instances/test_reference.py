@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pymoo.optimize import minimize
 
-from pymoo_moss import HybridAlgorithm, ParetoTracer, get_problem, list_problems
+from pymoo_moss import HybridAlgorithm, ParetoTracer, certify, get_problem, list_problems
 from pymoo_moss.errors import MossError, ObjectiveError, OptionError, OutputError
 from pymoo_moss.instances import REFERENCE_VERSION, catalogue, get_reference, reference, save_reference
 from pymoo_moss.search import constant_masks
@@ -68,6 +68,11 @@ def test_the_reference_can_be_made_again():
     again = minimize(problem, ParetoTracer(100), ("n_gen", 1000), seed=1).F
     assert problem.hypervolume(again) == pytest.approx(problem.reference.hypervolume, abs=2e-4)
     assert 0.985 < problem.share(again) < 1
+
+
+def test_the_certificate_can_be_made_again():
+    known = get_reference(NAME).bounds.hypervolume_upper
+    assert certify(get_problem(NAME)).hypervolume_upper == pytest.approx(known, abs=1e-6)
 
 
 @pytest.mark.contract
