@@ -175,7 +175,15 @@ def test_examples_in_docstrings_give_what_they_show(name):
 
 def test_what_users_meet_first_has_an_example():
     expected = {"pymoo_moss", "pymoo_moss.testing", "pymoo_moss.problem.MOSSProblem"}
-    expected |= {f"pymoo_moss.search.{name}" for name in ("certify.certify", "tracer.ParetoTracer")}
+    expected |= {
+        f"pymoo_moss.search.{name}"
+        for name in (
+            "certify.certify",
+            "recorder.FrontRecorder",
+            "tracer.ParetoTracer",
+            "weighted.minimize_weighted",
+        )
+    }
     expected |= {"pymoo_moss.instances.catalogue.get_problem", "pymoo_moss.spectrogram.encoder.MaskEncoder"}
     assert expected <= set(DOCTESTS)
 
@@ -188,15 +196,28 @@ def test_every_public_name_is_there():
         _ = pymoo_moss.MossProblem
 
 
-@pytest.mark.parametrize(
-    "page",
-    [*PAGES, ROOT / "CONTRIBUTING.md", *(ROOT / "benchmarks").glob("*.md")],
-    ids=lambda page: str(page.relative_to(ROOT)),
-)
-def test_files_that_a_page_points_to_exist(page):
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-        if not target.startswith("http"):
-            assert (page.parent / target).exists(), target
+POINTER = re.compile(r"\]\((?!http)([^)\s]+)\)|^```\{(?:literal)?include\} (\S+)", flags=re.MULTILINE)
+POINTERS = {
+    page.relative_to(ROOT).as_posix(): targets
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "benchmarks").glob("*.md"))]
+    if (targets := [link or file for link, file in POINTER.findall(page.read_text(encoding="utf-8"))])
+}
+"""What each page points to, where it points to anything: files, and headings in them."""
+
+
+def headings(page):
+    """The names by which links call a page's headings."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", POINTERS)
+def test_files_and_headings_that_a_page_points_to_exist(page):
+    for target in POINTERS[page]:
+        name, _, heading = target.partition("#")
+        file = (ROOT / page).parent / name if name else ROOT / page
+        assert file.exists(), target
+        assert not heading or heading in headings(file), target
 
 
 def test_the_page_of_problems_shows_what_the_command_prints():

@@ -2,6 +2,7 @@
 
 import copy
 
+import moocore
 import numpy as np
 import pytest
 from pymoo.algorithms.moo.age import AGEMOEA
@@ -26,6 +27,7 @@ from pymoo.algorithms.moo.sms import SMSEMOA
 from pymoo.algorithms.moo.spea2 import SPEA2
 from pymoo.algorithms.moo.unsga3 import UNSGA3
 from pymoo.core.algorithm import Algorithm
+from pymoo.operators.sampling.rnd import FloatRandomSampling
 from pymoo.optimize import minimize
 from pymoo.termination.collection import TerminationCollection
 from pymoo.termination.default import DefaultMultiObjectiveTermination
@@ -38,7 +40,15 @@ from pymoo.termination.robust import RobustTermination
 from pymoo.termination.xtol import DesignSpaceTermination
 from pymoo.util.ref_dirs import get_reference_directions
 
-from pymoo_moss import FrontRecorder, GradientSeedSampling, HybridAlgorithm, LevelSampling, MOSSProblem
+from pymoo_moss import (
+    FrontRecorder,
+    GradientSeedSampling,
+    HybridAlgorithm,
+    LevelSampling,
+    MOSSProblem,
+    PatchCrossover,
+    SmoothNoiseMutation,
+)
 from pymoo_moss.errors import OptionError
 from pymoo_moss.search import ALGORITHMS, make_algorithm
 from pymoo_moss.testing import counted
@@ -103,30 +113,81 @@ TERMINATIONS = {
     "xtol": DesignSpaceTermination(tol=0.9),
     "f_min": MinimumFunctionValueTermination(0.9),
     "robust": RobustTermination(MultiObjectiveSpaceTermination(tol=0.9), period=3),
-    "collection": TerminationCollection(MaximumGenerationTermination(3), TimeBasedTermination(60)),
+    "collection": TerminationCollection(MaximumGenerationTermination(3), TimeBasedTermination(10**6)),
 }
+# pymoo's f_min divides by the least value, which is 0 where an end of the front is there.
+pytestmark = pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning:pymoo.termination.fmin")
 
 
 # These do not keep what they found: they follow preferences, or decompose by directions.
 FORGETFUL = {"R-NSGA2", "R-NSGA3", "PINSGA2", "C-TAEA", "RVEA", "MOEA/D"}
 
 
-def assert_ended_where_it_should(kind: str, recorder: FrontRecorder) -> None:
+class FrontsRecorder(FrontRecorder):
+    """Keeps masks and values of every generation's non-dominated members too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.X: list[np.ndarray] = []
+        self.F: list[np.ndarray] = []
+
+    def _update(self, algorithm: Algorithm) -> None:
+        super()._update(algorithm)
+        self.X.append(algorithm.opt.get("X"))
+        self.F.append(algorithm.opt.get("F"))
+
+
+def to_nearest(points: np.ndarray, others: np.ndarray) -> float:
+    """How far points are from the nearest of the others, on average."""
+    return float(np.linalg.norm(points[:, None] - others, axis=2).min(axis=1).mean())
+
+
+def front_moved(before: np.ndarray, after: np.ndarray) -> float:
+    """The most that a corner of the front's box moved, or its points on average, in sizes of that box."""
+    size = np.ptp(after, axis=0)
+    size[size == 0] = 1
+    corners = np.abs([after.min(axis=0) - before.min(axis=0), after.max(axis=0) - before.max(axis=0)])
+    return max(float((corners / size).max()), to_nearest(after / size, before / size))
+
+
+def masks_moved(before: np.ndarray, after: np.ndarray) -> float:
+    return to_nearest(after, before)
+
+
+def first_calm(parts, moved, tolerance: float, in_a_row: int = 1) -> int | None:
+    """The first generation in which so many in a row stayed within the tolerance of the one before them."""
+    last, calm = parts[0], 0
+    for generation, part in enumerate(parts[1:], start=2):
+        calm = calm + 1 if moved(last, part) <= tolerance else 0
+        if calm == in_a_row:
+            return generation
+        if not calm:
+            last = part
+    return None
+
+
+def first_below(fronts, value: float) -> int | None:
+    return next((number for number, front in enumerate(fronts, start=1) if front.min() <= value), None)
+
+
+def assert_ended_where_it_should(kind: str, recorder: FrontsRecorder) -> None:
     """A run stopped at the end that its termination names, neither before nor after."""
-    generations, n_eval = len(recorder.generations), recorder.n_eval
-    exactly = {"n_gen": 4, "default": 5, "collection": 3}
-    if kind in exactly:
-        assert generations == exactly[kind]
-    if kind == "n_eval":
-        assert n_eval[-2] < 150 <= n_eval[-1]
-    if kind == "f_min":
-        reached = [front.min() <= 0.9 for front in recorder.generations]
-        assert reached == [False] * (generations - 1) + [True]
-    # Fronts are compared with the one before, at once or over three generations.
-    if kind in ("ftol", "xtol"):
-        assert generations >= 2
-    if kind == "robust":
-        assert generations >= 3
+    if kind == "time":
+        # Only the least time: how many generations fit is the machine's business.
+        assert recorder.seconds[-1] >= 0.2
+    elif kind == "n_eval":
+        assert recorder.n_eval[-2] < 150 <= recorder.n_eval[-1]
+    else:
+        expected = {
+            "n_gen": lambda: 4,
+            "default": lambda: 5,
+            "collection": lambda: 3,
+            "f_min": lambda: first_below(recorder.F, 0.9),
+            "ftol": lambda: first_calm(recorder.F, front_moved, 0.5),
+            "xtol": lambda: first_calm(recorder.X, masks_moved, 0.9),
+            "robust": lambda: first_calm(recorder.F, front_moved, 0.9, in_a_row=3),
+        }
+        assert len(recorder.generations) == expected[kind]()
 
 
 @pytest.fixture(scope="module")
@@ -166,10 +227,13 @@ def test_the_same_seed_gives_the_same_result(small, name):
 @pytest.mark.parametrize("kind", TERMINATIONS)
 @pytest.mark.parametrize("name", sorted(set(FACTORIES) - {"RVEA"}))
 def test_every_termination_ends_a_run_of_every_algorithm_with_a_front(small, name, kind):
-    seeding, recorder = GradientSeedSampling(n_seeds=3, steps=2, lr=0.5), FrontRecorder()
+    seeding, recorder = GradientSeedSampling(n_seeds=3, steps=2, lr=0.5), FrontsRecorder()
     result = minimize(small, FACTORIES[name](seeding), TERMINATIONS[kind], seed=1, callback=recorder)
     assert_ended_where_it_should(kind, recorder)
     np.testing.assert_allclose(small.evaluate(result.X), result.F, rtol=1e-5, atol=1e-9)
+    # AGE-MOEA2 loses an end after some hundred generations, which a fast machine may reach in time.
+    if name not in FORGETFUL and kind != "time":
+        np.testing.assert_array_equal(result.F.min(axis=0), [0, 0])
     # The front of an algorithm with directions is what lies next to these, a part of what it found.
     if name not in FORGETFUL | set(DIRECTED):
         assert small.hypervolume(result.F) >= small.hypervolume(recorder.generations[0]) - 1e-6
@@ -177,7 +241,7 @@ def test_every_termination_ends_a_run_of_every_algorithm_with_a_front(small, nam
 
 @pytest.mark.parametrize("kind", TERMINATIONS)
 def test_rvea_takes_a_number_of_generations_or_evaluations_alone(small, kind):
-    recorder = FrontRecorder()
+    recorder = FrontsRecorder()
     algorithm = FACTORIES["RVEA"](GradientSeedSampling(n_seeds=3, steps=2, lr=0.5))
     if kind in ("n_gen", "n_eval"):
         minimize(small, algorithm, TERMINATIONS[kind], seed=1, callback=recorder)
@@ -190,14 +254,30 @@ def test_rvea_takes_a_number_of_generations_or_evaluations_alone(small, kind):
 @pytest.mark.parametrize("kind", TERMINATIONS)
 @pytest.mark.parametrize("hybrid", [False, True])
 def test_terminations_end_a_run_where_they_should(small, kind, hybrid):
-    base, recorder = NSGA2(pop_size=POP_SIZE, sampling=seeds()), FrontRecorder()
+    base, recorder = NSGA2(pop_size=POP_SIZE, sampling=seeds()), FrontsRecorder()
     algorithm = HybridAlgorithm(base, seeds()) if hybrid else base
     result = minimize(small, algorithm, TERMINATIONS[kind], seed=1, callback=recorder)
     assert_ended_where_it_should(kind, recorder)
+    front = moocore.filter_dominated(result.pop.get("F"))
+    np.testing.assert_array_equal(np.unique(result.F, axis=0), np.unique(front, axis=0))
     assert small.hypervolume(result.F) >= small.hypervolume(recorder.generations[0]) - 1e-6
     np.testing.assert_array_equal(result.F.min(axis=0), [0, 0])
     np.testing.assert_allclose(small.evaluate(result.X), result.F, rtol=1e-5, atol=1e-9)
     assert result.algorithm.evaluator.n_eval == recorder.n_eval[-1]
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+def test_a_run_ends_in_the_generation_that_falls_below_a_value(small, hybrid):
+    base = NSGA2(
+        pop_size=POP_SIZE,
+        sampling=FloatRandomSampling(),
+        crossover=PatchCrossover(),
+        mutation=SmoothNoiseMutation(),
+    )
+    algorithm = HybridAlgorithm(base, FloatRandomSampling(), refine_every=9) if hybrid else base
+    recorder = FrontsRecorder()
+    minimize(small, algorithm, MinimumFunctionValueTermination(0.08), seed=1, callback=recorder)
+    assert len(recorder.generations) == first_below(recorder.F, 0.08) > 1
 
 
 @pytest.mark.parametrize("name", few(FACTORIES, ["NSGA2", "MOPSO-CD", "MOEA/D"], "matrix"))
@@ -295,15 +375,12 @@ def test_the_hybrid_does_not_change_what_it_was_given(small):
 
 
 def test_the_hybrid_ends_when_no_new_offspring_can_be_made(small):
-    # Two masks whose crossover and mutation are switched off: every child is a duplicate.
-    class Nothing:
-        def __call__(self, problem, pop, *args, **kwargs):
-            return pop
-
-    base = NSGA2(pop_size=4, sampling=None)
+    base, recorder = NSGA2(pop_size=4, sampling=None), FrontRecorder()
     base.mating.do = lambda *args, **kwargs: []
-    result = minimize(small, HybridAlgorithm(base, seeds()), ("n_gen", 50), seed=1)
-    assert result.algorithm.n_gen <= 4
+    result = minimize(small, HybridAlgorithm(base, seeds()), ("n_gen", 50), seed=1, callback=recorder)
+    # The seeds, one refinement, and the generation that has no offspring.
+    assert len(recorder.generations) == 3
+    np.testing.assert_array_equal(result.F.min(axis=0), [0, 0])
 
 
 def test_algorithms_without_a_population_are_refused():
@@ -318,7 +395,7 @@ def test_algorithms_by_name_have_the_population_asked_for(encoder, name, n_obj):
     problem = MOSSProblem(encoder=encoder, objectives=objectives)
     algorithm = make_algorithm(name, n_obj=n_obj, pop_size=POP_SIZE)
     result = minimize(problem, HybridAlgorithm(algorithm, seeds()), ("n_gen", 2), seed=1)
-    assert result.algorithm.algorithm.pop_size == POP_SIZE
+    assert len(result.pop) == POP_SIZE
     assert result.F.shape[1] == n_obj
 
 

@@ -90,14 +90,19 @@ def test_three_objectives(tmp_path):
 
 
 def test_pymoos_own_problems_and_a_termination_with_a_memory(tmp_path):
-    def fresh():
-        return begin(pymoo_problem("zdt1", n_var=5), NSGA2(pop_size=12), DefaultMultiObjectiveTermination())
+    pause, window = 55, 10
 
-    paused = run(fresh(), 40)
+    def fresh():
+        ends_when_calm = DefaultMultiObjectiveTermination(ftol=0.05, period=window)
+        return begin(pymoo_problem("zdt1", n_var=5), NSGA2(pop_size=12), ends_when_calm)
+
+    paused = run(fresh(), pause)
     save_checkpoint(tmp_path / "state.npz", paused)
     resumed = fresh()
     load_checkpoint(tmp_path / "state.npz", resumed)
     assert_same(run(paused, 10**6), run(resumed, 10**6))
+    # A termination that had forgotten would have watched for a whole window again.
+    assert pause < len(resumed.callback.generations) < pause + window
 
 
 def test_saving_changes_nothing(problem, tmp_path):
@@ -109,10 +114,11 @@ def test_saving_changes_nothing(problem, tmp_path):
 
 
 def test_time_goes_on_from_where_it_was(problem, tmp_path):
-    paused = run(begin(problem, make("hybrid"), ("time", 60)), 2)
-    paused.start_time -= 100
+    # So long that no busy machine decides.
+    paused = run(begin(problem, make("hybrid"), ("time", 10**6)), 2)
+    paused.start_time -= 2 * 10**6
     save_checkpoint(tmp_path / "state.npz", paused)
-    resumed = begin(problem, make("hybrid"), ("time", 60))
+    resumed = begin(problem, make("hybrid"), ("time", 10**6))
     load_checkpoint(tmp_path / "state.npz", resumed)
     assert len(run(resumed, 10**6).callback.generations) == 3
 

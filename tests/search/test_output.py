@@ -6,7 +6,7 @@ from pymoo.problems import get_problem as get_pymoo_problem
 from pymoo_moss import FrontBounds, FrontOutput, LevelSampling, MOSSProblem
 from pymoo_moss.objectives import Objective
 
-from .conftest import search
+UNIT_BOX = np.zeros(2), np.ones(2)
 
 
 class Loudness(Objective):
@@ -41,5 +41,6 @@ def test_columns_that_cannot_be_known_are_left_out(problem, encoder):
     without_ends = MOSSProblem(encoder=encoder, objectives=["visual_l1", Loudness()])
     assert "hypervolume" not in columns(without_ends, FrontOutput())[0]
     other = get_pymoo_problem("zdt1")
-    result = search(other, NSGA2(pop_size=12, output=FrontOutput()), ("n_gen", 2), verbose=True)
-    assert len(result.F) >= 1
+    shown = columns(other, FrontOutput(FrontBounds(np.array([[1.0, 1.0]]), np.array([0.1]), UNIT_BOX)))[0]
+    assert shown.keys().isdisjoint({"hypervolume", "above_sweep", "gap"})
+    assert shown["n_nds"] >= 1

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 from pymoo.algorithms.moo.nsga2 import NSGA2
-from pymoo.core.evaluator import Evaluator
 from pymoo.optimize import minimize
 from pymoo.termination.collection import TerminationCollection
 from pymoo.termination.max_eval import MaximumFunctionCallTermination
@@ -125,6 +124,13 @@ def test_the_descent_stops_when_the_evaluations_are_spent(problem, in_collection
     assert len(result.F) > 1
 
 
+def test_the_descent_stops_at_the_last_evaluation_that_there_is(problem):
+    # Both ends, and four steps of the three masks between them at three evaluations each.
+    algorithm = NSGA2(pop_size=10, sampling=GradientSeedSampling(n_seeds=5, steps=1000))
+    result = minimize(problem, algorithm, ("n_eval", 2 + 4 * 3 * 3), seed=1)
+    assert result.algorithm.initialization.sampling.n_eval == 2 + 4 * 3 * 3
+
+
 def test_the_descent_stops_when_the_time_is_up(problem):
     algorithm = NSGA2(pop_size=10, sampling=GradientSeedSampling(n_seeds=5, steps=10**6))
     assert minimize(problem, algorithm, ("time", 0.3), seed=1).algorithm.n_gen == 2
@@ -139,9 +145,14 @@ def test_the_descent_stops_when_told_to(problem):
     assert steps == [(4, 2)] * 5
 
 
-def test_the_evaluator_is_optional(problem):
-    assert sample(GradientSeedSampling(n_seeds=3, steps=1), problem, 3).shape == (3, problem.n_var)
-    assert Evaluator().n_eval == 0
+def test_an_algorithm_that_counts_is_optional(problem):
+    sampling, algorithm = GradientSeedSampling(n_seeds=3, steps=1), NSGA2()
+    alone = sample(sampling, problem, 3)
+    with_algorithm = sampling(
+        problem, 3, random_state=np.random.default_rng(0), algorithm=algorithm, to_numpy=True
+    )
+    np.testing.assert_array_equal(alone, with_algorithm)
+    assert algorithm.evaluator.n_eval == sampling.n_eval == 2 + 3 * 1
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,9 @@ def test_the_widest_rectangle_is_divided_where_its_ends_are_equal():
 def test_equal_points_leave_the_trade_off_between_them():
     trade_offs = np.array([1.0, 2.0, 3.0])
     gaps = between_points(trade_offs, np.ones((3, 2)), EXTENT, 4)
-    assert (gaps.trade_offs > 0).all()
-    assert np.isfinite(gaps.trade_offs).all()
+    found = dict(zip(gaps.before.tolist(), gaps.trade_offs.tolist(), strict=True))
+    assert sorted(found) == [0, 1, 2, 3]
+    assert 0 < found[0] < 1 < found[1] < 2 < found[2] < 3 < found[3]
 
 
 def test_adapting_makes_pieces_even():
