@@ -19,7 +19,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 # One process of tests a core, at most four; more would need more memory than they save time.
-PARALLEL := -n logical --maxprocesses 4 --dist worksteal
+PARALLEL := -n auto --dist worksteal
 ALL_BUT_CAMPAIGNS := -m "not slow"
 
 .PHONY: demo test test-all test-slow coverage coverage-fast check docs bench fronts study-smoke comparison references \
@@ -85,7 +85,7 @@ browser:
 	command -v chromium >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
 
 screenshots: $(INSTALLED)
-	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_screenshots.py
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest -m browser tests/browser/test_screenshots.py
 
 references: $(INSTALLED)
 	$(BIN)/python tools/make_references.py $(VERSION)

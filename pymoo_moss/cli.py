@@ -327,7 +327,9 @@ def _watched(out: Path, steps: int | None, generations: int | None) -> Iterator[
     from .explore import Watch
 
     with _interruptible() as stopping, _progress() as progress:
-        typer.echo("searching; Ctrl-C stops early and keeps the best so far", err=True)
+        interrupts = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        hint = "; Ctrl-C stops early and keeps the best so far" if interrupts else ""
+        typer.echo(f"searching{hint}", err=True)
         seeding = progress.add_task("seeding by gradient", total=steps, visible=False)
         searching = progress.add_task("searching", total=generations)
         writing = progress.add_task("writing sounds", total=None, visible=False)

@@ -11,10 +11,17 @@ from pymoo_moss import MaskEncoder, MOSSProblem
 from pymoo_moss.explore import Renderer
 from pymoo_moss.testing.common import small_picture
 
+from . import CORES
 from .real_data import VARIABLE, real_data
 
 SAMPLE_RATE = 16000
 GRID = (9, 14)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Processes of ``-n auto``: one a core, at most four, since each takes a gigabyte of memory."""
+    return min(CORES, 4)
 
 
 class PlainRenderer(Renderer):

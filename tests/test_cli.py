@@ -16,6 +16,8 @@ from PIL import Image
 
 from pymoo_moss import cli, list_problems
 
+from .processes import guarded
+
 SMALL = ["--grid", "6x8", "--population", "8", "--steps", "4", "--generations", "2", "--sounds", "1"]
 
 
@@ -172,6 +174,7 @@ def is_there(process, path):
 
 
 @pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind on this system")
 @pytest.mark.parametrize(
     ("phase", "checkpoint"),
     [("seeding", "generation-000000.npz"), ("evolving", "generation-*[1-9]*.npz")],
@@ -180,17 +183,15 @@ def test_ctrl_c_keeps_the_best_so_far(interrupts, inputs, tmp_path, phase, check
     steps, generations = ("1000000", "2") if phase == "seeding" else ("2", "1000000")
     limits = ["--steps", steps, "--generations", generations, "--population", "8", "--sounds", "1"]
     command = [sys.executable, "-m", "pymoo_moss", "blend", *inputs, "--out", str(tmp_path / "out")]
-    with subprocess.Popen(
+    started = subprocess.Popen(
         [*command, "--grid", "6x8", *limits], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            # Before the search has begun, an interrupt means to give up.
-            assert "Ctrl-C stops early" in process.stderr.readline()
-            is_there(process, tmp_path / "out" / "checkpoint" / checkpoint)
-            process.send_signal(signal.SIGINT)
-            shown, complaint = process.communicate(timeout=300)
-        finally:
-            process.kill()
+    )
+    with guarded(started) as process:
+        # Before the search has begun, an interrupt means to give up.
+        assert "Ctrl-C stops early" in process.stderr.readline()
+        is_there(process, tmp_path / "out" / "checkpoint" / checkpoint)
+        process.send_signal(signal.SIGINT)
+        shown, complaint = process.communicate()
     assert process.returncode == 0, complaint
     assert "stopped early" in shown
     record = json.loads((tmp_path / "out" / "run.json").read_text())

@@ -5,6 +5,7 @@ from .checkpoints import Checkpoints
 from .export import file_hashes, write_run, write_single
 from .figures import draw_spectrogram, front_figure, inputs_figure, solutions_figure, spectrogram_figure
 from .folder import check_output_folder
+from .page import PageLimits
 from .plan import SearchPlan
 from .reading import load_run
 from .renderer import Renderer
@@ -18,6 +19,7 @@ __all__ = [
     "Checkpoints",
     "ExportedSound",
     "Page",
+    "PageLimits",
     "Renderer",
     "RunResult",
     "SearchPlan",

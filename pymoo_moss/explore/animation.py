@@ -54,7 +54,7 @@ def moments(recorder: FrontRecorder) -> list[tuple[str, bool, np.ndarray]]:
 def _pictures(problem: MOSSProblem, frames: list[tuple[str, bool, np.ndarray]]) -> list[Image.Image]:
     """The frames in full colour. All but the points and the caption is drawn once, as their background."""
     figure = Figure(figsize=(8, 5), dpi=80, layout="constrained", facecolor="#101014")
-    canvas: Any = FigureCanvasAgg(figure)  # matplotlib tells no types of it
+    canvas: Any = FigureCanvasAgg(figure)  # matplotlib has no type annotations for it
     axes = figure.subplots()
     _style(axes, problem, [values for _, _, values in frames])
     # Above all of the background, as they come to be drawn.

@@ -21,12 +21,11 @@ _BEFORE_THE_FIRST = "generation-000000.npz"
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """When a run writes a checkpoint: as soon as one of both limits is reached at the end of a generation.
+    """When a run writes a checkpoint: at the end of the generation that reaches either limit.
 
     Attributes:
         every: generations since the last checkpoint, 1 or more.
-        seconds: time since the last checkpoint, 0 or more. A generation takes time as well, so that the
-            default leaves room to lose 30 s at most.
+        seconds: time since the last checkpoint, 0 or more. What a kill can lose is this and one generation.
         clock: tells the time in seconds.
 
     Raises:
@@ -38,7 +37,9 @@ class Checkpoints:
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        if not (self.every >= 1 and self.seconds >= 0):
+        whole = isinstance(self.every, int) and not isinstance(self.every, bool)
+        # Written so that NaN fails it too.
+        if not (whole and self.every >= 1 and isinstance(self.seconds, int | float) and self.seconds >= 0):
             raise OptionError(
                 "expected checkpoints every 1 generation or more and 0 seconds or more, got "
                 f"every={self.every} and seconds={self.seconds}"

@@ -113,9 +113,9 @@ def solutions_figure(encoder: MaskEncoder, solutions: Sequence[tuple[str, np.nda
 
 
 def to_pixels(figure: Figure, dpi: float = 100) -> np.ndarray:
-    """A figure as RGB ``(height, width, 3)``, at ``dpi`` dots per inch."""
+    """A figure as RGB ``(height, width, 3)``, at ``dpi`` dots per inch, which the figure keeps."""
     figure.set_dpi(dpi)
-    canvas: Any = FigureCanvasAgg(figure)  # matplotlib tells no types of it
+    canvas: Any = FigureCanvasAgg(figure)  # matplotlib has no type annotations for it
     canvas.draw()
     return np.array(canvas.buffer_rgba())[..., :3]
 
@@ -123,7 +123,8 @@ def to_pixels(figure: Figure, dpi: float = 100) -> np.ndarray:
 def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float) -> None:
     """Write a figure as a PNG file, at ``dpi`` dots per inch.
 
-    The same pixels as those of ``Figure.savefig``, which draws a figure twice where its layout is solved.
+    With matplotlib's default settings these are the pixels of ``Figure.savefig``, which draws a figure twice
+    where its layout is solved.
 
     Raises:
         OSError: the file cannot be written.

@@ -45,7 +45,7 @@ class LiveSearch:
         termination: a pymoo termination.
         seed: of the random numbers.
         settings: kept in the result.
-        clock: tells the time in seconds.
+        clock: tells the time of the moments in seconds.
     """
 
     def __init__(

@@ -45,7 +45,8 @@ class PageLimits:
     """Upper limits of a page.
 
     Attributes:
-        page_bytes: size of the page; sounds that would exceed it are omitted.
+        page_bytes: size of the page; sounds that would exceed it are omitted. A page without sounds may
+            still be larger.
         sound_bytes: size of ten sounds in base64; they are compressed until they fit.
         solutions: number of solutions that are shown, beside the picks and those with a sound.
     """
@@ -106,7 +107,7 @@ class PageSound:
 
 
 def compressed_original(encoder: MaskEncoder, limits: PageLimits) -> tuple[str, float]:
-    """The original sound in base64, and the least compression in [0, 1] at which ten such sounds fit."""
+    """The original sound in base64, and the least compression at which ten fit; 1 where none does."""
     gain = export_gain(encoder.audio_waveform, encoder.sample_rate)
     for compression in _COMPRESSIONS:
         encoded = _base64(encode_ogg(encoder.audio_waveform * gain, encoder.sample_rate, compression))

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..objectives import VisualDisplay, find_preset
+from ..objectives import PreparedLoss, VisualDisplay, find_preset
 from ..problem import MOSSProblem
 from ..spectrogram import MaskEncoder, export_gain
 
@@ -41,7 +41,7 @@ class ViewSimilarity:
     """
 
     def __init__(self, encoder: MaskEncoder) -> None:
-        self._loss = VisualDisplay().prepare(encoder)
+        self._loss = PreparedLoss(VisualDisplay(), encoder)
 
     def __call__(self, magnitude: Tensor) -> list[float]:
         """SSIM of each of the magnitudes ``(n, F, T)``, in [-1, 1]."""
@@ -58,7 +58,7 @@ class SoundExporter:
 
     Attributes:
         problem: the problem.
-        view_ssim: the similarity with the picture that is told of every sound.
+        view_ssim: the similarity with the picture that is reported for every sound.
     """
 
     def __init__(self, problem: MOSSProblem) -> None:

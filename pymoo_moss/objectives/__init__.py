@@ -5,7 +5,7 @@ Torch and numba, no pymoo. A user's own objective subclasses `Objective`.
 
 from .audio_log_l1 import AudioLogL1, LogParts
 from .audio_mel import AudioMel
-from .base import AutogradKernel, Kernel, Objective
+from .base import AutogradKernel, Kernel, Objective, PreparedLoss
 from .engine import Engine
 from .evaluation import Evaluation
 from .mask_roughness import MaskRoughness
@@ -29,6 +29,7 @@ __all__ = [
     "MaskRoughness",
     "NamedLoss",
     "Objective",
+    "PreparedLoss",
     "Preset",
     "Relaxation",
     "Structure",

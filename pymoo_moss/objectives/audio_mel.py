@@ -25,12 +25,8 @@ class AudioMel(Objective):
     def __init__(self, bands: int = 64) -> None:
         self.bands = bands
 
-    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
-        return AudioMel.prepare(self, encoder)(mix)
-
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
-        """The loss with the filters and the sound's own bands."""
+        """The loss, with filters and the sound's own bands computed once."""
         filters = self._filters(encoder)
         audio = _log_bands(encoder.audio_magnitude, filters)
         return lambda mix: (_log_bands(mix, filters) - audio).abs().mean(dim=(-2, -1))

@@ -5,7 +5,6 @@ in ``__call__``; gradients then come from autograd. Where a closed form is known
 `Objective.kernel` to return a kernel of your own.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
@@ -34,7 +33,7 @@ class Kernel(Protocol):
         ...
 
 
-class Objective(ABC):
+class Objective:
     """A loss of a blended spectrogram, to be minimised.
 
     Attributes:
@@ -56,20 +55,28 @@ class Objective(ABC):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        # Whichever of both a subclass overrides, the other one must not stay that of its parent.
-        if "__call__" in vars(cls) and "prepare" not in vars(cls):
-            cls.prepare = Objective.prepare  # type: ignore[method-assign]
-        if "prepare" in vars(cls) and "__call__" not in vars(cls):
-            cls.__call__ = _call_prepared  # type: ignore[assignment, method-assign]
+        # Whichever of the two comes first among the class and its parents defines the other. Each is bound to
+        # the function that it was derived from and not to `self`, so that `super` works in subclasses.
+        formula, preparation = cls.__call__, cls.prepare
+        if _place(cls, "__call__") < _place(cls, "prepare"):
+            cls.prepare = lambda self, encoder: lambda mix: formula(self, mix, encoder)  # type: ignore[method-assign]
+        elif _place(cls, "prepare") < _place(cls, "__call__"):
+            cls.__call__ = lambda self, mix, encoder: preparation(self, encoder)(mix)  # type: ignore[method-assign]
 
-    @abstractmethod
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``; differentiable."""
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``; differentiable.
+
+        Raises:
+            ObjectiveError: the class defines neither this nor `prepare`.
+        """
+        raise ObjectiveError(
+            f"expected a loss from {type(self).__name__}: define __call__(mix, encoder) or prepare(encoder)"
+        )
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
         """The loss for one encoder, losses ``(n,)`` of magnitudes ``(n, F, T)``, to be called many times.
 
-        The same function as ``__call__``; a subclass that overrides one of both gets the other from it.
+        The same function as ``__call__``; a subclass that overrides one of the two gets the other from it.
         Override this one where something that depends on the encoder alone is worth computing once.
         """
         return lambda mix: self(mix, encoder)
@@ -83,8 +90,29 @@ class Objective(ABC):
         return AutogradKernel(self, encoder)
 
 
-def _call_prepared(objective: Objective, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-    return objective.prepare(encoder)(mix)
+def _place(cls: type, method: str) -> int:
+    """The number of the first class in the method resolution order that defines a method."""
+    return next(number for number, one in enumerate(cls.__mro__) if method in vars(one))
+
+
+class PreparedLoss:
+    """An objective's loss for an encoder, prepared at its first use and again where the encoder was moved.
+
+    Args:
+        objective: whose loss.
+        encoder: may be moved to another device or converted to another precision between two calls.
+    """
+
+    def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
+        self._objective, self._encoder = objective, encoder
+        self._prepared: tuple[tuple[torch.dtype, torch.device], Callable[[Tensor], Tensor]] | None = None
+
+    def __call__(self, mix: Tensor) -> Tensor:
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        place = self._encoder.picture.dtype, self._encoder.picture.device
+        if self._prepared is None or self._prepared[0] != place:
+            self._prepared = place, self._objective.prepare(self._encoder)
+        return self._prepared[1](mix)
 
 
 class AutogradKernel:
@@ -92,7 +120,7 @@ class AutogradKernel:
 
     def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
         self._name = objective.name
-        self._losses = objective.prepare(encoder)
+        self._losses = PreparedLoss(objective, encoder)
         self._encoder = encoder
         bins, frames = encoder.plane
         self.bytes_per_mask = _PLANES_HELD_BY_AUTOGRAD * bins * frames * encoder.picture.element_size()

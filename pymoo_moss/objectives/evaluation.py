@@ -1,6 +1,6 @@
 """All objectives of a problem on batches of masks, each by the fastest evaluator that can have it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import get_args
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from ..errors import OptionError, unknown_name
 from ..spectrogram import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, MaskEncoder
 from .audio_log_l1 import AudioLogL1Kernel, LogParts
-from .base import Kernel, Objective
+from .base import Kernel, Objective, PreparedLoss
 from .engine import Engine, Evaluator, SeparatesParts, compiled_evaluators
 
 _ARRAYS_PER_MASK = 8
@@ -76,10 +76,10 @@ class Evaluation:
         return values
 
     @cached_property
-    def _formulas(self) -> dict[int, Callable[[Tensor], Tensor]]:
+    def _formulas(self) -> dict[int, PreparedLoss]:
         """By column; most problems never ask for them."""
         return {
-            column: objective.prepare(self._encoder)
+            column: PreparedLoss(objective, self._encoder)
             for column, objective in enumerate(self._objectives)
             if objective.of_mix
         }

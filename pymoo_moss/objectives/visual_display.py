@@ -32,12 +32,8 @@ class VisualDisplay(Objective):
     name: ClassVar[str] = "visual_display"
     least_at: ClassVar[float | None] = 1.0
 
-    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
-        return VisualDisplay.prepare(self, encoder)(mix)
-
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
-        """The loss with the view and the picture in it, which take most of the time of one call."""
+        """The loss, with view and picture computed once: they take most of the time of one call."""
         view = view_map(encoder)
         similarity = StructuralSimilarity(view.adjoint(encoder.picture))
         return lambda mix: _loss(similarity.value(view.adjoint(_shown(mix.log(), encoder))))

@@ -342,7 +342,17 @@ def test_checkpoints_come_by_time_too(tmp_path):
     assert kept == [f"generation-{number:06d}.npz" for number in (0, 5, 7)]
 
 
-@pytest.mark.parametrize("limit", [{"every": 0}, {"seconds": -1.0}, {"seconds": float("nan")}])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"every": 0},
+        {"every": 1.5},
+        {"every": None},
+        {"seconds": -1.0},
+        {"seconds": float("nan")},
+        {"seconds": "x"},
+    ],
+)
 def test_limits_of_checkpoints_out_of_range_are_refused(limit):
     with pytest.raises(OptionError, match="checkpoints every 1 generation or more"):
         Checkpoints(**limit)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +18,13 @@ from pymoo_moss.explore import RunResult, SearchPlan, Watch, run_in_folder, run_
 from pymoo_moss.explore.checkpoints import Checkpoints
 from pymoo_moss.search.descent import keep_going
 
+from ..processes import guarded
+
 PROBLEM = "owl-drums-16x32"
 PLAN = SearchPlan("hybrid", generations=30, population=12, steps=4, seed=5)
 OFTEN = Checkpoints(every=2, seconds=float("inf"))
 """Which generations have a checkpoint does not depend on how busy the machine is."""
 ROOT = Path(__file__).parents[2]
-PATIENCE = 300.0
-"""Seconds after which a process counts as hanging; its test fails then."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,6 @@ def command(interrupts):
     """Start ``pymoo-moss``, or a module in its place, in a process of its own; one that hangs is killed."""
     if sys.platform == "win32":
         pytest.skip("no signals of this kind on this system")
-    begun = []
 
     def start(
         *arguments: object, module: str = "pymoo_moss", ignoring_interrupts: bool = False
@@ -130,14 +129,7 @@ def command(interrupts):
             stderr=subprocess.PIPE,
             text=True,
         )
-        guard = threading.Timer(PATIENCE, process.kill)
-        guard.start()
-        begun.append((process, guard))
-        return process
+        return begun.enter_context(guarded(process))
 
-    yield start
-    for process, guard in begun:
-        guard.cancel()
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    with ExitStack() as begun:
+        yield start

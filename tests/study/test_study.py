@@ -19,6 +19,7 @@ from pymoo_moss.instances import FrozenProblem
 from pymoo_moss.study import AlgorithmChoice, ProblemChoice, Study, StudyResult
 from pymoo_moss.study import run as run_module
 
+from ..processes import guarded
 from .conftest import ALGORITHMS, BUDGETS, tiny_problem
 
 ROOT = Path(__file__).parents[2]
@@ -176,17 +177,10 @@ Study({"tiny": held_problem}, ALGORITHMS, 6, BUDGETS, folder).run()
 def test_a_killed_study_goes_on_where_it_was(make_study, tmp_path):
     folder = tmp_path / "study"
     study = make_study(seeds=6)
-    with subprocess.Popen(
-        [sys.executable, "-c", _HELD_STUDY, str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout.readline() == "in the eighth run\n"
-        finally:
-            process.kill()
+    command, pipes = [sys.executable, "-c", _HELD_STUDY, str(folder)], {"stdin": subprocess.PIPE}
+    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **pipes)
+    with guarded(started) as process:
+        assert process.stdout.readline() == "in the eighth run\n"
     before = {name: when for name, when in times(study).items() if name.endswith(".npz")}
     assert len(before) == 7
     result = study.run()
