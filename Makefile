@@ -1,6 +1,6 @@
 # make demo   install and run the main job on the embedded picture and sound, into out/demo
 # make test   install and pass format, lint, types, layers and the fast half of the tests; two minutes
-# make test-all    install and pass all tests but the campaigns; six minutes
+# make test-all    install and pass all tests but the campaigns; four minutes
 # make test-slow   install and pass the campaigns of faults and damaged files in full; half an hour
 # make coverage    install, pass all tests but the campaigns, and say which lines none of them reached
 # make coverage-fast  likewise with the fast half alone
@@ -37,21 +37,16 @@ test-all: $(INSTALLED)
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest tests/faults tests/fuzz -m slow
 
+coverage: TESTS := $(ALL_BUT_CAMPAIGNS)
+coverage: LEAST := 97
+coverage-fast: LEAST := 88
+
 # In one process, because coverage follows processes that tests start, and not those of pytest-xdist.
-define measure
+coverage coverage-fast: $(INSTALLED)
 	$(BIN)/python -m coverage erase
-	NUMBA_JIT_COVERAGE=1 NUMBA_CACHE_DIR=$$(mktemp -d) $(BIN)/python -m coverage run -m pytest
-endef
-
-coverage: $(INSTALLED)
-	$(measure) $(ALL_BUT_CAMPAIGNS)
+	NUMBA_JIT_COVERAGE=1 NUMBA_CACHE_DIR=$$(mktemp -d) $(BIN)/python -m coverage run -m pytest $(TESTS)
 	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report --fail-under=97
-
-coverage-fast: $(INSTALLED)
-	$(measure)
-	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report --fail-under=88
+	$(BIN)/python -m coverage report --fail-under=$(LEAST)
 
 docs: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pymoo_moss import MaskEncoder, MOSSProblem
-from pymoo_moss.explore import Renderer
+from pymoo_moss.explore import Checkpoints, Renderer
 from pymoo_moss.testing.common import small_picture
 
 from . import CORES
@@ -37,6 +37,8 @@ class PlainRenderer(Renderer):
 
 
 PLAIN = PlainRenderer()
+OFTEN = Checkpoints(every=2, seconds=float("inf"))
+"""Which generations have a checkpoint does not depend on how busy the machine is."""
 
 
 @pytest.fixture(scope="session")

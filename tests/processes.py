@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PATIENCE = 300.0
-"""Seconds after which a child process counts as hanging; it is killed, so that its test fails and ends."""
+"""Seconds after which a search or a child process counts as hanging; its test fails and ends then."""
 
 
 @contextmanager

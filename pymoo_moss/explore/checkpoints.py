@@ -45,10 +45,6 @@ class Checkpoints:
                 f"every={self.every} and seconds={self.seconds}"
             )
 
-    def writer(self, folder: Path, facts: Mapping[str, Any]) -> "CheckpointWriter":
-        """The writer of one run's checkpoints; see `CheckpointWriter`."""
-        return CheckpointWriter(folder, facts, self)
-
 
 class CheckpointWriter:
     """Writes a run's checkpoints.

@@ -28,7 +28,7 @@ from .morph import morph_magnitude, write_video
 from .renderer import Renderer
 from .run import RunResult, constant_sweep
 from .selection import evenly_along, three_picks
-from .sound import ExportedSound, export_sound
+from .sound import ExportedSound
 
 _MASK_PIXELS_PER_POINT = 8
 _PACKAGES = ("pymoo-moss", "pymoo", "torch", "torchaudio", "numpy")
@@ -121,23 +121,23 @@ def write_single(
     Raises:
         OutputError: the folder cannot be written.
     """
+    alone = RunResult(
+        problem=problem,
+        X=result.X[None],
+        F=result.F[None],
+        recorder=FrontRecorder(),
+        sweep=constant_sweep(problem),
+        n_eval=result.n_eval,
+        seconds=seconds,
+        stopped=False,
+        settings=settings,
+    )
     with new_run(folder) as work:
-        sound = export_sound(problem, result.X)
+        sound = alone.exporter.of_mask(result.X)
         title = ", ".join(f"{name} {value:.3f}" for name, value in _named(problem, result.F).items())
         _write_solution(work, problem.encoder, result.X, sound, title, renderer)
         renderer.solutions(work / "solution.png", problem.encoder, [(title, result.X, sound.magnitude)])
         rounding = _write_masks(work / "masks.npz", result.X[None], problem)
-        alone = RunResult(
-            problem=problem,
-            X=result.X[None],
-            F=result.F[None],
-            recorder=FrontRecorder(),
-            sweep=constant_sweep(problem),
-            n_eval=result.n_eval,
-            seconds=seconds,
-            stopped=False,
-            settings=settings,
-        )
         renderer.page(work / "index.html", alone, {0: sound}, None, _surroundings())
         record = {
             "settings": settings,

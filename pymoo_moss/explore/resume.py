@@ -85,7 +85,7 @@ def run_in_folder(
     # First, so that a plan that cannot be made leaves nothing.
     algorithm = plan.make_algorithm(problem.n_obj, watch.on_step)
     with only_writer(folder):
-        writer = checkpoints.writer(folder, facts)
+        writer = CheckpointWriter(folder, facts, checkpoints)
         writer.begin(inputs)
         algorithm.setup(problem, termination=plan.termination(), seed=plan.seed, callback=FrontRecorder())
         return _finish(folder, algorithm, writer, facts, inputs, watch, renderer)
@@ -145,7 +145,7 @@ def resume(
         elif algorithm.is_initialized and algorithm.termination.perc == 0.0:
             # The checkpoint was on its way to an end that the plan does not have.
             _end_by(algorithm, algorithm.termination)
-        writer = checkpoints.writer(folder, facts)
+        writer = CheckpointWriter(folder, facts, checkpoints)
         writer.save(algorithm)
         own = own_copies(facts["settings"], inputs)
         return _finish(folder, algorithm, writer, facts, own, watch, renderer)

@@ -1,7 +1,6 @@
 """All objectives of a problem on batches of masks, each by the fastest evaluator that can have it."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import get_args
 
 import numpy as np
@@ -39,7 +38,11 @@ class Evaluation:
         if engine not in get_args(Engine):
             raise unknown_name("engine", str(engine), get_args(Engine))
         self._shape = len(objectives), encoder.n_var
-        self._objectives, self._encoder = objectives, encoder
+        self._formulas = {
+            column: PreparedLoss(objective, encoder)
+            for column, objective in enumerate(objectives)
+            if objective.of_mix
+        }
         by_columns: dict[tuple[int, ...], Evaluator] = {}
         if engine != "torch":
             by_columns |= compiled_evaluators(objectives, encoder, max_memory_mb, required=engine == "numba")
@@ -74,15 +77,6 @@ class Evaluation:
             for column, losses in self._formulas.items():
                 values[:, column] = losses(magnitude).cpu().numpy()
         return values
-
-    @cached_property
-    def _formulas(self) -> dict[int, PreparedLoss]:
-        """By column; most problems never ask for them."""
-        return {
-            column: PreparedLoss(objective, self._encoder)
-            for column, objective in enumerate(self._objectives)
-            if objective.of_mix
-        }
 
     def log_parts(self, x: np.ndarray, column: int) -> LogParts:
         """The loss `AudioLogL1` without a floor, which a column must have, and its gradient's two parts."""

@@ -23,12 +23,11 @@ from pymoo_moss.explore import RunResult, SearchPlan, Watch, resume, run_in_fold
 from pymoo_moss.explore.checkpoints import Checkpoints
 from pymoo_moss.explore.folder import only_writer
 
-from ..conftest import GRID, PLAIN
+from ..conftest import GRID, OFTEN, PLAIN
 
 NAME = "owl-drums-16x32"
 SETTINGS = {"problem": NAME, "options": {"preset": "notebook"}}
 QUIET = Watch()
-OFTEN = Checkpoints(every=2, seconds=3600.0)
 PLAN = SearchPlan("hybrid", generations=12, population=12, steps=4, seed=5)
 
 

@@ -15,6 +15,8 @@ from pymoo_moss.explore.run import search_algorithm
 from pymoo_moss.explore.steering import steer
 from pymoo_moss.objectives import Objective
 
+from ..processes import PATIENCE
+
 
 @pytest.fixture(scope="module")
 def result(display_problem):
@@ -65,10 +67,6 @@ def test_steering_refuses_what_it_cannot(result, encoder):
     three = MOSSProblem(encoder=encoder, objectives=["visual_l1", "audio_log_l1", "mask_roughness"])
     with pytest.raises(OptionError, match="two objectives"):
         steer(replace(result, problem=three), 0, "sound")
-
-
-PATIENCE = 300.0
-"""Seconds after which a search counts as hanging."""
 
 
 def live(problem, name="hybrid", generations=100_000, steps=10, began=None, **seams):

@@ -15,15 +15,13 @@ import pytest
 
 from pymoo_moss import get_problem
 from pymoo_moss.explore import RunResult, SearchPlan, Watch, run_in_folder, run_search
-from pymoo_moss.explore.checkpoints import Checkpoints
 from pymoo_moss.search.descent import keep_going
 
+from ..conftest import OFTEN
 from ..processes import guarded
 
 PROBLEM = "owl-drums-16x32"
 PLAN = SearchPlan("hybrid", generations=30, population=12, steps=4, seed=5)
-OFTEN = Checkpoints(every=2, seconds=float("inf"))
-"""Which generations have a checkpoint does not depend on how busy the machine is."""
 ROOT = Path(__file__).parents[2]
 
 

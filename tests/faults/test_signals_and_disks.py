@@ -17,8 +17,8 @@ from pymoo_moss.explore.checkpoints import Checkpoints
 from pymoo_moss.explore.morph import write_video
 from pymoo_moss.spectrogram import save_wav
 
-from ..conftest import PLAIN
-from .conftest import OFTEN, PLAN, PROBLEM, assert_complete, assert_same
+from ..conftest import OFTEN, PLAIN
+from .conftest import PLAN, PROBLEM, assert_complete, assert_same
 from .held_in_writing import IN_WRITING
 
 pytestmark = pytest.mark.process

@@ -243,19 +243,26 @@ documents = st.one_of(
 )
 
 
-@campaign("examples", 10, 100, 3000)
+IN_FULL = 3000
+
+
+def this_many(examples):
+    """Settings of hypothesis; only the full campaign looks at other inputs every time."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=examples < IN_FULL,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@campaign("examples", 10, 100, IN_FULL)
 def test_whatever_a_record_says(examples, run_folder, tmp_path):
     run = shutil.copytree(run_folder, tmp_path / "run")
     whole = json.loads((run / "run.json").read_text())
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        # Only the full campaign looks at other inputs every time.
-        derandomize=examples < 3000,
-        suppress_health_check=list(HealthCheck),
-    )
+    @this_many(examples)
     @given(documents)
     def check(document):
         if isinstance(document, dict) and isinstance(document.get("settings"), dict) and len(document) == 1:
@@ -268,7 +275,7 @@ def test_whatever_a_record_says(examples, run_folder, tmp_path):
     check()
 
 
-@campaign("examples", 10, 100, 3000)
+@campaign("examples", 10, 100, IN_FULL)
 def test_whatever_a_study_file_says(examples, tmp_path):
     keys = st.sampled_from(("problems", "algorithms", "seeds", "budget", "algorithms.a", "problems.b"))
     names = st.sampled_from(
@@ -280,14 +287,7 @@ def test_whatever_a_study_file_says(examples, tmp_path):
         max_leaves=6,
     )
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        # Only the full campaign looks at other inputs every time.
-        derandomize=examples < 3000,
-        suppress_health_check=list(HealthCheck),
-    )
+    @this_many(examples)
     @given(st.dictionaries(keys, values, max_size=5))
     def check(content):
         lines = [f"{key} = {_toml(value)}" for key, value in content.items()]

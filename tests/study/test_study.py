@@ -19,7 +19,7 @@ from pymoo_moss.instances import FrozenProblem
 from pymoo_moss.study import AlgorithmChoice, ProblemChoice, Study, StudyResult
 from pymoo_moss.study import run as run_module
 
-from ..processes import guarded
+from ..processes import PATIENCE, guarded
 from .conftest import ALGORITHMS, BUDGETS, tiny_problem
 
 ROOT = Path(__file__).parents[2]
@@ -132,7 +132,7 @@ def finished_runs(folder):
 
 def wait_until(happened):
     """Wait for what another process does; the limit is there for the case that it died."""
-    end = time.monotonic() + 300
+    end = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < end, "nothing happened"
         time.sleep(0.02)
