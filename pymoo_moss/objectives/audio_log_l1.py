@@ -192,4 +192,5 @@ class AudioLogL1Kernel:
 
 
 def _sum(terms: Tensor) -> Tensor:
-    return terms.sum(dim=2).sum(dim=1, dtype=torch.float64)
+    # Row by row, so that a mask's sum does not depend on its batch.
+    return terms.sum(dim=2, dtype=torch.float64).sum(dim=1)

@@ -13,11 +13,10 @@ from torch import Tensor
 
 from ..spectrogram import MAGNITUDE_FLOOR, MaskEncoder
 from ..spectrogram.mask import SeparableMap
+from .rounding import allowance
 from .visual_l1 import VisualL1
 
 _UNIT_ROUNDOFF = 2.0**-53
-_EVALUATION_ROUNDINGS = 8
-"""Units in the last place by which evaluated objectives may lie under exact ones."""
 _GREATEST_STRETCH = 1e100
 """Where a cost is next to nothing: a number that still has a logarithm."""
 _OPERATIONS_BESIDE_SUMS = 10_000
@@ -29,6 +28,9 @@ class Relaxation:
 
     Args:
         encoder: picture and sound, in any precision and on any device.
+
+    Attributes:
+        allowance: for the rounding errors of evaluated objectives.
     """
 
     def __init__(self, encoder: MaskEncoder) -> None:
@@ -39,6 +41,8 @@ class Relaxation:
         self._left_columns, self._right_columns = _touched(self._map.left), _touched(self._map.right)
         self._bins = math.prod(encoder.plane)
         self._weights = VisualL1().weights(encoder).flatten()
+        self._at_sound, falls_of_bins, falls_of_frames = self._falling()
+        self.allowance = allowance(encoder, falls_of_bins, falls_of_frames)
 
     def linear_below(self, first: np.ndarray) -> np.ndarray:
         """Slopes of linear functions ``<h, X>`` that lie below the concave part everywhere in the box.
@@ -78,7 +82,7 @@ class Relaxation:
         function has its least value in a corner of the box. The best z is that of the solution; where ``y``
         only comes near it, z is stretched in every bin until no variable that touches the bin is pulled
         more than its cost. Valid for any ``y``, and tight for good ones. What float64 may have rounded off
-        is subtracted, and what the evaluation of masks in the encoder's precision may.
+        is subtracted; for objectives as they are evaluated there is the `allowance` beside.
 
         Args:
             trade_offs: ``(n,)`` weights of `VisualL1`, not negative; that of `AudioLogL1` is 1.
@@ -86,7 +90,7 @@ class Relaxation:
             y: ``(n, n_var)`` complements ``1 - X`` in [0, 1] of nearly best masks.
 
         Returns:
-            ``(n,)``.
+            ``(n,)``, of the losses in exact arithmetic on the stored planes and matrices.
         """
         device = self._map.left.device
         slopes = torch.as_tensor(below, dtype=torch.float64, device=device)
@@ -101,11 +105,29 @@ class Relaxation:
         rounding = _UNIT_ROUNDOFF * (self._bins + cost.shape[1] + _OPERATIONS_BESIDE_SUMS)
         corner = (cost - pull - rounding * (weighted + slopes + pull)).clamp_(max=0.0)
         constant = slopes.sum(dim=1)
-        total += constant + corner.sum(dim=1)
-        size += constant - corner.sum(dim=1)
-        exact = total - rounding * size
-        evaluated = exact - _EVALUATION_ROUNDINGS * torch.finfo(self._encoder.picture.dtype).eps * exact.abs()
-        return np.asarray(evaluated.cpu().numpy())
+        total += constant + corner.sum(dim=1) + self._at_sound
+        size += constant - corner.sum(dim=1) + abs(self._at_sound)
+        return np.asarray((total - rounding * size).cpu().numpy())
+
+    def _falling(self) -> tuple[float, np.ndarray, np.ndarray]:
+        """What `lower_bounds` and `allowance` need to know of the bins in which the sound is louder.
+
+        Returns:
+            The mean of ``log(rho + (1 - rho) N)`` at X = 0, from where the loss is measured, and which is not
+            quite 0, because rows of the stored matrices do not sum to 1; and the means of ``1 - rho`` over the
+            frames ``(F,)`` and over the bins ``(T,)``.
+        """
+        bins_count, frames_count = self._encoder.plane
+        at_sound = 0.0
+        of_bins, of_frames = np.zeros(bins_count), np.zeros(frames_count)
+        sums = self._map.left.sum(dim=1), self._map.right.sum(dim=1)
+        for bins, frames in self._map.pieces():
+            falls = (1 - self._ratio(bins, frames)).clamp_(min=0.0)
+            excess = torch.outer(sums[0][bins], sums[1][frames]) - 1
+            at_sound += float(torch.log1p(falls * excess).sum())
+            of_bins[bins] += falls.sum(dim=1).cpu().numpy()
+            of_frames[frames] += falls.sum(dim=0).cpu().numpy()
+        return at_sound / self._bins, of_bins / frames_count, of_frames / bins_count
 
     def _tangents(self, grids: Tensor, stretch: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Tangents of all convex bins: constants, sums of magnitudes ``(n,)``, and pull ``(n, n_var)``."""

@@ -124,7 +124,8 @@ class _Search:
         trade_offs = self._weights.trade_offs
         weights = np.empty((self.size, 2))
         weights[:, self._columns] = np.stack([trade_offs, np.ones(self.size)], axis=1) * self._scale
-        return FrontBounds(weights, self._weights.bounds.copy(), self._problem.hypervolume_box)
+        lower = self._solver.relaxation.allowance.applied(trade_offs, self._weights.bounds)
+        return FrontBounds(weights, lower, self._problem.hypervolume_box)
 
     def add_spread(self, count: int) -> None:
         """The first weights, evenly over all trade-offs that matter."""

@@ -1,6 +1,6 @@
 """The log distance from the sound of masks that are nearly all sound, with all its digits.
 
-The logarithm of a product of values near 1 is off by 1e-9 a bin, too much where the loss itself is small.
+The logarithm of a product of values near 1 is off by some 1e-8 a bin, too much where the loss itself is small.
 Here each bin's term is ``log1p(u)`` of a ratio ``u`` that vanishes with the mask; slower, and seldom needed.
 """
 
@@ -10,11 +10,10 @@ from functools import partial
 
 import numpy as np
 
+from ..rounding import SMALL_LOSS
 from .compiling import compiled, share_out
 from .layout import FALLS, Bands, Chunk
 from .sweep import points_of
-
-_SMALL = 1e-3
 
 
 def correct_small_losses(
@@ -36,7 +35,7 @@ def correct_small_losses(
         shape: rows and columns of the grid, and bins of the plane.
     """
     rows, columns, bins = shape
-    for number in np.flatnonzero(losses < _SMALL):
+    for number in np.flatnonzero(losses < SMALL_LOSS):
         if not x[number].any():
             losses[number] = 0.0
             continue
