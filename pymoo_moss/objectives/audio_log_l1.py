@@ -90,9 +90,15 @@ class _Bins:
     cap: Tensor | None = None
 
 
+def picture_to_sound(encoder: MaskEncoder, bins: slice = slice(None), frames: slice = slice(None)) -> Tensor:
+    """The ratio ``rho`` of picture to sound in a piece of the plane, in float64."""
+    audio = encoder.audio_magnitude[bins, frames].double()
+    image = encoder.image_magnitude[bins, frames].double()
+    return (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
+
+
 def _bins(encoder: MaskEncoder) -> _Bins:
-    audio, image = encoder.audio_magnitude.double(), encoder.image_magnitude.double()
-    rho = (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
+    rho = picture_to_sound(encoder)
     like = encoder.picture
     return _Bins((rho.clamp(max=1.0) / (rho - 1).abs()).to(like), (rho < 1).to(like))
 

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..spectrogram import MAGNITUDE_FLOOR, MaskEncoder
+from ..spectrogram import MaskEncoder
 from ..spectrogram.mask import SeparableMap
+from .audio_log_l1 import picture_to_sound
 from .rounding import allowance
 from .visual_l1 import VisualL1
 
@@ -41,8 +42,8 @@ class Relaxation:
         self._left_columns, self._right_columns = _touched(self._map.left), _touched(self._map.right)
         self._bins = math.prod(encoder.plane)
         self._weights = VisualL1().weights(encoder).flatten()
-        self._at_sound, falls_of_bins, falls_of_frames = self._falling()
-        self.allowance = allowance(encoder, falls_of_bins, falls_of_frames)
+        self._at_sound = self._loss_at_sound()
+        self.allowance = allowance(encoder, self._map)
 
     def linear_below(self, first: np.ndarray) -> np.ndarray:
         """Slopes of linear functions ``<h, X>`` that lie below the concave part everywhere in the box.
@@ -63,7 +64,7 @@ class Relaxation:
         blocks = members.double(), torch.ones_like(members, dtype=torch.float64)
         slopes = [torch.zeros_like(block) for block in blocks]
         for bins, frames in self._map.pieces():
-            steepness = (self._ratio(bins, frames) - 1).clamp_(min=0.0)
+            steepness = (picture_to_sound(self._encoder, bins, frames) - 1).clamp_(min=0.0)
             mass, height = torch.zeros(2, dtype=torch.float64, device=members.device)
             for block, slope in zip(blocks, slopes, strict=True):
                 next_mass = self._map.on_tile(block, bins, frames)
@@ -109,32 +110,25 @@ class Relaxation:
         size += constant - corner.sum(dim=1) + abs(self._at_sound)
         return np.asarray((total - rounding * size).cpu().numpy())
 
-    def _falling(self) -> tuple[float, np.ndarray, np.ndarray]:
-        """What `lower_bounds` and `allowance` need to know of the bins in which the sound is louder.
+    def _loss_at_sound(self) -> float:
+        """The mean of ``log(rho + (1 - rho) N)`` at X = 0 where the sound is louder.
 
-        Returns:
-            The mean of ``log(rho + (1 - rho) N)`` at X = 0, from where the loss is measured, and which is not
-            quite 0, because rows of the stored matrices do not sum to 1; and the means of ``1 - rho`` over the
-            frames ``(F,)`` and over the bins ``(T,)``.
+        It is not quite 0, because rows of the stored matrices do not quite sum to 1, and the loss is measured
+        from there.
         """
-        bins_count, frames_count = self._encoder.plane
-        at_sound = 0.0
-        of_bins, of_frames = np.zeros(bins_count), np.zeros(frames_count)
-        sums = self._map.left.sum(dim=1), self._map.right.sum(dim=1)
+        left, right = self._map.left.sum(dim=1), self._map.right.sum(dim=1)
+        total = 0.0
         for bins, frames in self._map.pieces():
-            falls = (1 - self._ratio(bins, frames)).clamp_(min=0.0)
-            excess = torch.outer(sums[0][bins], sums[1][frames]) - 1
-            at_sound += float(torch.log1p(falls * excess).sum())
-            of_bins[bins] += falls.sum(dim=1).cpu().numpy()
-            of_frames[frames] += falls.sum(dim=0).cpu().numpy()
-        return at_sound / self._bins, of_bins / frames_count, of_frames / bins_count
+            falls = (1 - picture_to_sound(self._encoder, bins, frames)).clamp_(min=0.0)
+            total += float(torch.log1p(falls * (torch.outer(left[bins], right[frames]) - 1)).sum())
+        return total / self._bins
 
     def _tangents(self, grids: Tensor, stretch: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Tangents of all convex bins: constants, sums of magnitudes ``(n,)``, and pull ``(n, n_var)``."""
         total, size = grids.new_zeros(2, len(grids))
         pull = torch.zeros_like(grids)
         for bins, frames in self._map.pieces():
-            ratio = self._ratio(bins, frames)
+            ratio = picture_to_sound(self._encoder, bins, frames)
             falls = (ratio < 1).double()
             ratio.clamp_(max=1.0)
             z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
@@ -147,12 +141,6 @@ class Relaxation:
             size += (logs.abs_() + falls + ratio * inverse).sum(dim=(1, 2))
             self._map.add_adjoint(pull, (1 - ratio) * inverse, bins, frames)
         return total / self._bins, size / self._bins, pull.flatten(1) / self._bins
-
-    def _ratio(self, bins: slice, frames: slice) -> Tensor:
-        """``rho`` of a piece of the plane."""
-        image = self._encoder.image_magnitude[bins, frames].double()
-        audio = self._encoder.audio_magnitude[bins, frames].double()
-        return (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
 
     def _largest_touching(self, grids: Tensor, bins: slice, frames: slice) -> Tensor:
         """For each bin the largest value ``(n, bins, frames)`` among the variables that touch it."""

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 
 from ..spectrogram import MaskEncoder
+from ..spectrogram.mask import SeparableMap
+from .audio_log_l1 import picture_to_sound
 
 SMALL_LOSS = 1e-3
 """Nepers under which compiled loops evaluate `AudioLogL1` again, in float64 and without cancellation."""
@@ -31,13 +33,15 @@ class Allowance:
     Attributes:
         of_torch: share of the sum, for the torch kernels, whose errors vanish with the loss.
         relative: share of the sum, for compiled loops and direct formulas.
-        of_rows: nepers, for direct formulas: rows of the stored matrices do not sum to 1.
+        of_rows: nepers, for direct formulas: rows of the stored matrices do not quite sum to 1.
+        of_rows_linear: likewise, of the linear loss and in its unit.
         of_loops: nepers, for compiled loops from `SMALL_LOSS` on; 0 where there are none.
     """
 
     of_torch: float
     relative: float
     of_rows: float
+    of_rows_linear: float
     of_loops: float
 
     def applied(self, trade_offs: np.ndarray, bounds: np.ndarray) -> np.ndarray:
@@ -52,46 +56,72 @@ class Allowance:
             bounds: ``(n,)`` lower bounds of the exact weighted sums.
         """
         sizes = np.abs(bounds)
+        near = bounds - self.relative * sizes
         shares = trade_offs[:, None] / trade_offs
-        where_large = (1 - shares) * SMALL_LOSS + shares * (bounds - self.relative * sizes - self.of_loops)
+        where_large = (1 - shares) * SMALL_LOSS + shares * (near - self.of_loops)
         of_loops = np.where(shares <= 1, where_large, -np.inf).max(axis=1)
-        of_formulas = bounds - self.relative * sizes - self.of_rows
+        of_formulas = near - self.of_rows - trade_offs * self.of_rows_linear
         return np.asarray(np.minimum.reduce([of_formulas, bounds - self.of_torch * sizes, of_loops]))
 
 
-def allowance(encoder: MaskEncoder, falls_of_bins: np.ndarray, falls_of_frames: np.ndarray) -> Allowance:
+def allowance(encoder: MaskEncoder, exact_map: SeparableMap) -> Allowance:
     """The allowance for one plane.
 
     Args:
         encoder: picture and sound.
-        falls_of_bins: ``(F,)`` means over the frames of ``1 - rho`` where the sound is louder, else 0.
-        falls_of_frames: ``(T,)`` the same over the bins.
+        exact_map: its stored matrices in float64.
     """
-    left, right = (
-        matrix.double().cpu().numpy() for matrix in (encoder.mask_map.left, encoder.mask_map.right)
-    )
     dtype = encoder.picture.dtype
+    left, right = exact_map.left.cpu().numpy(), exact_map.right.cpu().numpy()
     products = _width(left) + _width(right)
     unit = torch.finfo(dtype).eps / 2
+    errors = _errors(encoder, exact_map)
     exact = _FLOAT64 * (_OF_FLOAT64 + encoder.n_var)
-    rows = sum(float(np.abs(matrix.sum(axis=1) - 1).mean()) for matrix in (left, right))
     return Allowance(
         of_torch=unit * (2 * products + _OF_TORCH) + exact,
         relative=unit * (products + _OF_LOOPS) + exact,
-        of_rows=2 * rows + exact,
-        of_loops=_loops(left, right, falls_of_bins, falls_of_frames) if dtype == torch.float32 else 0.0,
+        of_rows=errors.logarithmic + exact,
+        of_rows_linear=errors.linear * (1 + exact),
+        of_loops=errors.of_loops + max(errors.loops_at_sound, 0.0) if dtype == torch.float32 else 0.0,
     )
 
 
-def _loops(
-    left: np.ndarray, right: np.ndarray, falls_of_bins: np.ndarray, falls_of_frames: np.ndarray
-) -> float:
-    """Mean absolute error of a bin's logarithm where the complement is nearly 1, in nepers."""
-    # The complement is rounded once before the two sums.
-    of_bins = falls_of_bins * (_of_sums(left) * right.sum(axis=1).max() + _LOOPS / 2)
-    of_frames = falls_of_frames * _of_sums(right)
-    # A value and a product take one rounding each.
-    return float(of_bins.mean() + of_frames.mean() + 2 * _LOOPS)
+@dataclass
+class _Errors:
+    """Means over all bins: see `Allowance`."""
+
+    logarithmic: float = 0.0
+    linear: float = 0.0
+    loops_at_sound: float = 0.0
+    """What compiled loops find too little at X = 0, where the complement is 1."""
+    of_loops: float = 2 * _LOOPS
+    """A value and a product take one rounding each, in every bin."""
+
+
+def _errors(encoder: MaskEncoder, exact_map: SeparableMap) -> _Errors:
+    left, right = exact_map.left, exact_map.right
+    row_sums = left.sum(dim=1), right.sum(dim=1)
+    of_sums = [torch.from_numpy(_of_sums(matrix.cpu().numpy())).to(left) for matrix in (left, right)]
+    bins_in_all = len(left) * len(right)
+    errors = _Errors()
+    for bins, frames in exact_map.pieces():
+        ratio = picture_to_sound(encoder, bins, frames)
+        image = encoder.image_magnitude[bins, frames].double()
+        falls = ratio < 1
+        slope = (1 - ratio).clamp(min=0)
+        excess = torch.outer(row_sums[0][bins], row_sums[1][frames]) - 1
+        # Where the sound is louder, a sum above 1 lowers the loss; where the picture is, one below 1.
+        lowered = torch.where(falls, (2 - ratio) * excess.clamp(min=0), (-excess).clamp(min=0))
+        errors.logarithmic += float(lowered.sum()) / bins_in_all
+        nearer = torch.where(falls, -excess, excess).clamp_(min=0)
+        errors.linear += float((image * nearer).sum()) / bins_in_all
+        # Loops take the sound's own value to be 1, and not the sum of what they have stored.
+        at_sound = ratio.float().double() + slope.float().double() * (1 + excess)
+        errors.loops_at_sound += float(torch.log(at_sound[falls]).sum()) / bins_in_all
+        # The complement is rounded once before the two sums.
+        of_complement = of_sums[0][bins, None] * row_sums[1][frames] + of_sums[1][frames] + _LOOPS / 2
+        errors.of_loops += float((slope * of_complement).sum()) / bins_in_all
+    return errors
 
 
 def _of_sums(matrix: np.ndarray) -> np.ndarray:

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 
-from ...spectrogram import MAGNITUDE_FLOOR, MaskEncoder
-from ..audio_log_l1 import LogParts
+from ...spectrogram import MaskEncoder
+from ..audio_log_l1 import LogParts, picture_to_sound
 from ..engine import Unsuitable
 from .compiling import share_out
 from .lanes import WIDTH
 from .layout import FALLS, RISES, Chunk, bands, columns_per_segment, frames_of_chunks, make_chunk
-from .log_sum import LogSums, logs_of_sound, multiply, multiply_and_differentiate
+from .log_sum import LogSums, multiply, multiply_and_differentiate
 from .small_losses import correct_small_losses
 from .sweep import BLOCKS_AT_ONCE, gather, pack, unpack
 
@@ -58,14 +58,11 @@ class FusedAudioLogL1:
         self._encoder = encoder
         self._left = bands(encoder.mask_map.left.double().numpy())
         right, width = right_of(encoder)
-        left_sums = self._left.weights.sum(axis=1, dtype=float)
         self._bins = math.prod(encoder.plane)
         self._chunks: list[Chunk] = []
         self._log_at_sound = np.zeros((2, 1))
         for frames in frames_of_chunks(len(right)):
-            audio = encoder.audio_magnitude[:, frames].double().numpy()
-            image = encoder.image_magnitude[:, frames].double().numpy()
-            rho = (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
+            rho = picture_to_sound(encoder, frames=frames).numpy()
             falls = rho < 1
             if np.abs(np.log2(rho)).max() > _LARGEST_EXPONENT:
                 raise Unsuitable("picture and sound differ by more than the range of float32 allows")
@@ -73,8 +70,8 @@ class FusedAudioLogL1:
             exponent = -np.frexp(rho)[1] // 2
             base, slope = np.ldexp(np.minimum(rho, 1), exponent), np.ldexp(np.abs(rho - 1), exponent)
             self._chunks.append(make_chunk(right[frames], width, falls, base, slope, neutral=1.0))
-            sums = np.outer(left_sums, right[frames].sum(axis=1))
-            self._log_at_sound += logs_of_sound(base, slope, falls, sums, _NO_FLOOR)
+            self._log_at_sound += math.log(2) * np.array([[exponent[falls].sum()], [exponent[~falls].sum()]])
+
         self.block = WIDTH
         self.masks_at_once = WIDTH * BLOCKS_AT_ONCE
         columns = sum(chunk.columns for chunk in self._chunks)

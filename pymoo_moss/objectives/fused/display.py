@@ -12,16 +12,13 @@ from .audio import right_of
 from .compiling import share_out
 from .lanes import WIDTH
 from .layout import Chunk, bands, frames_of_chunks, make_chunk
-from .log_sum import LogSums, logs_of_sound
+from .log_sum import LogSums
 from .similarity import FusedSimilarity
 from .small_losses import correct_small_losses
 from .sweep import Packed, gather, pack, unpack
 from .viewing import Columns, Viewer, assemble, differentiate, show, take_apart
 
 _BLOCKS_AT_ONCE = 2
-
-_BLACK = 1.0
-"""The floor, in its own units."""
 
 _LOUDEST = 1e9
 """In units of the floor: four such values multiply without overflow."""
@@ -59,20 +56,21 @@ class FusedDisplay:
         self._bins = math.prod(encoder.plane)
         self._chunks: list[Chunk] = []
         self._columns: list[Columns] = []
-        self._log_at_sound = np.zeros((2, 1))
+        self._log_of_sound = np.zeros((2, 1))
         right, width = right_of(encoder)
-        left_sums = self._left.weights.sum(axis=1, dtype=float)
         for frames in frames_of_chunks(len(right)):
             sound = encoder.audio_magnitude[:, frames].double().numpy() / floor
             image = encoder.image_magnitude[:, frames].double().numpy() / floor
             if max(sound.max(), image.max()) > _LOUDEST:
                 raise Unsuitable("magnitudes exceed the floor by more than the range of float32 allows")
             falls = image < sound
-            base, slope = np.minimum(sound, image), np.abs(image - sound)
-            self._chunks.append(make_chunk(right[frames], width, falls, base, slope, neutral=1.0))
+            chunk = make_chunk(
+                right[frames], width, falls, np.minimum(sound, image), np.abs(image - sound), neutral=1.0
+            )
+            self._chunks.append(chunk)
             self._columns.append(_columns(view.right[frames].double().numpy()))
-            sums = np.outer(left_sums, right[frames].sum(axis=1))
-            self._log_at_sound += logs_of_sound(base, slope, falls, sums, _BLACK)
+            heard = np.log(np.maximum(sound, 1.0))
+            self._log_of_sound += [[heard[falls].sum()], [heard[~falls].sum()]]
         self.block = WIDTH
         self.masks_at_once = WIDTH * _BLOCKS_AT_ONCE
         self.bytes_per_mask = 4 * (
@@ -118,9 +116,9 @@ class FusedDisplay:
                 assemble(part, columns.first, rows, views)
 
         share_out(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
-        distances = sums.distances(self._log_at_sound)[: len(x)] / self._bins
+        distances = sums.distances(self._log_of_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
-        correct_small_losses(distances, x, self._left, self._chunks, _BLACK, shape)
+        correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)
         return views, distances
 
 

@@ -61,26 +61,6 @@ class LogSums:
         return np.asarray(logs.sum(axis=0))
 
 
-def logs_of_sound(
-    base: np.ndarray, slope: np.ndarray, falls: np.ndarray, sums: np.ndarray, floor: float
-) -> np.ndarray:
-    """Sums of logarithms ``(2, 1)`` of a chunk's values at X = 0, from the numbers that loops compute with.
-
-    In float32, rows of ``L`` and ``R`` do not sum to 1 and a base and a slope not to the sound. Were the
-    sound's own logarithms taken, the difference would be part of every loss.
-
-    Args:
-        base: ``(F, frames)``, as for `make_chunk`.
-        slope: likewise.
-        falls: likewise.
-        sums: ``(F, frames)`` sums of the weights in the masks, ``L 1 R^T``.
-        floor: the value under which all are equal.
-    """
-    at_sound = np.float32(base) + np.where(falls, np.float32(slope) * sums, 0.0)
-    logs = np.log(np.maximum(at_sound, floor))
-    return np.array([[logs[falls].sum()], [logs[~falls].sum()]])
-
-
 @compiled
 def multiply(packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, exponents: np.ndarray) -> None:
     """Products of the values of all points of a chunk, for both kinds and every mask.

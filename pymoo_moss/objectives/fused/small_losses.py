@@ -1,6 +1,6 @@
 """The log distance from the sound of masks that are nearly all sound, with all its digits.
 
-The logarithm of a product of values near 1 is off by some 1e-8 a bin, too much where the loss itself is small.
+The logarithm of a product of values near 1 is off by some 1e-8 a bin, too much where the loss is small.
 Here each bin's term is ``log1p(u)`` of a ratio ``u`` that vanishes with the mask; slower, and seldom needed.
 """
 

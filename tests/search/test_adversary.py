@@ -1,0 +1,37 @@
+"""The certificate against an adversary: no mask of any small problem is beyond its half-planes."""
+
+import numpy as np
+import pytest
+
+from pymoo_moss import certify, get_problem, list_problems
+from pymoo_moss.objectives import Relaxation, find_structure
+
+from ..marks import few
+from .adversary import challengers, direct_values, random_problem
+
+PER_TEST = 10
+BLOCKS = range(200)
+
+
+@pytest.mark.parametrize("block", few(BLOCKS, BLOCKS[:5], "contract"))
+def test_no_mask_of_any_small_problem_is_beyond_its_bounds(block):
+    for seed in range(PER_TEST * block, PER_TEST * (block + 1)):
+        problem, rng = random_problem(seed)
+        bounds = certify(problem, n_weights=int(rng.integers(1, 24)), n_passes=int(rng.integers(0, 3)))
+        structure = find_structure(problem.objectives)
+        of_losses = bounds.weights[:, list(structure)] / problem.scale[list(structure)]
+        tried = np.linspace(0, len(of_losses) - 1, 6).astype(int)
+        x = challengers(problem, (of_losses[:, 0] / of_losses[:, 1])[tried], rng)
+        for F in (problem.evaluate(x), direct_values(problem, x)):
+            assert (bounds.lower_bounds <= F @ bounds.weights.T).all(), f"seed {seed}"
+            assert problem.hypervolume(F) <= bounds.hypervolume_upper, f"seed {seed}"
+
+
+@pytest.mark.parametrize("name", few(list_problems(), ["lighthouse-monologue-64x128"], "contract"))
+def test_allowing_for_rounding_costs_frozen_problems_next_to_nothing(name):
+    problem = get_problem(name)
+    published = problem.reference.bounds
+    trade_offs = published.weights[:, 0] / published.weights[:, 1]
+    allowed = Relaxation(problem.encoder).allowance.applied(trade_offs, published.lower_bounds)
+    assert (allowed < published.lower_bounds).all()
+    assert (allowed > (1 - 1e-5) * published.lower_bounds).all()
