@@ -5,9 +5,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import mannwhitneyu, rankdata, wilcoxon
+from scipy.stats import rankdata
 
 from ..errors import OptionError, missing_extra
+from .rank_tests import mann_whitney, signed_rank
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,8 +16,20 @@ if TYPE_CHECKING:
 LEVEL = 0.05
 """What a corrected p-value must be below to count."""
 
-_MOST_EXACT = 200
-"""Runs of two algorithms together up to which the exact distribution is computed."""
+_PAIRS = (
+    "problem",
+    "a",
+    "b",
+    "n_a",
+    "n_b",
+    "median_a",
+    "median_b",
+    "p",
+    "a12",
+    "p_holm",
+    "better",
+)
+_PAIRS_OVER_PROBLEMS = ("a", "b", "a_better", "problems", "p", "p_holm")
 
 _LESS_IS_BETTER = {"hypervolume": False, "share": False, "igd_plus": True, "epsilon": True}
 
@@ -41,47 +54,50 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
 
 def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolume") -> "pd.DataFrame":
-    """Every pair of algorithms on every problem, over the seeds.
+    """Every pair of algorithms on every problem, over independent runs.
 
     Args:
-        indicators: of `StudyResult.indicators`.
+        indicators: of `StudyResult.indicators`. Rows that are not ``independent`` are left out; without that
+            column none is.
         budget: at which.
         indicator: the column to compare by.
 
     Returns:
-        One row a pair: problem, a, b, median_a, median_b, p of the two-sided Mann-Whitney test (exact where
-        no two values are equal, else by its normal approximation), p_holm over the problem's pairs, a12 (the
-        chance that a is better), and better: ``"a"``, ``"b"`` or ``""`` where p_holm is not below 0.05.
+        One row a pair: problem, a, b, n_a and n_b (independent runs), median_a, median_b, p of the two-sided
+        Mann-Whitney test (exact, ties included, up to 200 runs together), a12 (the chance that a is better),
+        p_holm over the problem's pairs, and better: ``"a"``, ``"b"`` or ``""`` where p_holm is not below
+        0.05. No p is below 2 over the number of ways to divide the runs: with n_a = 1 that is 2 / (n_b + 1).
 
     Raises:
         OptionError: there is no such indicator or budget.
     """
     with missing_extra("study"):
         import pandas as pd
-    tables = []
+    rows: list[dict[str, object]] = []
     for problem, values in _quality(indicators, budget, indicator).groupby("problem", sort=False):
         samples = {
             name: group["quality"].to_numpy() for name, group in values.groupby("algorithm", sort=False)
         }
-        rows = [
-            {
-                "problem": problem,
-                "a": a,
-                "b": b,
-                "median_a": _sign(indicator) * np.median(samples[a]),
-                "median_b": _sign(indicator) * np.median(samples[b]),
-                "p": _mann_whitney(samples[a], samples[b]),
-                "a12": probability_of_superiority(samples[a], samples[b]),
-            }
-            for a, b in combinations(samples, 2)
-        ]
-        if rows:
-            table = pd.DataFrame(rows)
-            table["p_holm"] = holm(table["p"])
-            winner = np.where(table["a12"] > 0.5, "a", "b")
-            table["better"] = np.where(table["p_holm"] < LEVEL, winner, "")
-            tables.append(table)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        pairs = list(combinations(samples, 2))
+        p_values = [mann_whitney(samples[a], samples[b]) for a, b in pairs]
+        for (a, b), p, p_holm in zip(pairs, p_values, holm(p_values), strict=True):
+            a12 = probability_of_superiority(samples[a], samples[b])
+            rows.append(
+                {
+                    "problem": problem,
+                    "a": a,
+                    "b": b,
+                    "n_a": len(samples[a]),
+                    "n_b": len(samples[b]),
+                    "median_a": _sign(indicator) * np.median(samples[a]),
+                    "median_b": _sign(indicator) * np.median(samples[b]),
+                    "p": p,
+                    "a12": a12,
+                    "p_holm": p_holm,
+                    "better": "" if p_holm >= LEVEL else "a" if a12 > 0.5 else "b",
+                }
+            )
+    return pd.DataFrame(rows, columns=_PAIRS)
 
 
 def compare_over_problems(
@@ -90,8 +106,9 @@ def compare_over_problems(
     """Every pair of algorithms over all problems: Wilcoxon's signed-rank test of their medians.
 
     Returns:
-        One row a pair: a, b, problems on which a has the better median, problems, p (two-sided), p_holm. With
-        fewer than six problems no p can be below 0.05.
+        One row a pair: a, b, problems on which a has the better median, problems, p (two-sided and exact;
+        problems with equal medians are left out of it, as Wilcoxon does), p_holm. With fewer than six
+        problems no p can be below 0.05.
 
     Raises:
         OptionError: there is no such indicator or budget.
@@ -102,19 +119,19 @@ def compare_over_problems(
     rows = []
     for a, b in combinations(medians.columns, 2):
         both = medians[[a, b]].dropna()
-        difference = both[a].to_numpy() - both[b].to_numpy()
+        # Medians may both be infinite, where neither algorithm has a front.
+        differences = [0.0 if x == y else x - y for x, y in both.itertuples(index=False)]
         rows.append(
             {
                 "a": a,
                 "b": b,
-                "a_better": int((difference > 0).sum()),
+                "a_better": sum(difference > 0 for difference in differences),
                 "problems": len(both),
-                "p": float(wilcoxon(difference).pvalue) if difference.any() else 1.0,
+                "p": signed_rank(differences),
             }
         )
-    table = pd.DataFrame(rows)
-    if rows:
-        table["p_holm"] = holm(table["p"])
+    table = pd.DataFrame(rows, columns=_PAIRS_OVER_PROBLEMS)
+    table["p_holm"] = holm(table["p"])
     return table
 
 
@@ -125,8 +142,8 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
     these ranks over the problems decides. Only problems on which every algorithm has runs count.
 
     Returns:
-        One row an algorithm: algorithm, mean_rank, median (of the medians), and how many comparisons of
-        `compare` it wins and loses.
+        One row an algorithm: algorithm, runs (independent ones, on the problem with the fewest), mean_rank,
+        median (of the medians), and how many comparisons of `compare` it wins and loses.
 
     Raises:
         OptionError: there is no such indicator or budget, or no problem with runs of all algorithms.
@@ -135,15 +152,19 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
         import pandas as pd
     medians = _medians(indicators, budget, indicator).dropna()
     if medians.empty:
-        raise OptionError("no problem has runs of every algorithm yet: finish the study first")
+        raise OptionError(
+            "no problem has runs of every algorithm: finish the study, or leave out what cannot run"
+        )
     ranks = pd.DataFrame(rankdata(-medians.to_numpy(), axis=1), index=medians.index, columns=medians.columns)
     counted = indicators[indicators["problem"].isin(medians.index)]
+    runs = _quality(counted, budget, indicator).groupby(["algorithm", "problem"]).size()
     pairs = compare(counted, budget, indicator)
     rows = []
     for name in medians.columns:
         rows.append(
             {
                 "algorithm": name,
+                "runs": int(runs[name].min()),
                 "mean_rank": float(ranks[name].mean()),
                 "median": _sign(indicator) * float(medians[name].median()),
                 "wins": _count(pairs, name, "a") + _count(pairs, name, "b"),
@@ -153,20 +174,20 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
     return pd.DataFrame(rows).sort_values(["mean_rank", "algorithm"], ignore_index=True)
 
 
-def _mann_whitney(a: np.ndarray, b: np.ndarray) -> float:
-    """Two-sided p-value.
+def deterministic(indicators: "pd.DataFrame", budget: int) -> dict[str, list[str]]:
+    """Algorithms of whose runs only one is independent, each with the problems on which that is so.
 
-    The normal approximation never gets below 8e-5 with eleven runs each, which no correction for many pairs
-    survives; the exact one gets to 3e-6, but knows no ties.
+    Args:
+        indicators: of `StudyResult.indicators`.
+        budget: at which.
     """
-    together = np.r_[a, b]
-    untied = len(np.unique(together)) == len(together) <= _MOST_EXACT
-    return float(mannwhitneyu(a, b, method="exact" if untied else "asymptotic").pvalue)
+    copies = indicators[(indicators["budget"] == budget) & ~indicators["independent"]]
+    return {
+        name: list(dict.fromkeys(group["problem"])) for name, group in copies.groupby("algorithm", sort=False)
+    }
 
 
 def _count(pairs: "pd.DataFrame", name: str, side: str, lost: bool = False) -> int:
-    if pairs.empty:
-        return 0
     winner = {"a": "b", "b": "a"}[side] if lost else side
     return int(((pairs[side] == name) & (pairs["better"] == winner)).sum())
 
@@ -181,10 +202,12 @@ def _medians(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.Dat
 
 
 def _quality(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":
-    """The rows at a budget, with the indicator as a quality of which more is better."""
+    """The independent rows at a budget, with the indicator as a quality of which more is better."""
     if indicator not in _LESS_IS_BETTER:
         raise OptionError(f"expected an indicator of {', '.join(_LESS_IS_BETTER)}, got '{indicator}'")
     rows = indicators[indicators["budget"] == budget].dropna(subset=[indicator])
+    if "independent" in rows:
+        rows = rows[rows["independent"]]
     if rows.empty:
         raise OptionError(f"no values of {indicator} at a budget of {budget}")
     return rows.assign(quality=_sign(indicator) * rows[indicator])

@@ -1,6 +1,6 @@
 """Statistics against counting by hand and against published examples."""
 
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -9,11 +9,14 @@ from scipy.stats import mannwhitneyu
 
 from pymoo_moss.errors import OptionError
 from pymoo_moss.study import compare, compare_over_problems, ranking
-from pymoo_moss.study.comparison import holm, probability_of_superiority
+from pymoo_moss.study.comparison import deterministic, holm, probability_of_superiority
 
 
-def table(samples, budget=100):
-    """Indicators of ``samples[problem][algorithm]``, a list of hypervolumes each."""
+def table(samples, budget=100, copies=()):
+    """Indicators of ``samples[problem][algorithm]``, a list of hypervolumes each.
+
+    Runs of the algorithms in ``copies`` are marked as copies of their first.
+    """
     return pd.DataFrame(
         [
             {
@@ -21,6 +24,7 @@ def table(samples, budget=100):
                 "algorithm": algorithm,
                 "seed": seed,
                 "budget": budget,
+                "independent": seed == 0 or algorithm not in copies,
                 "hypervolume": value,
                 "igd_plus": 1 - value,
                 "share": np.nan,
@@ -42,9 +46,21 @@ def test_probability_of_superiority_counts_pairs():
 
 def test_holm_steps_down():
     # 3 * 0.01, 2 * 0.02, 1 * 0.03 raised to the one before; capped at 1; order kept.
-    np.testing.assert_allclose(holm([0.03, 0.01, 0.02]), [0.04, 0.03, 0.04])
+    np.testing.assert_allclose(holm([0.03, 0.01, 0.02]), [0.04, 0.03, 0.04], rtol=0, atol=1e-12)
     np.testing.assert_allclose(holm([0.9, 0.8]), [1.0, 1.0])
     assert holm([0.04]) == [0.04]
+    assert len(holm([])) == 0
+
+
+def test_holm_rejects_what_its_definition_rejects():
+    rng = np.random.default_rng(6)
+    for _ in range(50):
+        p = np.round(rng.uniform(0, 0.2, rng.integers(1, 9)), 2)
+        for corrected, own in zip(holm(p), p, strict=True):
+            # The greatest of all smaller p-values, each by the number of those that are not before it.
+            before = sorted(p)[: int((p <= own).sum())]
+            expected = min(1.0, max((len(p) - place) * value for place, value in enumerate(before)))
+            assert corrected == pytest.approx(expected, abs=1e-12)
 
 
 def test_comparisons_find_what_is_different_and_nothing_else():
@@ -56,23 +72,52 @@ def test_comparisons_find_what_is_different_and_nothing_else():
     assert found.loc[("x", "worse"), "better"] == "a"
     assert found.loc[("x", "worse"), "a12"] == 1.0
     expected = mannwhitneyu(same[0], samples["p"]["worse"], method="exact").pvalue
-    assert found.loc[("x", "worse"), "p"] == pytest.approx(expected)
+    assert found.loc[("x", "worse"), "p"] == pytest.approx(expected, abs=1e-12)
     np.testing.assert_allclose(found["p_holm"], holm(found["p"]))
+    assert (found[["n_a", "n_b"]] == 15).all(axis=None)
     assert found.loc[("x", "worse"), "median_b"] == np.median(samples["p"]["worse"])
 
 
-def test_p_values_are_those_of_counting_all_divisions():
-    rng = np.random.default_rng(5)
-    a, b = rng.normal(0, 1, 5), rng.normal(0.8, 1, 4)
-    (found,) = compare(table({"p": {"a": a, "b": b}}), 100)["p"]
-    together = np.r_[a, b]
+def test_copies_are_one_run():
+    samples = {"p": {"same": [0.9] * 5, "drawn": [0.5, 0.6, 0.7, 0.8, 0.85]}}
+    found = compare(table(samples, copies=["same"]), 100).iloc[0]
+    assert found[["n_a", "n_b"]].tolist() == [1, 5]
+    # Two of the six places that one run can take among five others.
+    assert found["p"] == pytest.approx(2 / 6, abs=1e-12)
+    assert found["better"] == ""
+    places = ranking(table(samples, copies=["same"]), 100).set_index("algorithm")
+    assert places["runs"].to_dict() == {"same": 1, "drawn": 5}
+    assert places["wins"].tolist() == [0, 0]
 
-    def distance(chosen):
-        rest = np.delete(together, chosen)
-        return abs((together[list(chosen)][:, None] > rest).sum() - len(chosen) * len(rest) / 2)
 
-    divisions = [distance(chosen) for chosen in combinations(range(9), 5)]
-    assert found == pytest.approx(np.mean(np.array(divisions) >= distance(tuple(range(5)))))
+def test_every_run_counts_where_nothing_is_said_of_copies():
+    values = table({"p": {"x": [0.9] * 5, "y": [0.8] * 5}}).drop(columns="independent")
+    assert compare(values, 100).iloc[0][["n_a", "n_b"]].tolist() == [5, 5]
+
+
+def test_equal_values_have_exact_p_values():
+    found = compare(table({"p": {"x": [0.9] * 5, "y": [0.8] * 5}}), 100).iloc[0]
+    assert found["p"] == pytest.approx(2 / 252, abs=1e-12)
+
+
+def test_the_fewest_runs_over_the_problems_are_given():
+    samples = {"p": {"x": [0.9] * 3, "y": [0.5] * 2}, "q": {"x": [0.9], "y": [0.5] * 4}}
+    assert ranking(table(samples), 100).set_index("algorithm")["runs"].to_dict() == {"x": 1, "y": 2}
+
+
+def test_deterministic_algorithms_are_named_with_their_problems():
+    samples = {problem: {"x": [0.9, 0.9], "y": [0.7, 0.8]} for problem in ("p", "q")}
+    values = table(samples, copies=["x"])
+    assert deterministic(values, 100) == {"x": ["p", "q"]}
+    assert deterministic(values, 50) == {}
+
+
+def test_one_algorithm_alone_leaves_tables_with_heads():
+    values = table({"p": {"x": [0.9, 0.8]}})
+    assert {"problem", "p_holm", "better"} <= set(compare(values, 100))
+    assert {"a", "p_holm"} <= set(compare_over_problems(values, 100))
+    assert len(compare(values, 100)) == len(compare_over_problems(values, 100)) == 0
+    assert ranking(values, 100)["algorithm"].tolist() == ["x"]
 
 
 def test_eleven_seeds_tell_sixty_algorithms_apart():
@@ -133,7 +178,26 @@ def test_over_problems_medians_are_compared_in_pairs():
     found = compare_over_problems(table(samples), 100).iloc[0]
     assert found["a_better"] == found["problems"] == 8
     # All eight signs agree: two of 2^8 cases.
-    assert found["p"] == pytest.approx(2 / 256)
+    assert found["p"] == pytest.approx(2 / 256, abs=1e-12)
+
+
+def test_over_problems_equal_medians_are_left_out():
+    medians = {"x": [0.5, 0.6, 0.7, 0.8], "y": [0.5, 0.5, 0.5, 0.5]}
+    samples = {
+        str(number): {name: [values[number]] for name, values in medians.items()} for number in range(4)
+    }
+    found = compare_over_problems(table(samples), 100).iloc[0]
+    assert found["a_better"] == 3
+    assert found["problems"] == 4
+    assert found["p"] == pytest.approx(2 / 8, abs=1e-12)
+
+
+def test_over_problems_infinite_medians_are_compared_too():
+    values = table({"p": {"x": [0.9], "y": [0.0]}, "q": {"x": [0.0], "y": [0.0]}})
+    values.loc[values["hypervolume"] == 0, "igd_plus"] = np.inf
+    found = compare_over_problems(values, 100, "igd_plus").iloc[0]
+    assert found["a_better"] == 1
+    assert found["p"] == 1
 
 
 def test_wrong_budgets_and_indicators_are_named():
