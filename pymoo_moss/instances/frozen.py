@@ -45,7 +45,9 @@ class FrozenProblem(MOSSProblem):
         # In units of F: w (f - offset) / scale >= b stays true if w is multiplied by the scale.
         offset = known.weights @ self._offset
         low, high = (self._scaled(corner) for corner in known.box)
-        return FrontBounds(known.weights * self.scale, known.lower_bounds - offset, (low, high))
+        return FrontBounds(
+            known.weights * self.scale, known.lower_bounds - offset, (low, high), self._scaled(known.points)
+        )
 
     def share(self, F: np.ndarray) -> float:
         """Hypervolume of points ``F (n, 2)`` as a share of the certified upper bound: 1 is out of reach.
@@ -53,7 +55,7 @@ class FrozenProblem(MOSSProblem):
         Raises:
             ObjectiveError: there is no certificate.
         """
-        return self.hypervolume(F) / self.front_bounds().hypervolume_upper
+        return self.front_bounds().share(F)
 
     def describe(self) -> dict[str, Any]:
         """What a paper has to say of the problem, as plain numbers and strings."""

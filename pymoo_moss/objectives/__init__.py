@@ -11,6 +11,7 @@ from .evaluation import Evaluation
 from .mask_roughness import MaskRoughness
 from .registry import OBJECTIVES, PRESETS, NamedLoss, Preset, find_preset, resolve_objectives
 from .relaxation import Relaxation
+from .rounding import Allowance
 from .structure import Structure, find_structure
 from .visual_display import VisualDisplay
 from .visual_l1 import VisualL1
@@ -19,6 +20,7 @@ from .visual_ssim import VisualSSIM
 __all__ = [
     "OBJECTIVES",
     "PRESETS",
+    "Allowance",
     "AudioLogL1",
     "AudioMel",
     "AutogradKernel",

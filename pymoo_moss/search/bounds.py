@@ -1,33 +1,79 @@
-"""`FrontBounds`: lower bounds of weighted sums, and the hypervolume that no front can exceed."""
+"""`FrontBounds`: what no mask's objective values are below, and the hypervolume that no front can exceed."""
 
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, field
 
 import moocore
 import numpy as np
 
+_LOOSE = 0.05
+"""Looseness from which a share of the bound says little."""
+
+
+def _no_points() -> np.ndarray:
+    return np.empty((0, 2))
+
 
 @dataclass(frozen=True)
 class FrontBounds:
-    """Half-planes that hold every point of the objective space that any mask reaches.
+    """Half-planes, and for few variables quadrants, that hold the objective values of every mask.
+
+    Half-planes alone bound the convex hull of the front. Where the front bends outwards the bound is loose,
+    and `looseness` says how much of it is not reached by any point that is known.
 
     Attributes:
         weights: ``(n, 2)`` non-negative weights of the objectives.
         lower_bounds: ``(n,)``; ``weights @ F >= lower_bounds`` for the F of any mask.
         box: the ideal point and the reference point that hypervolumes are shares of, each ``(2,)``.
+        points: ``(m, 2)`` objective values of the best masks that were found on the way, the first rising.
+        corners: ``(k, 2)``; the F of any mask is at or above one of them in both objectives. None where there
+            are none.
     """
 
     weights: np.ndarray
     lower_bounds: np.ndarray
     box: tuple[np.ndarray, np.ndarray]
+    points: np.ndarray = field(default_factory=_no_points)
+    corners: np.ndarray | None = None
 
     @property
     def hypervolume_upper(self) -> float:
-        """The greatest normalised hypervolume that points in all half-planes can have."""
+        """The greatest normalised hypervolume that points within all bounds can have."""
         low, high = self.box
-        if (high <= low).any():
+        if self._is_flat:
             return 0.0
-        weights = self.weights * (high - low)
-        return 1.0 - _area_below_envelope(weights, self.lower_bounds - self.weights @ low)
+        weights, lower = self.weights * (high - low), self.lower_bounds - self.weights @ low
+        corners = np.zeros((1, 2)) if self.corners is None else (self.corners - low) / (high - low)
+        return 1.0 - _area_below(weights, lower, corners)
+
+    @property
+    def hypervolume_lower(self) -> float:
+        """The normalised hypervolume of `points`, which the whole front has at least."""
+        return self._hypervolume(self.points)
+
+    @property
+    def looseness(self) -> float:
+        """How much of `hypervolume_upper` is not reached by `points`, as a share of it.
+
+        The bound may be too high by that much, or the points may be too few: the truth is in between.
+        """
+        upper = self.hypervolume_upper
+        return 1.0 - self.hypervolume_lower / upper if upper > 0 else 0.0
+
+    def share(self, F: np.ndarray) -> float:
+        """Hypervolume of points ``F (n, 2)`` as a share of the upper bound; 1 is out of reach.
+
+        Warns:
+            UserWarning: the bound is loose, so that even a perfect front may have a much smaller share.
+        """
+        upper, looseness = self.hypervolume_upper, self.looseness
+        if looseness > _LOOSE and len(self.points):
+            warnings.warn(
+                f"the certified bound {upper:.3f} is loose: the best points known have a share of "
+                f"{1 - looseness:.3f} of it, and nothing says whether more can be had",
+                stacklevel=2,
+            )
+        return self._hypervolume(F) / upper if upper > 0 else 0.0
 
     def gap(self, F: np.ndarray) -> float:
         """How far the normalised hypervolume of points ``F (n, 2)`` is below `hypervolume_upper`.
@@ -35,14 +81,10 @@ class FrontBounds:
         0 for the whole front if the bounds are tight. A finite number of points leaves a gap of its
         own, of about ``0.5 * s**2 / n`` with ``s`` the integral of ``sqrt(-dF1 dF2)`` along the front.
         """
-        low, high = self.box
-        if (high <= low).any():
-            return 0.0
-        share = moocore.hypervolume((np.atleast_2d(F) - low) / (high - low), ref=np.ones(2))
-        return self.hypervolume_upper - float(share)
+        return self.hypervolume_upper - self._hypervolume(F)
 
     def curve(self, count: int = 400) -> np.ndarray:
-        """Points ``(n, 2)`` on the border of the half-planes, from the first axis on, to be drawn.
+        """Points ``(n, 2)`` on the border of what is possible, from the first axis on, to be drawn.
 
         At most ``count`` values of the first objective, closer together near the first axis.
         """
@@ -52,22 +94,48 @@ class FrontBounds:
         steep, even = np.geomspace(1e-7, 1.0, count // 2), np.linspace(0.0, 1.0, count - count // 2)
         first = np.union1d(steep, even)
         second = (lower[sloped, None] - weights[sloped, :1] * first) / weights[sloped, 1:]
-        points = np.stack([first, np.clip(second.max(axis=0, initial=0.0), 0.0, 1.0)], axis=1)
+        second = second.max(axis=0, initial=0.0)
+        if self.corners is not None:
+            second = np.maximum(second, _least_second((self.corners - low) / (high - low), first))
+        points = np.stack([first, np.clip(second, 0.0, 1.0)], axis=1)
         falling = points[np.r_[True, np.diff(points[:, 1]) < 0]]
         return np.asarray(low + falling * (high - low))
 
+    @property
+    def _is_flat(self) -> bool:
+        low, high = self.box
+        return bool((high <= low).any())
 
-def _area_below_envelope(weights: np.ndarray, bounds: np.ndarray) -> float:
-    """Area of the part of the unit square in which some ``weights @ F < bounds``."""
+    def _hypervolume(self, F: np.ndarray) -> float:
+        low, high = self.box
+        if np.size(F) == 0 or self._is_flat:
+            return 0.0
+        return float(moocore.hypervolume((np.atleast_2d(F) - low) / (high - low), ref=np.ones(2)))
+
+
+def _area_below(weights: np.ndarray, bounds: np.ndarray, corners: np.ndarray) -> float:
+    """Area of the unit square in which some ``weights @ F < bounds``, or F is at or above no corner."""
     across = bounds[weights[:, 1] <= 0] / weights[weights[:, 1] <= 0, 0]
     start = float(np.clip(across.max(initial=0.0), 0.0, 1.0))
     sloped = weights[:, 1] > 0
-    # The square's own edges are lines as well.
-    slopes = np.r_[weights[sloped, 0] / weights[sloped, 1], 0.0, 0.0]
-    heights = np.r_[bounds[sloped] / weights[sloped, 1], 0.0, 1.0]
+    # The square's own edges are lines as well, and so are the corners' heights.
+    levels = np.unique(np.clip(corners[:, 1], 0.0, 1.0))
+    slopes = weights[sloped, 0] / weights[sloped, 1]
+    heights = bounds[sloped] / weights[sloped, 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         crossings = (heights[:, None] - heights) / (slopes[:, None] - slopes)
-    corners = np.unique(np.r_[start, 1.0, crossings[(crossings > start) & (crossings < 1.0)]])
-    # Between two corners the envelope is a straight line, so that trapezoids are exact.
-    lines = heights[:-1, None] - slopes[:-1, None] * corners
-    return start + float(np.trapezoid(np.clip(lines.max(axis=0), 0.0, 1.0), corners))
+        at_levels = (heights[:, None] - np.r_[0.0, levels, 1.0]) / slopes[:, None]
+    ends = np.r_[crossings.ravel(), at_levels.ravel(), corners[:, 0]]
+    ends = np.unique(np.r_[start, 1.0, ends[(ends > start) & (ends < 1.0)]])
+    # Between two ends the border is a straight line, so that its value in the middle is exact.
+    middles = (ends[1:] + ends[:-1]) / 2
+    border = (heights[:, None] - slopes[:, None] * middles).max(axis=0, initial=0.0)
+    border = np.maximum(border, _least_second(corners, middles))
+    return start + float(np.clip(border, 0.0, 1.0) @ np.diff(ends))
+
+
+def _least_second(corners: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The least second value ``(n,)`` that any corner leaves possible at a first value; 1 where none does."""
+    order = np.argsort(corners[:, 0], kind="stable")
+    least = np.minimum.accumulate(np.r_[1.0, corners[order, 1]])
+    return np.asarray(least[np.searchsorted(corners[order, 0], first, side="right")])

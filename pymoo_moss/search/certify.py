@@ -1,5 +1,6 @@
 """`certify`: how good a front can be at best, proved."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +9,12 @@ from .._threads import torch_threads
 from ..errors import OptionError
 from ..objectives import find_structure
 from ..problem import MOSSProblem
+from .archive import non_dominated
 from .bounds import FrontBounds
+from .branching import Brancher
+from .front_masks import FrontMasks
 from .majorisation import Majorisation
+from .sampling import constant_masks
 from .trade_offs import between_points, spread_trade_offs
 
 _AT_ONCE = 16
@@ -20,9 +25,24 @@ _STEPS_BETWEEN_TIGHTENINGS = 20
 _LEAST_START = 1e-4
 _LEAST_GAIN = 2e-5
 """Of hypervolume, by a pass that is worth another one."""
+_LEVELS = 101
+_FILLINGS = 16
+_LEAST_FILLED = 2e-4
+"""Of hypervolume, by a filling that is worth another one."""
+_CUTS, _FINE_CUTS = 7, 31
+_MOST_MASKS = 200
+_FEW = 12
+"""Variables up to which branching makes a loose bound better."""
+_LOOSE_ENOUGH = 0.005
+"""Looseness at which branching ends."""
+_MOST_WORK = 4_000_000_000
+"""Bins that branching may evaluate, a box at a time: some half a minute."""
+_EVALUATIONS_PER_BOX = 20
 
 
-def certify(problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8) -> FrontBounds:
+def certify(
+    problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8, n_boxes: int = 20_000
+) -> FrontBounds:
     """Certified lower bounds of weighted sums of the objectives, hence a bound of any front's hypervolume.
 
     For each weight the concave part of the loss is replaced by a linear function below it, the convex
@@ -35,6 +55,8 @@ def certify(problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8) -> 
         problem: one whose objectives are ``visual_l1`` and ``audio_log_l1``; normalised or not.
         n_weights: number of weights.
         n_passes: how often linear functions are improved at most; fewer where that gains nothing.
+        n_boxes: into how many boxes of masks to branch at most, where there are twelve variables or fewer;
+            not so many where the bound is good enough. Half-planes are loose where the front bends outwards.
 
     Raises:
         ObjectiveError: the problem has other objectives, for which the derivation does not hold.
@@ -47,15 +69,16 @@ def certify(problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8) -> 
         >>> bool(problem.hypervolume(problem.pareto_front()) < bounds.hypervolume_upper)
         True
     """
-    if n_weights < 1 or n_passes < 0:
+    if n_weights < 1 or n_passes < 0 or n_boxes < 0:
         raise OptionError(
-            f"expected n_weights of 1 or more and n_passes of 0 or more, got {n_weights} and {n_passes}"
+            "expected n_weights of 1 or more, n_passes and n_boxes of 0 or more, got "
+            f"{n_weights}, {n_passes} and {n_boxes}"
         )
     with torch_threads(problem.threads):
-        return _certify(_Search(problem), n_weights, n_passes)
+        return _certify(_Search(problem), n_weights, n_passes, n_boxes)
 
 
-def _certify(search: "_Search", n_weights: int, n_passes: int) -> FrontBounds:
+def _certify(search: "_Search", n_weights: int, n_passes: int, n_boxes: int) -> FrontBounds:
     search.add_spread(min(n_weights, _AT_ONCE))
     while search.size < n_weights:
         search.add_between(min(n_weights - search.size, _AT_ONCE))
@@ -65,7 +88,8 @@ def _certify(search: "_Search", n_weights: int, n_passes: int) -> FrontBounds:
         before, bounds = bounds.hypervolume_upper, search.bounds()
         if before - bounds.hypervolume_upper < _LEAST_GAIN:
             break
-    return bounds
+    search.fill()
+    return search.branched(n_boxes) if n_boxes and search.is_small else search.bounds()
 
 
 @dataclass
@@ -114,18 +138,68 @@ class _Search:
         low, high = problem.hypervolume_box
         self._extent = ((high - low) * problem.scale)[self._columns]
         self._weights = _no_weights(problem.n_var)
+        self._points = np.empty((0, 2))
+        self._front = FrontMasks(np.empty((0, problem.n_var)), np.empty((0, 2)), _MOST_MASKS)
 
     @property
     def size(self) -> int:
         return len(self._weights.trade_offs)
 
-    def bounds(self) -> FrontBounds:
+    @property
+    def is_small(self) -> bool:
+        """Whether there are so few variables that branching on them is worth it."""
+        return bool(self._problem.n_var <= _FEW)
+
+    def bounds(self, corners: np.ndarray | None = None) -> FrontBounds:
         """All bounds in the problem's own units and order of objectives."""
         trade_offs = self._weights.trade_offs
         weights = np.empty((self.size, 2))
         weights[:, self._columns] = np.stack([trade_offs, np.ones(self.size)], axis=1) * self._scale
-        lower = self._solver.relaxation.allowance.applied(trade_offs, self._weights.bounds)
-        return FrontBounds(weights, lower, self._problem.hypervolume_box)
+        quadrants = None if corners is None else self._in_own_units(corners)
+        points = self._in_own_units(self._points)
+        points = points[non_dominated(points)]
+        return FrontBounds(weights, self._lower(), self._problem.hypervolume_box, points, quadrants)
+
+    def branched(self, n_boxes: int) -> FrontBounds:
+        """All bounds, with those of branching on the variables."""
+        brancher = Brancher(self._solver.relaxation, self._losses_of, self._extent, self._least_log)
+        work = math.prod(self._problem.encoder.plane) * (self._problem.n_var + _EVALUATIONS_PER_BOX)
+        branches = brancher.branches(self._front.masks, min(n_boxes, _MOST_WORK // work), _LOOSE_ENOUGH)
+        self._losses_of(branches.masks)
+        return self.bounds(branches.corners)
+
+    def fill(self) -> None:
+        """Find more points: constant levels, and between neighbours on the front."""
+        self._losses_of(constant_masks(np.linspace(0.0, 1.0, _LEVELS), self._problem.n_var))
+        sound, picture = constant_masks([0.0, 1.0], self._problem.n_var)
+        self._losses_of(np.where(_wipes(self._problem.encoder.grid, _FINE_CUTS), picture, sound))
+        wipes = _wipes(self._problem.encoder.grid, _CUTS)
+        for _ in range(_FILLINGS):
+            before_filling = self._front.hypervolume()
+            gaps = self._front.widest_gaps(_AT_ONCE)
+            trade_offs = gaps.trade_offs * self._extent[1] / self._extent[0]
+            middles = 1.0 - (gaps.before + gaps.after) / 2
+            self._losses(self._solver.descend(middles, trade_offs, steps=_STEPS))
+            # What bends outwards no weighted sum finds: one mask up to an edge, and its neighbour beyond.
+            for before, after in zip(gaps.before, gaps.after, strict=True):
+                self._losses_of(np.where(wipes, before, after))
+            if self._front.hypervolume() - before_filling < _LEAST_FILLED:
+                break
+
+    def _lower(self) -> np.ndarray:
+        """Lower bounds ``(n,)`` of the weighted sums of losses as they are evaluated."""
+        return self._solver.relaxation.allowance.applied(self._weights.trade_offs, self._weights.bounds)
+
+    def _least_log(self, linear: np.ndarray) -> np.ndarray:
+        """The least log loss ``(n,)`` at a linear one, both as shares of their extent."""
+        lines = self._lower()[:, None] - self._weights.trade_offs[:, None] * self._extent[0] * linear
+        return np.asarray(lines.max(axis=0, initial=0.0) / self._extent[1])
+
+    def _in_own_units(self, losses: np.ndarray) -> np.ndarray:
+        """Losses ``(n, 2)``, linear and logarithmic, as columns of F."""
+        F = np.empty_like(losses)
+        F[:, self._columns] = losses
+        return np.asarray(F / self._problem.scale)
 
     def add_spread(self, count: int) -> None:
         """The first weights, evenly over all trade-offs that matter."""
@@ -191,5 +265,32 @@ class _Search:
         return _Weights(trade_offs, y, self._losses(y), below, relaxed, bounds, tightenings)
 
     def _losses(self, y: np.ndarray) -> np.ndarray:
-        """Linear and log losses ``(n, 2)``, not normalised."""
-        return np.asarray(self._problem.evaluate(1.0 - y)[:, self._columns] * self._scale)
+        """Losses of complements, see `_losses_of`."""
+        return self._losses_of(1.0 - y)
+
+    def _losses_of(self, masks: np.ndarray) -> np.ndarray:
+        """Linear and log losses ``(n, 2)``, not normalised; they are remembered as points."""
+        losses = np.asarray(self._problem.evaluate(masks)[:, self._columns] * self._scale)
+        points = np.vstack([self._points, losses])
+        self._points = points[non_dominated(points)]
+        self._front = self._front.joined(masks, losses / self._extent)
+        return losses
+
+
+def _wipes(grid: tuple[int, int], cuts: int) -> np.ndarray:
+    """The variables ``(n, n_var)`` bool on one side of an edge through the grid, from each of its sides.
+
+    Args:
+        grid: rows and columns.
+        cuts: at how many places of a side there are edges at most.
+    """
+    rows, columns = grid
+    down = np.arange(rows)[:, None] < _edges(rows, cuts)[:, None, None]
+    across = np.arange(columns) < _edges(columns, cuts)[:, None, None]
+    first = np.concatenate([np.broadcast_to(side, (len(side), rows, columns)) for side in (down, across)])
+    return np.concatenate([first, ~first]).reshape(-1, rows * columns)
+
+
+def _edges(count: int, cuts: int) -> np.ndarray:
+    """Where to cut ``count`` rows or columns."""
+    return np.linspace(0, count, min(count, cuts + 1) + 1).astype(int)[1:-1]

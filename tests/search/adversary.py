@@ -58,6 +58,7 @@ def options(rng: np.random.Generator) -> dict[str, Any]:
         "dtype": torch.float32 if rng.random() < 0.7 else torch.float64,
         "engine": str(rng.choice(["auto", "torch"])),
         "normalize": bool(rng.random() < 0.3),
+        "threads": 1,
     }
     if rng.random() < 0.3:
         chosen |= {"fmin": float(rng.uniform(20, 3000)), "fmax": float(rng.uniform(4000, 8000))}

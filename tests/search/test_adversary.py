@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pymoo_moss import certify, get_problem, list_problems
+from pymoo_moss.instances.reference import EDITION_1_ALLOWANCE
 from pymoo_moss.objectives import Relaxation, find_structure
 
 from ..marks import few
@@ -13,11 +14,21 @@ PER_TEST = 10
 BLOCKS = range(200)
 
 
+def are_above_one(F, corners):
+    """Whether every point is at or above one of the corners in both objectives."""
+    return all((corners <= point).all(axis=1).any() for point in F)
+
+
 @pytest.mark.parametrize("block", few(BLOCKS, BLOCKS[:5], "contract"))
 def test_no_mask_of_any_small_problem_is_beyond_its_bounds(block):
     for seed in range(PER_TEST * block, PER_TEST * (block + 1)):
         problem, rng = random_problem(seed)
-        bounds = certify(problem, n_weights=int(rng.integers(1, 24)), n_passes=int(rng.integers(0, 3)))
+        effort = {
+            "n_weights": rng.integers(1, 24),
+            "n_passes": rng.integers(0, 3),
+            "n_boxes": rng.integers(0, 400),
+        }
+        bounds = certify(problem, **{name: int(value) for name, value in effort.items()})
         structure = find_structure(problem.objectives)
         of_losses = bounds.weights[:, list(structure)] / problem.scale[list(structure)]
         tried = np.linspace(0, len(of_losses) - 1, 6).astype(int)
@@ -25,6 +36,7 @@ def test_no_mask_of_any_small_problem_is_beyond_its_bounds(block):
         for F in (problem.evaluate(x), direct_values(problem, x)):
             assert (bounds.lower_bounds <= F @ bounds.weights.T).all(), f"seed {seed}"
             assert problem.hypervolume(F) <= bounds.hypervolume_upper, f"seed {seed}"
+            assert bounds.corners is None or are_above_one(F, bounds.corners), f"seed {seed}"
 
 
 @pytest.mark.parametrize("name", few(list_problems(), ["lighthouse-monologue-64x128"], "contract"))
@@ -32,6 +44,9 @@ def test_allowing_for_rounding_costs_frozen_problems_next_to_nothing(name):
     problem = get_problem(name)
     published = problem.reference.bounds
     trade_offs = published.weights[:, 0] / published.weights[:, 1]
-    allowed = Relaxation(problem.encoder).allowance.applied(trade_offs, published.lower_bounds)
+    allowance = Relaxation(problem.encoder).allowance
+    allowed = allowance.applied(trade_offs, published.lower_bounds)
     assert (allowed < published.lower_bounds).all()
     assert (allowed > (1 - 1e-5) * published.lower_bounds).all()
+    # That of the published bounds is no less in any respect.
+    assert all(value <= getattr(EDITION_1_ALLOWANCE, name) for name, value in vars(allowance).items())

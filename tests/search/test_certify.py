@@ -45,6 +45,50 @@ def test_simple_bounds_have_simple_areas(weights, lower, upper):
     assert found.hypervolume_upper == pytest.approx(upper, abs=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("corners", "upper"),
+    [
+        ([[0.0, 0.0]], 0.5),
+        ([[0.5, 0.0], [0.0, 0.5]], 0.5),
+        ([[0.5, 0.5]], 0.25),
+        ([[0.75, 0.0], [0.25, 0.75]], 0.21875 + 0.125),
+        ([[2.0, 0.0]], 0.0),
+    ],
+)
+def test_quadrants_cut_off_what_half_planes_leave(corners, upper):
+    found = FrontBounds(np.array([[1.0, 1.0]]), np.array([1.0]), UNIT_BOX, corners=np.array(corners))
+    assert found.hypervolume_upper == pytest.approx(upper, abs=1e-15)
+
+
+def test_the_area_within_quadrants_and_half_planes_is_that_of_thin_strips(rng):
+    weights, corners = rng.random((5, 2)), rng.random((12, 2))
+    lower = (weights * rng.random(2) * 0.4).sum(axis=1)
+    low, scale = np.array([1.0, -2.0]), np.array([3.0, 0.5])
+    found = FrontBounds(
+        weights / scale,
+        lower + (weights / scale * low).sum(axis=1),
+        (low, low + scale),
+        corners=low + corners * scale,
+    )
+    across = (np.arange(20000) + 0.5) / 20000
+    lines = ((lower[:, None] - weights[:, :1] * across) / weights[:, 1:]).max(axis=0)
+    steps = np.where(corners[:, :1] <= across, corners[:, 1:], 1.0).min(axis=0)
+    area = np.clip(np.maximum(lines, steps), 0, 1).mean()
+    assert found.hypervolume_upper == pytest.approx(1 - area, abs=1e-4)
+
+
+def test_how_loose_a_bound_is_is_said():
+    line = np.array([[1.0, 1.0]]), np.array([1.0])
+    known = FrontBounds(*line, UNIT_BOX, points=np.array([[0.5, 0.5], [0.6, 0.7]]))
+    assert known.hypervolume_lower == pytest.approx(0.25)
+    assert known.looseness == pytest.approx(0.5)
+    with pytest.warns(UserWarning, match="bound 0.500 is loose: the best points known have a share of 0.500"):
+        assert known.share(np.array([[0.5, 0.75]])) == pytest.approx(0.25)
+    tight = FrontBounds(*line, UNIT_BOX, points=np.array([[x, 1 - x] for x in np.linspace(0, 1, 41)]))
+    assert tight.looseness < 0.05
+    assert tight.share(np.array([[0.5, 0.5]])) == pytest.approx(0.5)
+
+
 def test_the_gap_is_what_is_missing():
     found = FrontBounds(np.array([[1.0, 1.0]]), np.array([1.0]), UNIT_BOX)
     assert found.gap(np.array([[0.5, 0.5]])) == pytest.approx(0.25)
@@ -94,7 +138,17 @@ def test_objectives_without_the_structure_are_refused(display_problem, encoder):
         certify(MOSSProblem(encoder=encoder, objectives=["visual_ssim", "audio_log_l1"]))
 
 
-@pytest.mark.parametrize("options", [{"n_weights": 0}, {"n_passes": -1}])
+def test_points_are_those_of_masks_within_the_bounds(problem, bounds):
+    assert (np.diff(bounds.points, axis=0) * [1, -1] > 0).all()
+    assert (bounds.lower_bounds <= bounds.points @ bounds.weights.T).all()
+    assert bounds.hypervolume_lower <= bounds.hypervolume_upper
+    assert bounds.looseness < 0.03
+    # As good as a search of its own.
+    traced = search(problem, ParetoTracer(60), ("n_gen", 20)).pop.get("F")
+    assert bounds.hypervolume_lower > problem.hypervolume(traced)
+
+
+@pytest.mark.parametrize("options", [{"n_weights": 0}, {"n_passes": -1}, {"n_boxes": -1}])
 def test_options_out_of_range_are_refused(problem, options):
     with pytest.raises(OptionError, match="n_weights of 1 or more"):
         certify(problem, **options)

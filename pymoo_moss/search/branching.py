@@ -1,0 +1,182 @@
+"""Certified bounds of fronts with few variables, by branching: each box of masks has bounds of its own.
+
+Half-planes bound a front by its convex hull. Where it bends outwards, as with white pictures and single
+tones, that is far from it. Boxes of masks have smaller ranges, in which the concave terms are nearly linear.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..objectives import Relaxation
+from .archive import non_dominated
+from .front_masks import FrontMasks
+
+_AT_ONCE = 128
+"""Boxes that are split together."""
+_STEPS = 6
+"""Quadrants that follow the sloping side of what a box can reach."""
+_SHARES = np.array([0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
+"""Of a variable's range, where it may be split: a hundredth of a white picture can drown a tone."""
+_TINY = np.finfo(float).tiny
+
+Losses = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Branches:
+    """What branching found, in losses ``(n, 2)``, the linear one first.
+
+    Attributes:
+        corners: every mask's losses are nowhere below both of one of these.
+        masks: ``(m, n_var)`` masks whose losses none of the others dominates.
+    """
+
+    corners: np.ndarray
+    masks: np.ndarray
+
+
+@dataclass
+class _Boxes:
+    """Boxes of masks.
+
+    Attributes:
+        low: ``(k, n_var)`` least levels.
+        high: ``(k, n_var)`` greatest levels.
+        at_low: ``(k, 2)`` losses of the former, in units of their extent.
+        at_high: ``(k, 2)`` of the latter.
+        quadrants: ``(k, steps, 2)`` corners of quadrants that hold the losses of all masks of a box.
+        promise: ``(k,)`` an estimate of what the box could add to the hypervolume.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    at_low: np.ndarray
+    at_high: np.ndarray
+    quadrants: np.ndarray
+    promise: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def __getitem__(self, chosen: np.ndarray) -> "_Boxes":
+        return _Boxes(*(values[chosen] for values in vars(self).values()))
+
+    def joined(self, other: "_Boxes") -> "_Boxes":
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return _Boxes(*(np.concatenate(pair) for pair in pairs))
+
+
+class Brancher:
+    """Splits boxes of masks where they could add most to the hypervolume.
+
+    Both losses move one way in every variable, so that a box's least linear loss is at its greatest levels
+    and its least logarithmic loss at its least levels. Between the two a line bounds what it can reach: a
+    tangent of the convex terms and a chord of the concave ones, see `Relaxation.box_bounds`. What bounds all
+    masks bounds those of a box, too.
+
+    Args:
+        relaxation: of the plane.
+        losses: gives the losses ``(n, 2)`` of masks, linear and logarithmic, as they are evaluated.
+        extent: ``(2,)`` from ideal to nadir point, in the units of these losses.
+        envelope: gives the least second loss ``(n,)`` that is possible at a first loss, both in units of
+            their extent; falling.
+    """
+
+    def __init__(self, relaxation: Relaxation, losses: Losses, extent: np.ndarray, envelope: Losses) -> None:
+        self._relaxation, self._allowance = relaxation, relaxation.allowance
+        self._losses, self._extent, self._envelope = losses, extent, envelope
+
+    def branches(self, known: np.ndarray, most_boxes: int, loose_enough: float) -> Branches:
+        """Branch from the box of all masks.
+
+        Args:
+            known: ``(n, n_var)`` good masks.
+            most_boxes: how many boxes to look at.
+            loose_enough: the share of the hypervolume's upper bound that may stay unreached.
+        """
+        ends = np.stack([np.zeros(known.shape[1]), np.ones(known.shape[1])])
+        masks = np.vstack([ends, known])
+        losses = self._scaled(masks)
+        front = FrontMasks(masks, losses)
+        boxes = self._boxes(ends[:1], ends[1:], losses[:1], losses[1:2], front)
+        looked_at = 1
+        while looked_at < most_boxes:
+            corners = boxes.quadrants.reshape(-1, 2)
+            if front.hypervolume() >= (1 - loose_enough) * front.hypervolume(corners):
+                break
+            boxes, front = self._split(boxes, front)
+            looked_at += 2 * _AT_ONCE
+        corners = np.vstack([boxes.quadrants.reshape(-1, 2), front.losses])
+        return Branches(corners[non_dominated(corners)] * self._extent, front.masks)
+
+    def _split(self, boxes: _Boxes, front: FrontMasks) -> tuple[_Boxes, FrontMasks]:
+        """The boxes, those that promise most in two, and the front with the masks on the way."""
+        order = np.argsort(-boxes.promise, kind="stable")
+        chosen, rest = boxes[order[:_AT_ONCE]], boxes[order[_AT_ONCE:]]
+        variables, tried, losses = self._best_variables(chosen)
+        front = front.joined(tried, losses)
+        numbers = np.arange(len(chosen))
+        lines = np.repeat(chosen.low[:, None], len(_SHARES), axis=1)
+        start, end = chosen.low[numbers, variables], chosen.high[numbers, variables]
+        lines[numbers, :, variables] = start[:, None] + (end - start)[:, None] * _SHARES
+        along = self._scaled(lines.reshape(-1, lines.shape[2])).reshape(len(chosen), -1, 2)
+        # Where half of all that the variable moves is behind.
+        moved = np.abs(along - along[:, :1]).sum(axis=2)
+        whole = np.abs(losses.reshape(len(chosen), -1, 2)[numbers, variables] - along[:, 0]).sum(axis=1)
+        places = np.abs(moved[:, 1:] - whole[:, None] / 2).argmin(axis=1) + 1
+        upper_low, lower_high = lines[numbers, places], chosen.high.copy()
+        lower_high[numbers, variables] = upper_low[numbers, variables]
+        at_upper_low, at_lower_high = along[numbers, places], self._scaled(lower_high)
+        front = front.joined(lines.reshape(-1, lines.shape[2]), along.reshape(-1, 2))
+        front = front.joined(lower_high, at_lower_high)
+        halves = self._boxes(
+            np.vstack([chosen.low, upper_low]),
+            np.vstack([lower_high, chosen.high]),
+            np.vstack([chosen.at_low, at_upper_low]),
+            np.vstack([at_lower_high, chosen.at_high]),
+            front,
+        )
+        return rest.joined(halves), front
+
+    def _best_variables(self, boxes: _Boxes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The variable ``(k,)`` of each box that moves the losses most; the masks tried, and their losses."""
+        count, n_var = boxes.low.shape
+        raised = np.repeat(boxes.low[:, None], n_var, axis=1)
+        variables = np.arange(n_var)
+        raised[:, variables, variables] = boxes.high
+        tried = raised.reshape(-1, n_var)
+        losses = self._scaled(tried)
+        moved = np.abs(losses.reshape(count, n_var, 2) - boxes.at_low[:, None]).sum(axis=2)
+        return moved.argmax(axis=1), tried, losses
+
+    def _boxes(
+        self, low: np.ndarray, high: np.ndarray, at_low: np.ndarray, at_high: np.ndarray, front: FrontMasks
+    ) -> _Boxes:
+        quadrants = self._quadrants(low, high, at_low, at_high)
+        areas = front.undominated(quadrants.reshape(-1, 2)).reshape(len(low), -1)
+        return _Boxes(low, high, at_low, at_high, quadrants, areas.max(axis=1))
+
+    def _quadrants(
+        self, low: np.ndarray, high: np.ndarray, at_low: np.ndarray, at_high: np.ndarray
+    ) -> np.ndarray:
+        # Lowered by the errors of their own evaluation, and of that of any mask in the box.
+        least = np.stack([at_high[:, 0], at_low[:, 1]], axis=1) * self._extent
+        corner = self._allowance.of_losses(self._allowance.of_losses(least)) / self._extent
+        fall = np.maximum(at_low[:, 0] - at_high[:, 0], _TINY) * self._extent[0]
+        trade_offs = np.maximum(at_high[:, 1] - at_low[:, 1], _TINY) * self._extent[1] / fall
+        exact = self._relaxation.box_bounds(low, high, trade_offs)
+        line = self._allowance.of_any(trade_offs, exact)[:, None] / self._extent[1]
+        slope = trade_offs[:, None] * self._extent[0] / self._extent[1]
+        # From the corner's first loss to where the line meets its second one.
+        nearest, farthest = corner[:, :1], np.maximum(at_low[:, :1], corner[:, :1])
+        reach = np.clip((line - corner[:, 1:]) / slope, nearest, farthest)
+        first = nearest + np.linspace(0, 1, _STEPS + 1) * (reach - nearest)
+        # Between two of these the second loss is no less than at the latter.
+        second = np.maximum(line - slope * first, self._envelope(first.ravel()).reshape(first.shape))
+        second = np.maximum(np.c_[second[:, 1:], np.zeros(len(low))], corner[:, 1:])
+        return np.stack([first, second], axis=2)
+
+    def _scaled(self, masks: np.ndarray) -> np.ndarray:
+        return np.asarray(self._losses(masks) / self._extent)
