@@ -12,6 +12,7 @@ from torch import Tensor
 from ..errors import OptionError
 from ..spectrogram import MAGNITUDE_FLOOR, Grids, MaskEncoder, Tile
 from .base import Kernel, Objective
+from .distance import distance
 
 _TILES_HELD = 6
 
@@ -49,10 +50,14 @@ class AudioLogL1(Objective):
         self.floor_db = floor_db
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``, by the direct formula."""
-        return (
-            (self._log(mix, encoder) - self._log(encoder.audio_magnitude, encoder)).abs().mean(dim=(-2, -1))
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``, by the direct formula.
+
+        Gradients through `MaskEncoder.mix` are right at both ends, X = 0 and X = 1.
+        """
+        sound, picture = (
+            self._log(plane, encoder) for plane in (encoder.audio_magnitude, encoder.image_magnitude)
         )
+        return distance(self._log(mix, encoder), sound, picture, unit=1.0).mean(dim=(-2, -1))
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
         """The closed form in one sweep over the plane, exact at both ends."""

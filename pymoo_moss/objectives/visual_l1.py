@@ -8,6 +8,7 @@ from torch import Tensor
 from .._threads import torch_threads
 from ..spectrogram import Grids, MaskEncoder
 from .base import Kernel, Objective
+from .distance import distance
 
 _FRAMES_AT_ONCE = 1024
 
@@ -24,8 +25,8 @@ class VisualL1(Objective):
     monotone: ClassVar[bool] = True
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
-        return (mix - encoder.image_magnitude).abs().mean(dim=(-2, -1))
+        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``; see `AudioLogL1` for gradients."""
+        return distance(mix, encoder.image_magnitude, encoder.audio_magnitude, unit=0.0).mean(dim=(-2, -1))
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
         """The dot product, with float64 weights."""
