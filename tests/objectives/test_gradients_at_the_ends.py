@@ -27,8 +27,10 @@ def test_autograd_agrees_with_the_closed_forms(problem, objective, level):
     np.testing.assert_allclose(gradient, gradients[0, 0], rtol=1e-4, atol=1e-6 * np.abs(gradients).max())
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES[:2], ids=["visual", "audio"])
-def test_gradients_at_the_ends_are_one_sided_derivatives(exact_encoder, objective, rng):
+@pytest.mark.parametrize(
+    ("objective", "step"), [(OBJECTIVES[0], 1e-4), (OBJECTIVES[1], 1e-12)], ids=["visual", "audio"]
+)
+def test_gradients_at_the_ends_are_one_sided_derivatives(exact_encoder, objective, step, rng):
     for end, inward in ((0.0, step), (1.0, -step)):
         x = np.full(exact_encoder.n_var, end)
         value, gradient = autograd(objective, exact_encoder, x)
