@@ -2,6 +2,8 @@
 
 import io
 import os
+import warnings
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -93,18 +95,31 @@ def _from_file(source: str | os.PathLike[str]) -> tuple[Tensor, int, str]:
         with soundfile.SoundFile(path) as file, np.errstate(all="ignore"):
             _check_rate(file.samplerate, label)
             _check_length(file.frames, file.samplerate, label)
-            # Piece by piece: what a damaged file says of its length and channels would be believed at once.
-            pieces = [
-                piece.mean(axis=1, dtype=np.float32)
-                for piece in file.blocks(_PIECE // file.channels, dtype="float32", always_2d=True)
-            ]
-            waveform = np.concatenate([np.zeros(0, np.float32), *pieces])
+            waveform = np.concatenate([np.zeros(0, np.float32), *_decoded(file)])
+            if len(waveform) < file.frames:
+                warnings.warn(
+                    f"{label} says that it holds {file.frames / file.samplerate:.1f} s of sound, and holds "
+                    f"{len(waveform) / file.samplerate:.1f} s: what is there is used",
+                    stacklevel=2,
+                )
             return torch.from_numpy(waveform)[None], file.samplerate, label
     # The last where it would have to be told what is in the file.
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise AudioError(
             f"cannot read audio from {label} ({error}): expected a WAV, FLAC, OGG or MP3 file"
         ) from error
+
+
+def _decoded(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
+    """What a file holds, its channels averaged, ``(samples,)`` float32 at a time.
+
+    Not by `SoundFile.blocks`, which gives as many samples as the file says that it holds, and leaves in those
+    that could not be decoded what was in memory before.
+    """
+    # Not of the length that a damaged file says it has, which would be believed at once.
+    piece = np.zeros((_PIECE // file.channels, file.channels), np.float32)
+    while len(read := file.read(out=piece)):
+        yield read.mean(axis=1, dtype=np.float32)
 
 
 def _from_array(source: tuple[np.ndarray | Tensor, int]) -> tuple[Tensor, int, str]:

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 import soundfile
@@ -125,3 +127,22 @@ def test_a_file_that_claims_to_be_hours_long_is_refused_before_it_is_read(tmp_pa
     assert path.stat().st_size < 10**6
     with pytest.raises(AudioError, match="at most 3600 s"):
         load_audio(path, 16000)
+
+
+@pytest.mark.parametrize(("suffix", "subtype"), [("mp3", None), ("ogg", "VORBIS"), ("wav", "IMA_ADPCM")])
+def test_of_a_file_that_is_broken_off_what_is_there_is_used(tmp_path, rng, suffix, subtype):
+    whole, cut = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
+    soundfile.write(whole, 0.1 * rng.standard_normal(20 * 22050), 22050, subtype=subtype)
+    content = whole.read_bytes()
+    cut.write_bytes(content[: int(0.57 * len(content))])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        once, again = load_audio(cut, 22050), load_audio(cut, 22050)
+    # Memory that was not written would be another at every reading.
+    assert torch.equal(once, again)
+    assert len(once) < 0.65 * 20 * 22050
+    shared = min(len(once), 10 * 22050)
+    torch.testing.assert_close(once[:shared], load_audio(whole, 22050)[:shared], atol=0.01, rtol=0)
+    if suffix == "mp3":
+        assert all("says that it holds 20.0 s of sound, and holds 11" in str(one.message) for one in told)
+        assert len(told) == 2
