@@ -11,9 +11,11 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pymoo_moss import list_problems
 from pymoo_moss.study import StudyResult, compare, ranking
-from pymoo_moss.study.plots import plot_anytime, plot_attainment, plot_attainment_difference
-from pymoo_moss.study.report import to_markdown
+from pymoo_moss.study.comparison import deterministic
+from pymoo_moss.study.plots import add_legend, plot_anytime, plot_attainment, plot_attainment_difference
+from pymoo_moss.study.report import to_markdown, with_deterministic
 
 from .comparison import NAMES, SEEDS, STARTS
 
@@ -25,7 +27,7 @@ _PAIRED = 6
 
 def page(result: StudyResult, indicators: pd.DataFrame) -> str:
     """The whole page."""
-    parts = [_head(result), _ranks(result, indicators)]
+    parts = [_head(result), _limits(result, indicators), _ranks(result, indicators)]
     parts += [_problem(result, indicators, problem) for problem in result.problems]
     return "\n\n".join([*parts, _peers()]) + "\n"
 
@@ -42,19 +44,35 @@ One thread a run, Python {platform.python_version()}, {versions}.
 
 Share: hypervolume over its certified upper bound. Each algorithm of pymoo runs from uniform random masks,
 from constant levels and from `GradientSeedSampling()`, with pymoo's own variation and with `PatchCrossover`
-and `SmoothNoiseMutation` (mask variation); CMOPSO has no variation to replace. All that is said of ranks,
-wins and medians is computed from the runs."""
+and `SmoothNoiseMutation` (mask variation); CMOPSO has no variation to replace ("-"). All that is said of
+ranks, wins and medians is computed from the runs."""
+
+
+def _limits(result: StudyResult, indicators: pd.DataFrame) -> str:
+    """What the page does not tell."""
+    budget = result.budgets[-1]
+    same = [
+        f"{name} on {' and '.join(problems)}" for name, problems in deterministic(indicators, budget).items()
+    ]
+    return f"""## What this does not tell
+
+* These are {len(result.problems)} of the {len(list_problems())} frozen problems, chosen for their sizes.
+  Nothing is claimed of the others: all ranks and wins are of these problems alone.
+* Deterministic, as every seed gave the same front, which counts as one run: {"; ".join(same) or "none"}.
+  Against one run no p-value is below 2 / (n + 1), so that with 39 seeds or fewer no comparison with it is
+  significant."""
 
 
 def _ranks(result: StudyResult, indicators: pd.DataFrame) -> str:
     places = ranking(indicators, result.budgets[-1], "share")
-    return f"""## Over all problems
+    places = with_deterministic(places, indicators, result.budgets[-1])
+    return f"""## Over these problems
 
 {to_markdown(places)}
-`mean_rank`: of the medians, over the {len(result.problems)} problems. `wins` and `losses`: comparisons with
-each other algorithm on each problem by Mann-Whitney's test with Holm's correction, level 0.05; with two or
-three seeds nothing is significant, so they come from the problems with more. The problems are too few for a
-test over problems."""
+`runs`: those that are independent, on the problem with the fewest. `mean_rank`: of the medians, over the
+{len(result.problems)} problems. `wins` and `losses`: comparisons with each other algorithm on each problem by
+Mann-Whitney's test with Holm's correction, level 0.05; with two or three seeds nothing is significant, so
+they come from the problems with more. The problems are too few for a test over problems."""
 
 
 def _problem(result: StudyResult, indicators: pd.DataFrame, problem: str) -> str:
@@ -70,8 +88,8 @@ def _problem(result: StudyResult, indicators: pd.DataFrame, problem: str) -> str
 Median share of the bound after {result.budgets[-1]:,} evaluations, by start and variation.
 
 {to_markdown(_budgets(result, here, problem))}
-Median share at each budget ("-": no front yet, the seeding goes on), with quartiles at the last; IGD+ and
-additive epsilon to the best-known front, in units of the box; median seconds of a run.
+Median share at each budget, with quartiles at the last; IGD+ and additive epsilon to the best-known front, in
+units of the box; median seconds of a run.
 
 ![Hypervolume: ours, the peers, pymoo's best from each start.](../docs/images/{slug}-anytime.png)
 
@@ -156,8 +174,8 @@ as far as the budget reaches, and the notebook's ten of 200 steps."""
 
 
 def _percent(value: float | None) -> str:
-    """A share of the bound; "-" where there is none."""
-    return f"{100 * value:.2f} %" if value else "-"
+    """A share of the bound; "-" where there is no such algorithm."""
+    return "-" if value is None else f"{100 * value:.2f} %"
 
 
 def _slug(problem: str) -> str:
@@ -179,7 +197,7 @@ def _draw(result: StudyResult, indicators: pd.DataFrame, problem: str) -> None:
     figure = Figure(figsize=(10.4, 5.0), layout="constrained")
     left, right = figure.subplots(1, 2)
     plot_attainment(left, StudyResult(_only(result, pair), result.facts, result.budgets), problem)
-    left.legend(frameon=False, fontsize="small")
+    add_legend(left)
     plot_attainment_difference(right, result, problem, *pair)
     figure.savefig(IMAGES / f"{_slug(problem)}-attainment.png", dpi=110)
 

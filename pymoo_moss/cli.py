@@ -277,7 +277,10 @@ def study(
         typer.Option(metavar="ADDRESS", help="Use a dask scheduler, tcp://host:8786 for one."),
     ] = None,
 ) -> None:
-    """Compare algorithms on frozen problems, with statistics and plots."""
+    """Compare algorithms on frozen problems, with statistics and plots.
+
+    Where runs break, the report is of the others, and the exit code 1.
+    """
     from .study import read_study
     from .study.report import write_report
 
@@ -286,10 +289,18 @@ def study(
         import joblib  # noqa: F401
         import pandas  # noqa: F401
     plan = read_study(file, out)
-    result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
+    with warnings.catch_warnings():
+        # The ranking names them too.
+        warnings.filterwarnings("ignore", r"\d+ of \d+ runs broke")
+        result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
     written = write_report(out, result)
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
     typer.echo(f"wrote {out}: {', '.join(written)}")
+    if result.broken:
+        typer.echo(
+            "the report is of the runs that did not break; the others are done again next time", err=True
+        )
+        raise typer.Exit(1)
 
 
 @app.command("app")

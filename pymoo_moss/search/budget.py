@@ -1,54 +1,116 @@
-"""Whether a run's budget is spent, asked in the middle of a generation."""
+"""What a run may still spend, asked in the middle of a generation, and what it tells its callback there.
 
+A descent ends with the step that reaches the limit, with the masks of that step, whose values are known: a
+limit of evaluations is exceeded by less than one gradient step of all masks in flight. pymoo itself asks
+between generations, and exceeds a limit by less than one generation of its population algorithms.
+``algorithm.evaluator.n_eval`` tells what was spent.
+"""
+
+import math
 import time
 from collections.abc import Callable
 
+import numpy as np
 from pymoo.core.algorithm import Algorithm
+from pymoo.core.callback import Callback, CallbackCollection
+from pymoo.core.population import Population
+from pymoo.core.problem import Problem
 from pymoo.core.termination import Termination
 from pymoo.termination.collection import TerminationCollection
 from pymoo.termination.max_eval import MaximumFunctionCallTermination
 from pymoo.termination.max_time import TimeBasedTermination
 
-from .descent import EVALUATIONS_PER_GRADIENT
+from .descent import EVALUATIONS_PER_GRADIENT, Found
+
+AfterStep = Callable[[np.ndarray], bool]
+"""Told of the values F ``(n, n_obj)`` of a step's masks; True ends the descent with these masks."""
 
 
-def budget_is_spent(algorithm: Algorithm | None) -> bool:
+def budget_is_spent(algorithm: Algorithm) -> bool:
     """Whether evaluations or time are used up, for terminations that count those, or a stop was called for.
 
     Others need a population and are only asked between generations, by pymoo itself. To stop from outside,
     call ``algorithm.termination.terminate()``.
     """
-    return algorithm is not None and _is_spent(algorithm.termination, algorithm)
+    stopped = any(_is_stopped(one, algorithm) for one in _terminations(algorithm.termination))
+    return stopped or _evaluations_left(algorithm) <= 0
 
 
-def counted_steps(algorithm: Algorithm, steps: int, masks: int) -> tuple[int, Callable[[], bool]]:
+def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarray) -> tuple[int, AfterStep]:
     """The gradient steps that the budget allows, and what is to be called after each.
 
     Args:
         algorithm: whose evaluations and termination count.
-        steps: how many are wanted; none where the budget is spent already.
+        steps: how many are wanted.
         masks: how many masks take each step.
+        beside: ``(m, n_obj)`` values that the algorithm has beside those of the masks.
 
     Returns:
-        The steps, and a function that counts one of them and says whether the budget is spent.
+        The steps, none where the budget is spent already; and a function that counts one of them, reports its
+        values, and says whether the budget is spent.
     """
 
-    def after_step() -> bool:
+    def after_step(values: np.ndarray) -> bool:
         algorithm.evaluator.n_eval += EVALUATIONS_PER_GRADIENT * masks
+        report(algorithm, np.vstack([beside, values]))
         return budget_is_spent(algorithm)
 
     return 0 if budget_is_spent(algorithm) else steps, after_step
 
 
-def _is_spent(termination: Termination | None, algorithm: Algorithm) -> bool:
-    if termination is not None and termination.force_termination:
-        return True
+def affordable(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
+    """As many of the masks ``(n, n_var)`` as the budget holds, one at least."""
+    return masks[: int(min(max(_evaluations_left(algorithm), 1), len(masks)))]
+
+
+def report(algorithm: Algorithm, F: np.ndarray) -> None:
+    """Tell the algorithm's callback of the values that it would have if it ended now.
+
+    Args:
+        algorithm: in the middle of a generation. Callbacks, or members of a `CallbackCollection`, that have a
+            method ``on_values(algorithm, F)`` are told.
+        F: ``(n, n_obj)``.
+    """
+    for callback in _callbacks(algorithm.callback):
+        told = getattr(callback, "on_values", None)
+        if told is not None:
+            told(algorithm, F)
+
+
+def population_of(found: Found, problem: Problem) -> Population:
+    """What a descent found, with the values that are known already."""
+    population = Population.new(X=found.X)
+    # Constraints are not known: all is evaluated where there are any.
+    if found.F is not None and not problem.has_constraints():
+        population.set("F", found.F)
+        population.apply(lambda one: one.evaluated.update(("F", "G", "H")))
+    return population
+
+
+def _evaluations_left(algorithm: Algorithm) -> float:
+    """Evaluations up to the limit, for terminations that have one; infinite without."""
+    limits = [
+        float(one.n_max_evals)
+        for one in _terminations(algorithm.termination)
+        if isinstance(one, MaximumFunctionCallTermination) and one.n_max_evals is not None
+    ]
+    return min(limits, default=math.inf) - float(algorithm.evaluator.n_eval)
+
+
+def _terminations(termination: Termination | None) -> list[Termination]:
     if isinstance(termination, TerminationCollection):
-        return any(_is_spent(member, algorithm) for member in termination.terminations)
-    if isinstance(termination, MaximumFunctionCallTermination):
-        limit = termination.n_max_evals
-        return limit is not None and algorithm.evaluator.n_eval >= limit
-    if isinstance(termination, TimeBasedTermination):
-        started = algorithm.start_time
-        return started is not None and time.time() - started >= termination.max_time
-    return False
+        members = [one for member in termination.terminations for one in _terminations(member)]
+        return [termination, *members]
+    return [] if termination is None else [termination]
+
+
+def _is_stopped(termination: Termination, algorithm: Algorithm) -> bool:
+    if isinstance(termination, TimeBasedTermination) and algorithm.start_time is not None:
+        return bool(time.time() - algorithm.start_time >= termination.max_time)
+    return bool(termination.force_termination)
+
+
+def _callbacks(callback: Callback) -> list[Callback]:
+    if isinstance(callback, CallbackCollection):
+        return [one for member in callback.callbacks for one in _callbacks(member)]
+    return [callback]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,8 +14,21 @@ from ..errors import ObjectiveError, OptionError
 EVALUATIONS_PER_GRADIENT = 3
 """Budget of one mask's value and gradient: one forward pass, and two more for the way back."""
 
+
+class Found(NamedTuple):
+    """Where a descent has got to.
+
+    Attributes:
+        X: ``(n, n_var)`` masks.
+        F: ``(n, n_obj)`` their values; None where they have not been evaluated.
+    """
+
+    X: np.ndarray
+    F: np.ndarray | None
+
+
 OnStep = Callable[[int, np.ndarray], bool | None]
-"""Called after every step with its number, from 1, and the values F of that step; True stops the descent."""
+"""Called in every step with its number, from 1, and the values F of its masks; True ends the descent."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +36,11 @@ class Descent:
     """What a descent found.
 
     Attributes:
-        X: ``(n, n_var)`` the masks after the last step.
+        found: the masks after the last step; where ``on_step`` ended it, those of that step, with values.
         history: ``(steps, n, n_obj)`` values before each step.
     """
 
-    X: np.ndarray
+    found: Found
     history: np.ndarray
 
     @property
@@ -47,7 +61,7 @@ def descend(
         weights: ``(n, n_obj)``; ``on_step`` may change them.
         steps: number of Adam steps, not negative.
         lr: Adam's learning rate, above 0.
-        on_step: told of every step; may stop the descent.
+        on_step: told of every step; may end the descent, with the masks that it was told of.
 
     Raises:
         OptionError: steps or lr are out of their range.
@@ -66,14 +80,16 @@ def descend(
             raise ObjectiveError(f"expected finite gradients dF from {problem.name()}, got none or NaN")
         history.append(values)
         slope = torch.from_numpy(np.einsum("nm,nmv->nv", weights, gradients))
+        if on_step(step, values):
+            found = Found(masks.numpy(), values)
+            break
         # One thread, because torch's others would go on waiting busily while the next evaluation runs.
         with torch_threads(1):
             variables.grad = slope * masks * (1 - masks)
             optimizer.step()
-        if on_step(step, values):
-            break
-    found = torch.sigmoid(variables).numpy()
-    return Descent(found, np.array(history).reshape(len(history), len(found), problem.n_obj))
+    else:
+        found = Found(torch.sigmoid(variables).numpy(), None)
+    return Descent(found, np.array(history).reshape(len(history), len(found.X), problem.n_obj))
 
 
 def keep_going(step: int, values: np.ndarray) -> None:

@@ -10,7 +10,7 @@ from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
 
 from ..errors import OptionError
-from .budget import counted_steps
+from .budget import counted_steps, population_of
 from .duplicates import ExactDuplicateElimination
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
@@ -119,8 +119,10 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     def _refined(self, descent: WeightedDescent) -> Population:
         """New masks for the thinnest parts of the front."""
         starts = thinnest_parts(self.algorithm.pop, self.n_refined)
-        steps, after_step = counted_steps(self, self.steps, len(starts.X))
-        return Population.new(X=descent.improve(starts.X, starts.weights, steps, after_step))
+        known = self.algorithm.pop.get("F")
+        steps, after_step = counted_steps(self, self.steps, len(starts.X), known)
+        found = descent.improve(starts.X, starts.weights, steps, after_step)
+        return population_of(found, self.problem)
 
     def _set_optimum(self) -> None:
         self.opt = self.algorithm.opt

@@ -1,11 +1,11 @@
 """Multiplicative majorise-minimise steps on the weighted sums of `visual_l1` and `audio_log_l1`."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ..objectives import Relaxation, VisualL1, find_structure
 from ..problem import MOSSProblem
+from .budget import AfterStep
+from .descent import Found
 
 _LEAST_COMPLEMENT = 1e-6
 """Where a start is 1: a step multiplies ``1 - X``, and nothing grows from 0."""
@@ -47,7 +47,6 @@ class Majorisation:
         *,
         steps: int,
         below: np.ndarray | None = None,
-        stop: Callable[[], bool] = lambda: False,
     ) -> np.ndarray:
         """Complements ``(n, n_var)`` after a number of steps.
 
@@ -57,17 +56,61 @@ class Majorisation:
             steps: how many.
             below: ``(n, n_var)`` or ``(1, n_var)`` slopes in the place of the concave part; its tangents
                 by default.
-            stop: asked after every step whether to end early.
         """
+        return self._descended(y, trade_offs, steps, below, _never)[0]
+
+    def improve(
+        self,
+        x: np.ndarray,
+        trade_offs: np.ndarray,
+        *,
+        steps: int,
+        below: np.ndarray | None = None,
+        after_step: AfterStep,
+    ) -> Found:
+        """Masks after a number of steps, the values of each of which are told.
+
+        Args:
+            x: ``(n, n_var)`` masks to start from.
+            trade_offs: as in `descend`.
+            steps: how many at most.
+            below: as in `descend`.
+            after_step: told of every step; may end the descent, with the masks that it was told of.
+        """
+        y, F = self._descended(1.0 - x, trade_offs, steps, below, after_step)
+        return Found(1.0 - y, F)
+
+    def _descended(
+        self,
+        y: np.ndarray,
+        trade_offs: np.ndarray,
+        steps: int,
+        below: np.ndarray | None,
+        after_step: AfterStep,
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Complements, and their values where ``after_step`` ended the descent."""
         y = np.maximum(y, _LEAST_COMPLEMENT)
         weighted = trade_offs[:, None] * self._weights
         for _ in range(steps):
-            parts = self._problem.log_parts(1.0 - y)
+            masks = 1.0 - y
+            parts = self._problem.log_parts(masks)
+            F = self._values(masks, parts.values)
+            if after_step(F):
+                return y, F
             cost = weighted - (parts.rises if below is None else below)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 grown = np.minimum(y * parts.falls / cost, 1.0)
             # Where more of the sound costs nothing, all of it.
             y = np.where(cost > 0, grown, 1.0)
-            if stop():
-                break
-        return y
+        return y, None
+
+    def _values(self, masks: np.ndarray, log_losses: np.ndarray) -> np.ndarray:
+        """F ``(n, 2)`` of masks; both objectives' least losses are 0, so that scaling is dividing."""
+        F = np.empty((len(masks), 2))
+        F[:, self._columns[0]] = ((1.0 - masks) * self._weights).sum(axis=1)
+        F[:, self._columns[1]] = log_losses
+        return np.asarray(F / self._problem.scale)
+
+
+def _never(values: np.ndarray) -> bool:
+    return False

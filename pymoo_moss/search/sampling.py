@@ -4,12 +4,15 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from pymoo.core.algorithm import Algorithm
+from pymoo.core.evaluator import Evaluator
+from pymoo.core.population import Population
 from pymoo.core.sampling import Sampling
+from pymoo.util import default_random_state
 
 from ..errors import OptionError, unknown_name
 from ..problem import MOSSProblem
-from .budget import budget_is_spent
-from .descent import EVALUATIONS_PER_GRADIENT, OnStep, descend, keep_going
+from .budget import counted_steps, population_of
+from .descent import EVALUATIONS_PER_GRADIENT, Found, OnStep, descend, keep_going
 from .seed_weights import SpreadWeights, notebook_weights
 from .smooth_noise import smooth_noise
 
@@ -73,8 +76,10 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     - ``"spread"``: weights of normalised objectives, moved during the descent so that the seeds
       divide the front into pieces of equal ``sqrt(width * height)``, which wastes least hypervolume.
 
-    What is spent is added to the evaluator's count: three evaluations for a value with its gradient. Where
-    the termination is a number of evaluations or a time, the descent stops when that is reached.
+    The ends of the front and the fill are evaluated first, then the seeds descend. What is spent is added to
+    the evaluator's count: three evaluations for a value with its gradient. Where the termination is a number
+    of evaluations or a time, the descent ends with the step that reaches it, and the seeds are those of that
+    step. The algorithm's callback is told of every step: see `pymoo_moss.search.budget.report`.
 
     Args:
         n_seeds: number of seeds, anchors included; at most the population.
@@ -86,11 +91,11 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         fill: the rest of the population: ``"random"`` uniform masks, as the notebook has it, or
             a ``"ramp"`` of constant levels.
         schedule: ``"notebook"`` or ``"spread"``.
-        on_step: called after every step as ``on_step(step, F)``; return True to stop.
+        on_step: called in every step as ``on_step(step, F)``; return True to end the descent.
 
     Attributes:
         history: after sampling, ``(n_seeds, n_obj)`` values at every tenth step.
-        n_eval: after sampling, evaluations spent.
+        n_eval: after sampling, evaluations spent, those of the fill among them.
 
     Raises:
         OptionError: an option is out of its range.
@@ -127,7 +132,8 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         self.history: list[np.ndarray] = []
         self.n_eval = 0
 
-    def _do(
+    @default_random_state  # type: ignore[untyped-decorator]
+    def do(
         self,
         problem: MOSSProblem,
         n_samples: int,
@@ -135,59 +141,75 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         random_state: np.random.Generator,
         algorithm: Algorithm | None = None,
         **kwargs: Any,
-    ) -> np.ndarray:
+    ) -> Population:
+        """A population of ``n_samples`` masks, of which those that are evaluated already keep their values.
+
+        Args:
+            problem: what is to be seeded.
+            n_samples: masks in the population.
+            *args: ignored.
+            random_state: of the seeds' starts and of a random fill.
+            algorithm: whose budget counts, and whose callback is told of each step.
+            **kwargs: ignored.
+        """
         if not isinstance(problem, MOSSProblem):
             raise OptionError(f"expected a MOSSProblem to seed, got {type(problem).__name__}")
         n_seeds = min(self.n_seeds, n_samples)
-        seeds = self._seeds(problem, n_seeds, random_state, algorithm)
-        rest = n_samples - n_seeds
-        if self.fill == "random":
-            return np.vstack([seeds, random_state.random((rest, problem.n_var))])
-        # Without the ends, which are anchors already.
-        return np.vstack([seeds, constant_masks(np.linspace(0.0, 1.0, rest + 2)[1:-1], problem.n_var)])
-
-    def _seeds(
-        self,
-        problem: MOSSProblem,
-        n_seeds: int,
-        random_state: np.random.Generator,
-        algorithm: Algorithm | None,
-    ) -> np.ndarray:
-        seeds = random_state.normal(scale=_START_SPREAD, size=(n_seeds, problem.n_var))
+        starts = random_state.normal(scale=_START_SPREAD, size=(n_seeds, problem.n_var))
+        ends = Population.new(X=constant_masks([1.0, 0.0], problem.n_var))
+        rest = Population.new(X=self._rest(n_samples - n_seeds, problem.n_var, random_state))
+        evaluator = Evaluator() if algorithm is None else algorithm.evaluator
+        before = evaluator.n_eval
+        known = evaluator.eval(problem, Population.merge(ends, rest), algorithm=algorithm)
+        self.history, self.n_eval = [], evaluator.n_eval - before
         has_anchors = self.anchors and n_seeds > 1
         free = slice(1, -1) if has_anchors else slice(None)
-        ends = problem.evaluate(constant_masks([1.0, 0.0], problem.n_var))
-        self._begin(algorithm, len(ends))
-        spread = SpreadWeights(problem, ends, len(seeds[free])) if self.schedule == "spread" else None
+        # Ends that are no seeds are there for the schedule alone.
+        beside = (known if has_anchors else known[2:]).get("F").reshape(-1, problem.n_obj)
+        found = self._descended(problem, starts[free], n_seeds, ends.get("F"), beside, algorithm)
+        seeds = population_of(found, problem)
+        if has_anchors:
+            seeds = Population.merge(ends[:1], seeds, ends[1:])
+        return Population.merge(seeds, rest)
+
+    def _rest(self, count: int, n_var: int, random_state: np.random.Generator) -> np.ndarray:
+        if self.fill == "random":
+            return random_state.random((count, n_var))
+        # Without the ends, which are anchors already.
+        return constant_masks(np.linspace(0.0, 1.0, count + 2)[1:-1], n_var)
+
+    def _descended(
+        self,
+        problem: MOSSProblem,
+        starts: np.ndarray,
+        n_seeds: int,
+        ends: np.ndarray,
+        beside: np.ndarray,
+        algorithm: Algorithm | None,
+    ) -> Found:
+        """Seeds between the anchors, from logits ``(n, n_var)``."""
+        has_anchors = len(starts) < n_seeds
+        free = slice(1, -1) if has_anchors else slice(None)
+        spread = SpreadWeights(problem, ends, len(starts)) if self.schedule == "spread" else None
         notebook = notebook_weights(problem, n_seeds, self.power, self.visual_boost)[free]
-        weights = spread.weights if spread else notebook
         interval = max(self.steps // _ADAPTATIONS, 1)
+        steps, count = self.steps if len(starts) else 0, None
+        if algorithm is not None and steps:
+            steps, count = counted_steps(algorithm, steps, len(starts), beside)
 
         def after_step(step: int, values: np.ndarray) -> bool:
-            self._count(algorithm, EVALUATIONS_PER_GRADIENT * len(values))
+            self.n_eval += EVALUATIONS_PER_GRADIENT * len(values)
+            ended = count is not None and count(values)
             if spread and step % interval == 0:
                 spread.adapt(values)
             values = np.vstack([ends[:1], values, ends[1:]]) if has_anchors else values
             if (step - 1) % _HISTORY_INTERVAL == 0:
                 self.history.append(values)
             told_to_stop = (self.on_step or keep_going)(step, values)
-            return bool(told_to_stop) or budget_is_spent(algorithm)
+            return bool(told_to_stop) or ended
 
-        steps = self.steps if len(weights) else 0
-        found = descend(problem, seeds[free], weights, steps=steps, lr=self.lr, on_step=after_step)
-        seeds[free] = found.X
-        if has_anchors:
-            seeds[0], seeds[-1] = 1.0, 0.0
-        return seeds
-
-    def _begin(self, algorithm: Algorithm | None, spent: int) -> None:
-        self.history, self.n_eval = [], 0
-        self._count(algorithm, spent)
-
-    def _count(self, algorithm: Algorithm | None, spent: int) -> None:
-        self.n_eval += spent
-        if algorithm is not None:
-            algorithm.evaluator.n_eval += spent
+        weights = spread.weights if spread else notebook
+        return descend(problem, starts, weights, steps=steps, lr=self.lr, on_step=after_step).found
 
 
 def constant_masks(levels: np.ndarray | list[float], n_var: int) -> np.ndarray:

@@ -10,8 +10,9 @@ from pymoo.core.problem import Problem
 
 from ..errors import OptionError
 from .archive import FrontArchive
-from .budget import counted_steps
+from .budget import affordable, counted_steps, population_of
 from .components import differing_regions
+from .descent import Found
 from .output import FrontOutput
 from .sampling import constant_masks
 from .trade_offs import between_points, spread_trade_offs
@@ -91,16 +92,18 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         self._low = F.min(axis=0)[self._columns]
         self._extent = np.maximum(np.ptp(F, axis=0)[self._columns], np.finfo(float).tiny)
         self._trade_offs = spread_trade_offs(min(max(self.n_points - 2, 1), _AT_ONCE), self._extent)
-        steps, stop = counted_steps(self, 2 * _STEPS, len(self._trade_offs))
-        found = self._descent.first(self._weights(self._trade_offs), steps, stop)
-        return Population.merge(ends, Population.new(X=found))
+        steps, after_step = counted_steps(self, 4 * _STEPS, len(self._trade_offs), F)
+        if not steps:
+            return ends
+        found = self._descent.first(self._weights(self._trade_offs), steps, after_step)
+        return Population.merge(ends, population_of(found, self.problem))
 
     def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self._take(infills)
 
     def _infill(self) -> Population:
         adds = len(self._trade_offs) < self.n_points - 2
-        return Population.new(X=self._between() if adds else self._moves())
+        return population_of(self._between() if adds else self._moves(), self.problem)
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self._take(infills)
@@ -110,12 +113,12 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
             if self._reached - before < self.tolerance:
                 self.termination.terminate()
 
-    def _moves(self) -> np.ndarray:
+    def _moves(self) -> Found:
         """Masks of the next of a round's three steps."""
         steps = {"blends": self._blends, "exchanges": self._exchanges, "unions": self._unions}
         return steps[self._next]()
 
-    def _between(self) -> np.ndarray:
+    def _between(self) -> Found:
         """Masks for new weights, each from between its neighbours on the front."""
         best = self._best()
         count = min(self.n_points - 2 - len(self._trade_offs), _AT_ONCE, len(best) + 1)
@@ -127,7 +130,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         self._trade_offs = np.sort(np.r_[self._trade_offs, gaps.trade_offs])
         return found
 
-    def _blends(self) -> np.ndarray:
+    def _blends(self) -> Found:
         """Every weight's mask, blended with one from its neighbourhood and descended again."""
         masks = self._best().get("X")
         distance = self.random_state.integers(1, _NEIGHBOURS + 1, len(masks))
@@ -135,11 +138,12 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         partners = masks[np.clip(np.arange(len(masks)) + side * distance, 0, len(masks) - 1)]
         share = self.random_state.random((len(masks), 1))
         start = share * masks + (1 - share) * partners
-        self._others = self._improve(start, self._trade_offs, _STEPS)
+        found = self._improve(start, self._trade_offs, _STEPS)
+        self._others = found.X
         self._next = "exchanges"
-        return self._others
+        return found
 
-    def _exchanges(self) -> np.ndarray:
+    def _exchanges(self) -> Found:
         """Every weight's mask with one region of its blend's result, for each of the largest regions."""
         best = self._best()
         self._regions = [
@@ -152,10 +156,10 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         mixed = np.vstack([np.where(regions, other, mask) for mask, other, regions in triples])
         if not len(mixed):
             self._next = "blends"
-            return self._others
-        return mixed
+            return Found(self._others, None)
+        return Found(affordable(self, mixed), None)
 
-    def _unions(self) -> np.ndarray:
+    def _unions(self) -> Found:
         """Every weight's mask with all regions that helped, descended a little."""
         owner = np.repeat(np.arange(len(self._regions)), [len(regions) for regions in self._regions])
         before = self._weighted(self._losses(self._exchanged), self._trade_offs)[owner]
@@ -195,6 +199,6 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         points = self._losses(self.pop) / self._extent
         return float(moocore.hypervolume(points, ref=np.ones(2)))
 
-    def _improve(self, start: np.ndarray, trade_offs: np.ndarray, steps: int) -> np.ndarray:
-        steps, stop = counted_steps(self, steps, len(start))
-        return self._descent.improve(start, self._weights(trade_offs), steps, stop)
+    def _improve(self, start: np.ndarray, trade_offs: np.ndarray, steps: int) -> Found:
+        steps, after_step = counted_steps(self, steps, len(start), self.pop.get("F"))
+        return self._descent.improve(start, self._weights(trade_offs), steps, after_step)

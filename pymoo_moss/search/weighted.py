@@ -72,8 +72,11 @@ def minimize_weighted(
     descent = descend(
         problem, _logits(mask)[None], chosen[None], steps=steps, lr=lr, on_step=on_step or keep_going
     )
-    F = problem.evaluate(descent.X)
-    return WeightedResult(descent.X[0], F[0], descent.history[:, 0], descent.n_eval + 1)
+    X, F = descent.found
+    evaluated = 0 if F is not None else len(X)
+    if F is None:
+        F = problem.evaluate(X)
+    return WeightedResult(X[0], F[0], descent.history[:, 0], descent.n_eval + evaluated)
 
 
 def _logits(mask: np.ndarray) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Descent on weighted sums of the objectives, in the best way that they allow."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -9,25 +8,23 @@ from pymoo.core.problem import Problem
 from .._threads import torch_threads
 from ..errors import ObjectiveError, OptionError
 from ..problem import MOSSProblem
-from .descent import descend
+from .budget import AfterStep
+from .descent import Found, descend
 from .majorisation import Majorisation
 
 _LEARNING_RATE = 0.2
 _LEAST_LEVEL = 1e-3
 """Distance from 0 and 1 of starts: logits farther out would hardly move."""
 
-Stop = Callable[[], bool]
-"""Asked after every step whether to end early."""
-
 
 class WeightedDescent(Protocol):
     """Improves masks, each for its own weighting of the objectives."""
 
-    def first(self, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
-        """Masks ``(n, n_var)`` for weights ``(n, n_obj)``, from nothing."""
+    def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
+        """Masks ``(n, n_var)`` for weights ``(n, n_obj)``, from nothing, in so many steps altogether."""
         ...
 
-    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """Masks ``(n, n_var)`` after steps from masks ``x``."""
         ...
 
@@ -57,19 +54,24 @@ class MultiplicativeDescent:
         self._majorisation = Majorisation(problem)
         self._n_var, self._threads = problem.n_var, problem.threads
 
-    def first(self, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
-        """From the solutions of the convex problems in which chords take the place of all concave terms."""
+    def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
+        """Half of the steps on the convex problems in which chords take the place of all concave terms."""
         with torch_threads(self._threads):
             chords = self._majorisation.relaxation.linear_below(np.ones((1, self._n_var), bool))
         half = np.full((len(weights), self._n_var), 0.5)
         trade_offs = self._majorisation.trade_offs(weights)
-        y = self._majorisation.descend(half, trade_offs, steps=steps, below=chords, stop=stop)
-        return self.improve(1.0 - y, weights, steps, stop)
+        found = self._majorisation.improve(
+            half, trade_offs, steps=steps // 2, below=chords, after_step=after_step
+        )
+        # Values are known where the descent was ended.
+        return (
+            found if found.F is not None else self.improve(found.X, weights, steps - steps // 2, after_step)
+        )
 
-    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """By tangents of the concave terms, which never ascends."""
         trade_offs = self._majorisation.trade_offs(weights)
-        return 1.0 - self._majorisation.descend(1.0 - x, trade_offs, steps=steps, stop=stop)
+        return self._majorisation.improve(x, trade_offs, steps=steps, after_step=after_step)
 
 
 class AdamDescent:
@@ -78,21 +80,20 @@ class AdamDescent:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
 
-    def first(self, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+    def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """From 1/2 everywhere."""
-        return self.improve(np.full((len(weights), self._problem.n_var), 0.5), weights, 2 * steps, stop)
+        return self.improve(np.full((len(weights), self._problem.n_var), 0.5), weights, steps, after_step)
 
-    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, stop: Stop) -> np.ndarray:
+    def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """By Adam."""
         levels = np.clip(x, _LEAST_LEVEL, 1.0 - _LEAST_LEVEL)
         logits = np.log(levels / (1.0 - levels))
         # Each weighting at the same size, because losses differ by orders of magnitude.
-        found = descend(
+        return descend(
             self._problem,
             logits,
             weights / weights.max(axis=1, keepdims=True),
             steps=steps,
             lr=_LEARNING_RATE,
-            on_step=lambda step, values: stop(),
-        )
-        return found.X
+            on_step=lambda step, values: after_step(values),
+        ).found

@@ -26,9 +26,14 @@ class ProblemFacts:
     hypervolume_upper: float | None
 
     def scaled(self, F: np.ndarray) -> np.ndarray:
-        """Points with the box as the unit square."""
+        """Points with the box as the unit square.
+
+        Where picture and sound agree in an objective the box is flat, and nothing can be gained: there every
+        point is at 1, as the reference point.
+        """
         low, high = self.box
-        return np.asarray((F - low) / (high - low))
+        flat = high <= low
+        return np.where(flat, 1.0, (F - low) / np.where(flat, 1.0, high - low))
 
     def as_json(self) -> dict[str, Any]:
         """For `from_json`."""

@@ -1,19 +1,20 @@
 """Plots of a study: anytime curves, empirical attainment and its difference."""
 
+import math
 from typing import Literal
 
-import moocore
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
+from .attainment import attainment_difference, attainment_surface
 from .result import StudyResult
 
 # Distinct for the colour-blind (Okabe and Ito 2008); line styles tell the second round apart.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 _STYLES = ("-", "--", ":", "-.")
+_LONGEST_LABEL = 60
 _AXES = {"n_eval": "counted evaluations", "seconds": "seconds"}
 
 
@@ -22,71 +23,86 @@ def plot_anytime(
 ) -> None:
     """Median hypervolume of every algorithm with its quartiles over the seeds, as steps.
 
+    A curve begins where every run of the algorithm has a front.
+
     Args:
         axes: to draw on.
         result: of the study.
         problem: label of the problem.
         against: counted evaluations, or wall time in seconds.
     """
-    last = max(getattr(run, against)[-1] for run in result.runs if run.problem == problem)
+    known = [run for run in result.runs if run.problem == problem and len(run.n_eval)]
     for number, algorithm in enumerate(result.algorithms):
-        runs = [run for run in result.runs if (run.problem, run.algorithm) == (problem, algorithm)]
+        runs = [run for run in known if run.algorithm == algorithm]
         if not runs:
             continue
+        last = max(getattr(run, against)[-1] for run in known)
+        first = max(getattr(run, against)[0] for run in runs)
         positions = np.unique(np.concatenate([*(getattr(run, against) for run in runs), [last]]))
-        # No run has got anything before its first generation, and keeps what it has after its last.
-        curves = [_at(positions, getattr(run, against), run.hypervolume) for run in runs]
+        positions = positions[positions >= first]
+        # A run keeps what it has until its next front, and after its last.
+        curves = [
+            run.hypervolume[np.searchsorted(getattr(run, against), positions, side="right") - 1]
+            for run in runs
+        ]
         low, median, high = np.quantile(curves, (0.25, 0.5, 0.75), axis=0)
-        colour, style = _COLOURS[number % len(_COLOURS)], _STYLES[number // len(_COLOURS) % len(_STYLES)]
-        axes.step(positions, median, style, where="post", color=colour, label=algorithm, linewidth=1.6)
+        colour, style = _look(number)
+        label = _shown(algorithm)
+        axes.step(positions, median, style, where="post", color=colour, label=label, linewidth=1.6)
         axes.fill_between(positions, low, high, step="post", color=colour, alpha=0.2, linewidth=0)
     upper = result.facts[problem].hypervolume_upper
     if upper is not None:
         axes.axhline(upper, color="black", linewidth=0.8, linestyle=(0, (1, 2)), label="certified bound")
-    axes.set(xscale="log", xlabel=_AXES[against], ylabel="hypervolume", title=problem)
+    axes.set(xscale="log", xlabel=_AXES[against], ylabel="hypervolume")
+    axes.set_title(_shown(problem), parse_math=False)
     axes.grid(alpha=0.3)
 
 
 def plot_attainment(axes: Axes, result: StudyResult, problem: str) -> None:
-    """What half of the runs attain, and between a quarter and three quarters of them, for each algorithm.
+    """What half of the runs attain, and a quarter and three quarters of them, for each algorithm.
 
-    Source: the empirical attainment function (Grunert da Fonseca et al. 2001), by moocore. Two objectives.
+    Of two objectives, at the last budget. See `attainment_surface`.
     """
     for number, algorithm in enumerate(result.algorithms):
-        points, sets = _stacked(result, problem, algorithm)
-        if not len(points):
+        fronts = _fronts(result, problem, algorithm)
+        if not fronts:
             continue
-        colour = _COLOURS[number % len(_COLOURS)]
-        style = _STYLES[number // len(_COLOURS) % len(_STYLES)]
-        levels = moocore.eaf(points, sets, percentiles=(25, 50, 75))
-        for percentile, width in ((25, 0.5), (50, 1.6), (75, 0.5)):
-            line = levels[levels[:, -1] == percentile, :-1]
-            line = line[np.argsort(line[:, 0])]
-            label = algorithm if percentile == 50 else None
-            axes.step(*line.T, style, where="post", color=colour, linewidth=width, label=label)
-    axes.set(xlabel="picture, share of its range", ylabel="sound, share of its range", title=problem)
-    axes.set(xlim=(0, 1), ylim=(0, 1))
+        colour, style = _look(number)
+        for share, width in ((0.25, 0.5), (0.5, 1.6), (0.75, 0.5)):
+            corners = attainment_surface(fronts, math.ceil(share * len(fronts)))
+            label = _shown(algorithm) if share == 0.5 else None
+            axes.step(*_whole(corners).T, style, where="post", color=colour, linewidth=width, label=label)
+    _frame(axes, problem)
     axes.grid(alpha=0.3)
 
 
 def plot_attainment_difference(axes: Axes, result: StudyResult, problem: str, a: str, b: str) -> None:
-    """Where one algorithm attains in more of its runs than another (López-Ibáñez et al. 2010).
+    """Where one algorithm attains in a greater share of its runs than another.
 
-    Blue where ``a`` does, orange where ``b`` does, the darker the more.
+    Blue where ``a`` does, orange where ``b`` does, the darker the more. Of two objectives, at the last
+    budget. See `attainment_difference`.
     """
-    sides = [np.column_stack(_stacked(result, problem, name)) for name in (a, b)]
-    count = max(len(result.fronts(problem, name)) for name in (a, b))
-    rectangles = moocore.eafdiff(*sides, intervals=count, rectangles=True)
-    for sign, colour, name in ((1, _COLOURS[0], a), (-1, _COLOURS[1], b)):
-        for strength in np.unique(np.abs(rectangles[:, 4])):
-            chosen = rectangles[rectangles[:, 4] == sign * strength, :4]
-            patches = [_rectangle(*corners) for corners in np.clip(chosen, 0, 1)]
-            shade = {"facecolor": colour, "alpha": strength / count, "linewidth": 0}
-            axes.add_collection(PatchCollection(patches, **shade))
-        axes.plot([], [], "s", color=colour, label=f"{name} attains more often")
-    axes.set(xlabel="picture, share of its range", ylabel="sound, share of its range", title=problem)
-    axes.set(xlim=(0, 1), ylim=(0, 1))
-    axes.legend(frameon=False)
+    rectangles, shares = attainment_difference(*(_fronts(result, problem, name) for name in (a, b)))
+    left, bottom, right, top = np.clip(rectangles, 0, 1).T
+    corners = np.stack([left, bottom, right, bottom, right, top, left, top], axis=1).reshape(-1, 4, 2)
+    for share in np.unique(shares):
+        shade = {"facecolor": _COLOURS[0] if share > 0 else _COLOURS[1], "alpha": abs(share)}
+        # Smoothed edges would show as lines between rectangles.
+        shade |= {"linewidth": 0, "antialiased": False}
+        axes.add_collection(PolyCollection(corners[shares == share], **shade))
+    for colour, name in ((_COLOURS[0], a), (_COLOURS[1], b)):
+        axes.plot([], [], "s", color=colour, label=_shown(f"{name} attains more often"))
+    _frame(axes, problem)
+    add_legend(axes)
+
+
+def add_legend(axes: Axes) -> None:
+    """Name what is drawn, labels as they stand."""
+    legend = axes.legend(frameon=False, fontsize="small")
+    # However many labels there are, the axes keep their size.
+    legend.set_in_layout(False)
+    for text in legend.get_texts():
+        text.set_parse_math(False)
 
 
 def new_figure(width: float = 7.0, height: float = 4.6) -> tuple[Figure, Axes]:
@@ -95,16 +111,32 @@ def new_figure(width: float = 7.0, height: float = 4.6) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def _at(positions: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
-    return np.asarray(np.r_[0.0, values][np.searchsorted(known, positions, side="right")])
+def _look(number: int) -> tuple[str, str]:
+    """Colour and line style of an algorithm."""
+    return _COLOURS[number % len(_COLOURS)], _STYLES[number // len(_COLOURS) % len(_STYLES)]
 
 
-def _stacked(result: StudyResult, problem: str, algorithm: str) -> tuple[np.ndarray, np.ndarray]:
-    """Points of all runs in the unit square, and the number of the run that each is of."""
-    fronts = [result.facts[problem].scaled(front) for front in result.fronts(problem, algorithm)]
-    numbers = np.repeat(np.arange(1, len(fronts) + 1), [len(front) for front in fronts])
-    return np.vstack(fronts), numbers
+def _shown(label: str) -> str:
+    """A label for a legend, which leaves out those that begin with an underscore."""
+    label = label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
+    return f" {label}" if label.startswith("_") else label
 
 
-def _rectangle(left: float, bottom: float, right: float, top: float) -> Rectangle:
-    return Rectangle((left, bottom), right - left, top - bottom)
+def _fronts(result: StudyResult, problem: str, algorithm: str) -> list[np.ndarray]:
+    """Fronts of all runs in the unit square; none where the algorithm has no runs on the problem."""
+    runs = [run for run in result.runs if (run.problem, run.algorithm) == (problem, algorithm)]
+    return [result.facts[problem].scaled(run.fronts[result.budgets[-1]]) for run in runs]
+
+
+def _whole(corners: np.ndarray) -> np.ndarray:
+    """The border of what is attained, from the upper to the right edge of the plot, with these corners."""
+    if not len(corners):
+        return corners
+    top, right = [corners[0, 0], max(1.0, corners[0, 1])], [max(1.0, corners[-1, 0]), corners[-1, 1]]
+    return np.vstack([top, corners, right])
+
+
+def _frame(axes: Axes, problem: str) -> None:
+    axes.set(xlabel="picture, share of its range", ylabel="sound, share of its range")
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.set_title(_shown(problem), parse_math=False)

@@ -1,23 +1,28 @@
 """Writes what a study found: tables as CSV, Markdown and LaTeX, fronts as text, plots as PNG."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import OutputError
-from .comparison import compare, compare_over_problems, ranking
+from ..errors import OptionError, OutputError
+from .comparison import compare, compare_over_problems, deterministic, ranking
 from .fronts_file import write_fronts
-from .plots import new_figure, plot_anytime, plot_attainment, plot_attainment_difference
-from .result import StudyResult
+from .plots import add_legend, new_figure, plot_anytime, plot_attainment, plot_attainment_difference
+from .result import StudyResult, explain_failures
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_OWN_FILES = ("fronts/*.dat", "plots/anytime_*.png", "plots/attainment_*.png")
+_LONGEST_SLUG = 80
+_DETERMINISTIC = "Deterministic: every seed gave the same front, which counts as one run."
 
 
 def to_markdown(table: "pd.DataFrame") -> str:
     """A table in Markdown, numbers to four digits."""
     rows = [list(table.columns), ["---"] * len(table.columns)]
-    rows += [[_text(value) for value in row] for row in table.itertuples(index=False)]
+    rows += [[_text(value).replace("|", r"\|") for value in row] for row in table.itertuples(index=False)]
     return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 
@@ -37,72 +42,126 @@ def write_report(folder: Path, result: StudyResult) -> list[str]:
     """Write everything about finished runs.
 
     Args:
-        folder: to write to; files of an earlier report are replaced.
+        folder: to write to; files of an earlier report are replaced or removed.
         result: of the study, with at least one finished run.
 
     Returns:
         Names of what was written: generations.csv (one row a generation), indicators.csv (one row a run
-        and budget), comparisons.csv, over_problems.csv, ranking.md and ranking.tex, fronts/ (moocore's text
-        format, a file for each problem and algorithm), plots/.
+        and budget), comparisons.csv, over_problems.csv, ranking.md and ranking.tex (or why there is none),
+        fronts/ (moocore's text format, a file for each problem and algorithm), plots/.
 
     Raises:
         OutputError: the folder cannot be written.
     """
+    indicators = result.indicators()
     try:
+        for pattern in _OWN_FILES:
+            for path in folder.glob(pattern):
+                path.unlink()
         for name in ("fronts", "plots"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        _write_tables(folder, result)
+        _write_tables(folder, result, indicators)
+        _write_ranking(folder, result, indicators)
         _write_fronts(folder / "fronts", result)
-        _write_plots(folder / "plots", result)
+        _write_plots(folder / "plots", result, indicators)
     except OSError as error:
         raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
     tables = ("generations.csv", "indicators.csv", "comparisons.csv", "over_problems.csv")
     return [*tables, "ranking.md", "ranking.tex", "fronts/", "plots/"]
 
 
-def _write_tables(folder: Path, result: StudyResult) -> None:
+def with_deterministic(places: "pd.DataFrame", indicators: "pd.DataFrame", budget: int) -> "pd.DataFrame":
+    """A `ranking` whose runs say in words which algorithms are deterministic."""
+    known = deterministic(indicators, budget)
+    every = indicators["problem"].nunique()
+    words = {
+        name: ", deterministic" + (f" on {', '.join(problems)}" if len(problems) < every else "")
+        for name, problems in known.items()
+    }
+    runs = [f"{row.runs}{words.get(row.algorithm, '')}" for row in places.itertuples()]
+    return places.assign(runs=runs)
+
+
+def _write_tables(folder: Path, result: StudyResult, indicators: "pd.DataFrame") -> None:
     budget = result.budgets[-1]
-    indicators = result.indicators()
     result.generations().to_csv(folder / "generations.csv", index=False)
     indicators.to_csv(folder / "indicators.csv", index=False)
     compare(indicators, budget).to_csv(folder / "comparisons.csv", index=False)
     compare_over_problems(indicators, budget).to_csv(folder / "over_problems.csv", index=False)
-    places = ranking(indicators, budget)
-    (folder / "ranking.md").write_text(to_markdown(places), encoding="utf-8")
-    caption = f"Mean ranks by hypervolume after {budget} evaluations."
-    (folder / "ranking.tex").write_text(to_latex(places, caption), encoding="utf-8")
+
+
+def _write_ranking(folder: Path, result: StudyResult, indicators: "pd.DataFrame") -> None:
+    budget = result.budgets[-1]
+    try:
+        places = with_deterministic(ranking(indicators, budget), indicators, budget)
+    except OptionError as error:
+        markdown, latex = f"No ranking: {error}.\n", f"% No ranking: {error}.\n"
+    else:
+        markdown = to_markdown(places)
+        caption = f"Mean ranks by hypervolume after {budget} evaluations."
+        latex = to_latex(places, " ".join([caption, *_on_deterministic(indicators, budget)]))
+    markdown += "".join(f"\n{note}\n" for note in _notes(result, indicators))
+    (folder / "ranking.md").write_text(markdown, encoding="utf-8")
+    (folder / "ranking.tex").write_text(latex, encoding="utf-8")
+
+
+def _notes(result: StudyResult, indicators: "pd.DataFrame") -> list[str]:
+    """What a reader of the ranking has to know beside it."""
+    notes = _on_deterministic(indicators, result.budgets[-1])
+    counts = indicators.groupby("problem", sort=False)["algorithm"].nunique()
+    partial = counts.index[counts < len(result.algorithms)]
+    if len(partial):
+        notes.append(f"Not in the ranking, for want of runs of every algorithm: {', '.join(partial)}.")
+    if result.broken:
+        failures = explain_failures(result.broken).replace("\n", "\n* ")
+        notes.append(f"{len(result.broken)} runs broke, and are missing:\n\n* {failures}")
+    return notes
+
+
+def _on_deterministic(indicators: "pd.DataFrame", budget: int) -> list[str]:
+    return [_DETERMINISTIC] if deterministic(indicators, budget) else []
 
 
 def _write_fronts(folder: Path, result: StudyResult) -> None:
+    problems, algorithms = _slugs(result.problems), _slugs(result.algorithms)
     for problem in result.problems:
         for algorithm in result.algorithms:
             if any((run.problem, run.algorithm) == (problem, algorithm) for run in result.runs):
-                path = folder / f"{_slug(problem)}_{_slug(algorithm)}.dat"
+                path = folder / f"{problems[problem]}_{algorithms[algorithm]}.dat"
                 write_fronts(path, result.fronts(problem, algorithm))
 
 
-def _write_plots(folder: Path, result: StudyResult) -> None:
-    best = ranking(result.indicators(), result.budgets[-1])["algorithm"].tolist()
-    for problem in result.problems:
+def _write_plots(folder: Path, result: StudyResult, indicators: "pd.DataFrame") -> None:
+    for problem, slug in _slugs(result.problems).items():
         for against in ("n_eval", "seconds"):
             figure, axes = new_figure()
             plot_anytime(axes, result, problem, against)
-            axes.legend(frameon=False, fontsize="small")
-            figure.savefig(folder / f"anytime_{against}_{_slug(problem)}.png")
+            add_legend(axes)
+            figure.savefig(folder / f"anytime_{against}_{slug}.png")
         if len(result.facts[problem].box[0]) != 2:
             continue
         figure, axes = new_figure(5.2, 5.0)
         plot_attainment(axes, result, problem)
-        axes.legend(frameon=False, fontsize="small")
-        figure.savefig(folder / f"attainment_{_slug(problem)}.png")
+        add_legend(axes)
+        figure.savefig(folder / f"attainment_{slug}.png")
+        best = ranking(indicators[indicators["problem"] == problem], result.budgets[-1])["algorithm"]
         if len(best) > 1:
             figure, axes = new_figure(5.2, 5.0)
             plot_attainment_difference(axes, result, problem, best[0], best[1])
-            figure.savefig(folder / f"attainment_difference_{_slug(problem)}.png")
+            figure.savefig(folder / f"attainment_difference_{slug}.png")
 
 
-def _slug(label: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-")
+def _slugs(labels: Iterable[str]) -> dict[str, str]:
+    """A name for the files of each label, no two the same, also where capitals make no difference."""
+    slugs: dict[str, str] = {}
+    for label in labels:
+        slug = start = re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-")[:_LONGEST_SLUG]
+        number = 1
+        while slug.lower() in (taken.lower() for taken in slugs.values()):
+            number += 1
+            slug = f"{start}-{number}"
+        slugs[label] = slug
+    return slugs
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A run that ended in an error.
+
+    Attributes:
+        problem: the problem's label.
+        algorithm: the algorithm's label.
+        seed: of its random numbers.
+        error: the whole traceback.
+    """
+
+    problem: str
+    algorithm: str
+    seed: int
+    error: str
+
+    @property
+    def reason(self) -> str:
+        """The last line of the error."""
+        return self.error.rstrip().rpartition("\n")[2]
+
+
 class StudyResult:
     """Finished runs of a study.
 
@@ -24,14 +47,20 @@ class StudyResult:
         runs: the runs.
         facts: of each problem, by label.
         budgets: counted evaluations at which there are fronts, rising.
+        broken: runs that ended in an error when they were last tried; a result that was loaded knows none.
     """
 
     def __init__(
-        self, runs: Sequence[Run], facts: Mapping[str, ProblemFacts], budgets: Sequence[int]
+        self,
+        runs: Sequence[Run],
+        facts: Mapping[str, ProblemFacts],
+        budgets: Sequence[int],
+        broken: Sequence[Failure] = (),
     ) -> None:
         self.runs = list(runs)
         self.facts = dict(facts)
         self.budgets = tuple(budgets)
+        self.broken = list(broken)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "StudyResult":
@@ -81,9 +110,10 @@ class StudyResult:
         return [run.fronts[budget] for run in sorted(found, key=lambda run: run.seed)]
 
     def generations(self) -> "pd.DataFrame":
-        """One row a generation: problem, algorithm, seed, generation, n_eval, seconds, hypervolume, share.
+        """One row a generation or step of seeding.
 
-        ``share`` is that of the certified bound; NaN without one.
+        Columns: problem, algorithm, seed, generation (of these rows, from 1), n_eval, seconds, hypervolume,
+        and share, which is that of the certified bound; NaN without one.
         """
         with missing_extra("study"):
             import pandas as pd
@@ -107,15 +137,22 @@ class StudyResult:
         return pd.concat(parts, ignore_index=True)
 
     def indicators(self) -> "pd.DataFrame":
-        """One row a run and budget: problem, algorithm, seed, budget, hypervolume, share, igd_plus, epsilon.
+        """One row a run and budget.
 
-        Measured with the box from ideal to reference point as the unit square, by moocore. ``igd_plus`` and
-        the additive ``epsilon`` refer to the best-known front; where there is none, to the best of all the
-        study's fronts at the last budget. A run that has no front yet has hypervolume 0, and infinite others.
+        Columns: problem, algorithm, seed, budget, n_eval, independent, hypervolume, share, igd_plus, epsilon.
+        ``n_eval`` counts the evaluations behind the front; only the first front that a run has may have taken
+        more than the budget. ``independent`` is False for all but the first of runs whose fronts are the same
+        though their seeds differ: such an algorithm is deterministic, and one sample.
+
+        The others are measured with the box from ideal to reference point as the unit square, by moocore.
+        ``igd_plus`` and the additive ``epsilon`` refer to the best-known front; where there is none, to the
+        best of all the study's fronts at the last budget. A front without points, of an algorithm that finds
+        none that is feasible, has hypervolume 0 and infinite distances.
         """
         with missing_extra("study"):
             import pandas as pd
         references = {label: self._reference(label) for label in self.problems}
+        copies = self._copies()
         rows = []
         for run in self.runs:
             facts = self.facts[run.problem]
@@ -129,6 +166,8 @@ class StudyResult:
                         "algorithm": run.algorithm,
                         "seed": run.seed,
                         "budget": budget,
+                        "n_eval": run.counted[budget],
+                        "independent": (run.problem, run.algorithm, run.seed, budget) not in copies,
                         "hypervolume": reached,
                         "share": reached / facts.hypervolume_upper if facts.hypervolume_upper else np.nan,
                         "igd_plus": moocore.igd_plus(points, ref=reference) if len(points) else np.inf,
@@ -136,6 +175,19 @@ class StudyResult:
                     }
                 )
         return pd.DataFrame(rows)
+
+    def _copies(self) -> set[tuple[str, str, int, int]]:
+        """Problem, algorithm, seed and budget of runs that only repeat what another seed's run has found."""
+        together: dict[tuple[str, str], list[Run]] = {}
+        for run in self.runs:
+            together.setdefault((run.problem, run.algorithm), []).append(run)
+        return {
+            (*labels, run.seed, budget)
+            for labels, runs in together.items()
+            for budget in self.budgets
+            if are_copies([run.fronts[budget] for run in runs])
+            for run in sorted(runs, key=lambda run: run.seed)[1:]
+        }
 
     def _reference(self, problem: str) -> np.ndarray:
         facts = self.facts[problem]
@@ -155,3 +207,22 @@ class StudyResult:
 def hypervolume(points: np.ndarray) -> float:
     """Hypervolume of points in the unit square or cube; 0 of none."""
     return float(moocore.hypervolume(points, ref=np.ones(points.shape[1]))) if len(points) else 0.0
+
+
+def are_copies(fronts: Sequence[np.ndarray]) -> bool:
+    """Whether fronts of runs with different seeds are the same to the last bit.
+
+    Where only some are, chance has made them so. Fronts without points tell nothing.
+    """
+    return len(fronts[0]) > 0 and len({(front.shape, front.tobytes()) for front in fronts}) == 1
+
+
+def explain_failures(failures: Sequence[Failure]) -> str:
+    """A line for each problem, algorithm and reason, with the seeds."""
+    seeds: dict[tuple[str, str, str], list[int]] = {}
+    for one in failures:
+        seeds.setdefault((one.algorithm, one.problem, one.reason), []).append(one.seed)
+    return "\n".join(
+        f"{algorithm} on {problem}, seed {', '.join(map(str, which))}: {reason}"
+        for (algorithm, problem, reason), which in seeds.items()
+    )

@@ -14,15 +14,16 @@ from typing import Any
 
 import numpy as np
 from pymoo.core.algorithm import Algorithm
+from pymoo.core.callback import Callback
+from pymoo.util.nds.non_dominated_sorting import find_non_dominated
 
 from .._files import parse_json, read_npz
 from ..errors import MossError
 from ..problem import MOSSProblem
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
 
-ALLOWANCE = 0.02
-"""A generation that ends this share of the budget behind it still counts: pymoo looks at its termination
-between generations."""
+_RULE = 2
+"""Part of the names of runs: those that were recorded by another rule are done again."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Task:
             "algorithm": [algorithm, algorithm_choice.describe()],
             "seed": self.seed,
             "budgets": self.budgets,
+            "rule": _RULE,
             "pymoo_moss": version("pymoo-moss"),
         }
         digest = hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
@@ -61,15 +63,19 @@ class Task:
 class Run:
     """A finished run.
 
+    It is recorded at the end of each generation, and at each step of seedings and descents that report their
+    values: see `pymoo_moss.search.budget.report`.
+
     Attributes:
         problem: the problem's label.
         algorithm: the algorithm's label.
         seed: of its random numbers.
-        n_eval: ``(generations,)`` evaluations counted at the end of each.
-        seconds: ``(generations,)`` wall time until then.
-        hypervolume: ``(generations,)`` of each generation's front, a share of the problem's box.
-        fronts: for each budget the front ``(n, n_obj)`` of the last generation within it; empty where
-            there was none.
+        n_eval: ``(records,)`` evaluations counted then, rising.
+        seconds: ``(records,)`` wall time until then.
+        hypervolume: ``(records,)`` of the front known then, a share of the problem's box.
+        fronts: for each budget the front ``(n, n_obj)`` of the last record within it; where there is none, of
+            the first record.
+        counted: for each budget the evaluations counted at that record.
     """
 
     problem: str
@@ -79,6 +85,7 @@ class Run:
     seconds: np.ndarray
     hypervolume: np.ndarray
     fronts: dict[int, np.ndarray]
+    counted: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -106,30 +113,60 @@ def carry_out(task: Task, threads: int | None) -> Run | BrokenRun:
 
 
 def _recorded(task: Task, problem: MOSSProblem, algorithm: Algorithm) -> Run:
-    counted: list[int] = []
-    seconds: list[float] = []
-    reached: list[float] = []
-    fronts = {budget: np.empty((0, problem.n_obj)) for budget in task.budgets}
-    started = time.perf_counter()
-    algorithm.setup(problem, termination=("n_eval", task.budgets[-1]), seed=task.seed, verbose=False)
+    recorder = _Recorder(problem, task.budgets)
+    algorithm.setup(
+        problem,
+        termination=("n_eval", task.budgets[-1]),
+        seed=task.seed,
+        verbose=False,
+        callback=recorder,
+    )
     while algorithm.has_next():
         algorithm.next()
-        F = np.atleast_2d(algorithm.opt.get("F"))
-        counted.append(int(algorithm.evaluator.n_eval))
-        seconds.append(time.perf_counter() - started)
-        reached.append(problem.hypervolume(F))
-        for budget in task.budgets:
-            if counted[-1] <= (1 + ALLOWANCE) * budget:
-                fronts[budget] = F
     return Run(
         task.problem[0],
         task.algorithm[0],
         task.seed,
-        np.array(counted),
-        np.array(seconds),
-        np.array(reached),
-        fronts,
+        np.array(recorder.n_eval),
+        np.array(recorder.seconds),
+        np.array(recorder.hypervolume),
+        recorder.fronts,
+        recorder.counted,
     )
+
+
+class _Recorder(Callback):  # type: ignore[misc]
+    """Keeps what is known when a budget is reached, in the middle of generations, too."""
+
+    def __init__(self, problem: MOSSProblem, budgets: tuple[int, ...]) -> None:
+        super().__init__()
+        self._problem, self._budgets = problem, budgets
+        self._started = time.perf_counter()
+        self.n_eval: list[int] = []
+        self.seconds: list[float] = []
+        self.hypervolume: list[float] = []
+        self.fronts: dict[int, np.ndarray] = {}
+        self.counted: dict[int, int] = {}
+
+    def on_values(self, algorithm: Algorithm, F: np.ndarray) -> None:
+        """Record the values that an algorithm has between two generations."""
+        self._record(algorithm, F[find_non_dominated(F)])
+
+    def _update(self, algorithm: Algorithm) -> None:
+        self._record(algorithm, np.atleast_2d(algorithm.opt.get("F")))
+
+    def _record(self, algorithm: Algorithm, front: np.ndarray) -> None:
+        count = int(algorithm.evaluator.n_eval)
+        if self.n_eval and self.n_eval[-1] == count:
+            # The same evaluations once more, as a generation has them.
+            for series in (self.n_eval, self.seconds, self.hypervolume):
+                series.pop()
+        self.n_eval.append(count)
+        self.seconds.append(time.perf_counter() - self._started)
+        self.hypervolume.append(self._problem.hypervolume(front))
+        for budget in self._budgets:
+            if count <= budget or budget not in self.fronts:
+                self.fronts[budget], self.counted[budget] = front, count
 
 
 def save_run(folder: Path, task: Task, run: Run) -> None:
@@ -137,6 +174,7 @@ def save_run(folder: Path, task: Task, run: Run) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     facts = json.dumps({"problem": run.problem, "algorithm": run.algorithm, "seed": run.seed})
     arrays: dict[str, Any] = {f"front_{budget}": front for budget, front in run.fronts.items()}
+    arrays |= {f"counted_{budget}": np.array(count) for budget, count in run.counted.items()}
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".partial-", delete=False) as file:
         np.savez_compressed(
             file,
@@ -161,8 +199,9 @@ def load_run(path: Path) -> Run:
         content = read_npz(path)
         facts = parse_json(str(content["facts"]).encode())
         fronts = {int(key[6:]): content[key] for key in content if key.startswith("front_")}
+        counts = {budget: content[f"counted_{budget}"] for budget in sorted(fronts)}
         series = [content[key] for key in ("n_eval", "seconds", "hypervolume")]
-        _check_kinds(facts, series, list(fronts.values()))
+        _check_kinds(facts, series, list(fronts.values()), list(counts.values()))
         n_eval, seconds, hypervolume = series
         return Run(
             problem=facts["problem"],
@@ -172,12 +211,15 @@ def load_run(path: Path) -> Run:
             seconds=seconds,
             hypervolume=hypervolume,
             fronts=dict(sorted(fronts.items())),
+            counted={budget: int(count) for budget, count in counts.items()},
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MossError(f"the run '{path}' cannot be read: {error}") from error
 
 
-def _check_kinds(facts: dict[str, Any], series: list[np.ndarray], fronts: list[np.ndarray]) -> None:
+def _check_kinds(
+    facts: dict[str, Any], series: list[np.ndarray], fronts: list[np.ndarray], counts: list[np.ndarray]
+) -> None:
     expected = {"problem": str, "algorithm": str, "seed": int}
     if any(type(facts[key]) is not kind for key, kind in expected.items()):
         raise ValueError(f"expected the names of problem and algorithm and a seed, got {facts}")
@@ -186,3 +228,5 @@ def _check_kinds(facts: dict[str, Any], series: list[np.ndarray], fronts: list[n
         raise ValueError(f"expected numbers of every generation, got arrays of the shapes {shapes}")
     if any(front.ndim != 2 or front.dtype.kind != "f" for front in fronts):
         raise ValueError("expected fronts (n, n_obj) of numbers")
+    if any(count.shape != () or count.dtype.kind not in "iu" for count in counts):
+        raise ValueError("expected the evaluations counted at each front")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,7 +16,7 @@ from ..errors import MossError, OptionError, OutputError, StudyError, missing_ex
 from ..problem import MOSSProblem
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
 from .facts import STUDY_FILE, facts_of
-from .result import StudyResult
+from .result import Failure, StudyResult, explain_failures
 from .run import BrokenRun, Run, Task, carry_out, load_run, save_run
 
 _RUNS = "runs"
@@ -87,8 +88,14 @@ class Study:
             scheduler: address of the dask scheduler, such as ``tcp://host:8786``.
             progress: show a bar on the standard error stream.
 
+        Returns:
+            All runs that are finished. Those that broke are in its ``broken``, and are done again next time.
+
+        Warns:
+            UserWarning: runs broke; it names them and the last line of each error.
+
         Raises:
-            StudyError: runs broke, or a worker process died; what was finished is kept.
+            StudyError: no run is finished, or a worker process died; what was finished is kept.
             OptionError: an argument is out of its range.
             OutputError: the folder cannot be written.
         """
@@ -102,17 +109,22 @@ class Study:
         runs = self.folder / _RUNS
         missing = [task for task in self.tasks if not _is_finished(runs / task.file_name)]
         self._write_plan()
-        broken: list[BrokenRun] = []
+        errors: dict[str, str] = {}
         with _bar(progress, len(self.tasks), len(self.tasks) - len(missing)) as advance:
             for task, outcome in _carried_out(missing, n_jobs, scheduler):
                 if isinstance(outcome, BrokenRun):
-                    broken.append(outcome)
+                    errors[task.file_name] = outcome.error
                 else:
                     _save(runs, task, outcome)
                 advance()
-        if broken:
-            raise StudyError(_explain(broken, len(self.tasks)))
-        return self.result()
+        result = self.result()
+        result.broken = [
+            Failure(task.problem[0], task.algorithm[0], task.seed, errors[task.file_name])
+            for task in self.tasks
+            if task.file_name in errors
+        ]
+        self._complain(result)
+        return result
 
     def result(self) -> StudyResult:
         """The runs that are finished."""
@@ -120,6 +132,22 @@ class Study:
         paths = [runs / task.file_name for task in self.tasks]
         facts = {label: facts_of(choice) for label, choice in self.problems.items()}
         return StudyResult([load_run(path) for path in paths if _is_finished(path)], facts, self.budgets)
+
+    def _complain(self, result: StudyResult) -> None:
+        """Say which runs broke."""
+        if not result.broken:
+            return
+        if not result.runs:
+            first = result.broken[0]
+            raise StudyError(
+                f"all {len(self.tasks)} runs broke. The first was {first.algorithm} on {first.problem}, seed "
+                f"{first.seed}:\n{first.error}"
+            )
+        warnings.warn(
+            f"{len(result.broken)} of {len(self.tasks)} runs broke; the others are kept, and the broken ones "
+            f"are done again next time:\n{explain_failures(result.broken)}",
+            stacklevel=3,
+        )
 
     def _write_plan(self) -> None:
         facts = {label: facts_of(choice).as_json() for label, choice in self.problems.items()}
@@ -247,12 +275,3 @@ def _bar(wanted: bool, total: int, done: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         row = bar.add_task("runs", total=total, completed=done)
         yield lambda: bar.advance(row)
-
-
-def _explain(broken: list[BrokenRun], total: int) -> str:
-    first = broken[0]
-    label = f"{first.task.algorithm[0]} on {first.task.problem[0]}, seed {first.task.seed}"
-    return (
-        f"{len(broken)} of {total} runs broke; the others are kept, and the broken ones are done again next "
-        f"time. The first was {label}:\n{first.error}"
-    )

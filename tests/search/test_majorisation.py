@@ -61,15 +61,27 @@ def test_steps_are_the_same_with_both_engines(problem, encoder, trade_offs, rng)
     )
 
 
-def test_a_stop_is_asked_after_every_step(problem, trade_offs, rng):
-    asked = []
-    start = rng.random((8, problem.n_var))
+def test_every_step_is_told_and_may_end_the_descent(problem, trade_offs, rng):
+    start, told = rng.random((8, problem.n_var)), []
     solver = Majorisation(problem)
-    found = solver.descend(
-        start, trade_offs, steps=9, stop=lambda: asked.append(1) is None and len(asked) == 3
+    found = solver.improve(
+        start, trade_offs, steps=9, after_step=lambda F: told.append(F) is None and len(told) == 3
     )
-    assert len(asked) == 3
-    np.testing.assert_array_equal(found, solver.descend(start, trade_offs, steps=3))
+    # The masks of the third step are those after two.
+    np.testing.assert_allclose(found.X, 1 - solver.descend(1 - start, trade_offs, steps=2), atol=1e-15)
+    assert found.F is told[2]
+    np.testing.assert_allclose(found.F, problem.evaluate(found.X), rtol=1e-12)
+    whole = solver.improve(start, trade_offs, steps=9, after_step=lambda F: False)
+    assert whole.F is None
+    np.testing.assert_allclose(whole.X, 1 - solver.descend(1 - start, trade_offs, steps=9), atol=1e-15)
+
+
+def test_told_values_are_in_the_problems_own_units_and_order(problem, trade_offs, rng):
+    start = rng.random((8, problem.n_var))
+    options = {"normalize": True, "objectives": ["audio_log_l1", "visual_l1"]}
+    other = MOSSProblem(encoder=problem.encoder, **options)
+    found = Majorisation(other).improve(start, trade_offs, steps=1, after_step=lambda F: True)
+    np.testing.assert_allclose(found.F, other.evaluate(found.X), rtol=1e-12)
 
 
 def test_other_objectives_are_refused(display_problem):

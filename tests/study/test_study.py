@@ -70,10 +70,10 @@ def test_what_came_after_the_budget_does_not_count(make_study):
     result = make_study(budget=[5, 15, 50], algorithms={"levels": ALGORITHMS["levels"]}, seeds=1).run()
     run = result.runs[0]
     assert run.n_eval.tolist() == [20, 40, 60]
-    assert len(run.fronts[5]) == len(run.fronts[15]) == 0
     at = result.indicators().set_index("budget")
-    assert at.loc[15, "hypervolume"] == 0
-    assert np.isinf(at.loc[15, "igd_plus"])
+    # A run's first front is all that is known of it before; how much it took is said.
+    assert at["n_eval"].tolist() == [20, 20, 40]
+    assert at.loc[5, "hypervolume"] == at.loc[15, "hypervolume"] == run.hypervolume[0]
     assert at.loc[50, "hypervolume"] == run.hypervolume[1]
 
 
@@ -119,11 +119,26 @@ def broken_algorithm(n_obj):
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.process)])
 def test_broken_runs_are_named_and_the_others_kept(make_study, n_jobs):
     study = make_study(algorithms={"bad": broken_algorithm, **ALGORITHMS})
-    with pytest.raises(StudyError, match=r"2 of 8 runs broke.*bad on tiny, seed(.|\n)*no such luck"):
-        study.run(n_jobs=n_jobs)
-    assert len(study.result().runs) == 6
-    mended = make_study(algorithms={"bad": lambda n_obj: NSGA2(pop_size=20), **ALGORITHMS})
-    assert len(mended.run().runs) == 8
+    message = r"^2 of 8 runs broke(.|\n)*\nbad on tiny, seed 1, 2: RuntimeError: no such luck$"
+    with pytest.warns(UserWarning, match=message) as warned:
+        result = study.run(n_jobs=n_jobs)
+    assert len(warned) == 1
+    assert len(result.runs) == 6
+    assert [(one.problem, one.algorithm, one.seed) for one in result.broken] == [
+        ("tiny", "bad", 1),
+        ("tiny", "bad", 2),
+    ]
+    assert "in broken_algorithm" in result.broken[0].error
+    assert StudyResult.load(study.folder).broken == study.result().broken == []
+    mended = make_study(algorithms={"bad": lambda n_obj: NSGA2(pop_size=20), **ALGORITHMS}).run()
+    assert len(mended.runs) == 8
+    assert mended.broken == []
+
+
+def test_a_study_without_a_finished_run_raises(make_study):
+    study = make_study(algorithms={"bad": broken_algorithm})
+    with pytest.raises(StudyError, match=r"all 2 runs broke. The first was bad on tiny, seed 1(.|\n)*luck"):
+        study.run()
 
 
 def finished_runs(folder):

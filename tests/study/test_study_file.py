@@ -49,6 +49,38 @@ def test_a_study_runs_from_the_command_line_with_three_objectives_too(tmp_path):
     assert not (out / "plots" / "attainment_three.png").exists()
 
 
+def test_the_command_line_names_broken_runs_and_reports_the_rest(tmp_path):
+    text = STUDY.replace("[100, 200]", "100") + '"tracer" = { algorithm = "tracer", population = 8 }\n'
+    (tmp_path / "s.toml").write_text(text)
+    out = tmp_path / "out"
+    done = CliRunner().invoke(app, ["study", str(tmp_path / "s.toml"), "--out", str(out)])
+    assert done.exit_code == 1
+    assert "| tracer | 1, deterministic on small |" in done.output
+    assert (
+        "* tracer on three, seed 3, 7: pymoo_moss.errors.OptionError: expected two objectives" in done.output
+    )
+    assert "the report is of the runs that did not break" in done.output
+    assert len(StudyResult.load(out).runs) == 10
+    assert (out / "plots" / "attainment_difference_small.png").exists()
+
+
+@pytest.mark.render
+def test_budgets_in_the_seeding_have_fronts_and_plots(tmp_path):
+    text = """
+    problems = ["owl-prelude-16x32"]
+    algorithms = ["hybrid", "tracer"]
+    seeds = 2
+    budget = [1000, 3000]
+    """
+    (tmp_path / "s.toml").write_text(text)
+    done = CliRunner().invoke(app, ["study", str(tmp_path / "s.toml"), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    rows = StudyResult.load(tmp_path).indicators()
+    assert (rows["share"] > 0.5).all()
+    assert (rows["n_eval"] <= rows["budget"]).all()
+    assert len(list((tmp_path / "plots").iterdir())) == 4
+
+
 def test_problems_are_listed_and_described():
     head, *lines = CliRunner().invoke(app, ["problems"]).output.splitlines()
     assert head.split("  ")[-1].strip() == "certified bound"
