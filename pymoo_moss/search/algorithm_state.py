@@ -165,7 +165,9 @@ class _Reader:
             case "items":
                 return self._items(node, there)
             case "object" if isinstance(there, Termination) and node["class"] != type(there).__name__:
-                # A run may be given another end than the one that the checkpoint was on its way to.
+                # A run may be given another end than the one that the checkpoint was on its way to. That it
+                # was told to end, for want of evaluations, is no matter of which.
+                there.force_termination |= node["attributes"]["force_termination"] is True
                 return self._remember(node, there)
             case "object":
                 found = self._remember(node, _same(node["class"], type(there).__name__, there))

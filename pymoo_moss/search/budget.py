@@ -1,9 +1,9 @@
 """What a run may still spend, asked in the middle of a generation, and what it tells its callback there.
 
-A descent ends with the step that reaches the limit, with the masks of that step, whose values are known: a
-limit of evaluations is exceeded by less than one gradient step of all masks in flight. pymoo itself asks
-between generations, and exceeds a limit by less than one generation of its population algorithms.
-``algorithm.evaluator.n_eval`` tells what was spent.
+A limit of evaluations is not exceeded by gradient steps: where the next one does not fit, the descent ends
+with the masks of the last one, whose values are known, and so does the run. pymoo itself asks between
+generations, and exceeds a limit by less than one generation of its population algorithms, or by a first
+population that is larger than the limit. ``algorithm.evaluator.n_eval`` tells what was spent.
 """
 
 import math
@@ -26,18 +26,11 @@ AfterStep = Callable[[np.ndarray], bool]
 """Told of the values F ``(n, n_obj)`` of a step's masks; True ends the descent with these masks."""
 
 
-def budget_is_spent(algorithm: Algorithm) -> bool:
-    """Whether evaluations or time are used up, for terminations that count those, or a stop was called for.
-
-    Others need a population and are only asked between generations, by pymoo itself. To stop from outside,
-    call ``algorithm.termination.terminate()``.
-    """
-    stopped = any(_is_stopped(one, algorithm) for one in _terminations(algorithm.termination))
-    return stopped or _evaluations_left(algorithm) <= 0
-
-
 def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarray) -> tuple[int, AfterStep]:
     """The gradient steps that the budget allows, and what is to be called after each.
+
+    After a step, the budget has to hold another one, or after the last one the evaluation of what it has led
+    to; otherwise the descent and the run end.
 
     Args:
         algorithm: whose evaluations and termination count.
@@ -46,20 +39,25 @@ def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarr
         beside: ``(m, n_obj)`` values that the algorithm has beside those of the masks.
 
     Returns:
-        The steps, none where the budget is spent already; and a function that counts one of them, reports its
-        values, and says whether the budget is spent.
+        The steps, none where the first does not fit; and a function that counts one of them, reports its
+        values, and says whether to end.
     """
+    cost, taken = EVALUATIONS_PER_GRADIENT * masks, 0
 
     def after_step(values: np.ndarray) -> bool:
-        algorithm.evaluator.n_eval += EVALUATIONS_PER_GRADIENT * masks
+        nonlocal taken
+        taken += 1
+        algorithm.evaluator.n_eval += cost
         report(algorithm, np.vstack([beside, values]))
-        return budget_is_spent(algorithm)
+        return _ends_before(algorithm, cost if taken < steps else masks)
 
-    return 0 if budget_is_spent(algorithm) else steps, after_step
+    return 0 if _ends_before(algorithm, cost) else steps, after_step
 
 
 def affordable(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
-    """As many of the masks ``(n, n_var)`` as the budget holds, one at least."""
+    """As many of the masks ``(n, n_var)`` as the budget holds, one at least; if not all, the run ends."""
+    if not _ends_before(algorithm, len(masks)):
+        return masks
     return masks[: int(min(max(_evaluations_left(algorithm), 1), len(masks)))]
 
 
@@ -87,6 +85,17 @@ def population_of(found: Found, problem: Problem) -> Population:
     return population
 
 
+def _ends_before(algorithm: Algorithm, evaluations: int) -> bool:
+    """Whether the run ends before so many more evaluations: by its limit, by time, or since it was stopped.
+
+    Terminations of other kinds need a population and are only asked between generations, by pymoo itself. To
+    stop from outside, call ``algorithm.termination.terminate()``.
+    """
+    if evaluations > _evaluations_left(algorithm):
+        algorithm.termination.terminate()
+    return any(_is_stopped(one, algorithm) for one in _terminations(algorithm.termination))
+
+
 def _evaluations_left(algorithm: Algorithm) -> float:
     """Evaluations up to the limit, for terminations that have one; infinite without."""
     limits = [
@@ -105,9 +114,9 @@ def _terminations(termination: Termination | None) -> list[Termination]:
 
 
 def _is_stopped(termination: Termination, algorithm: Algorithm) -> bool:
-    if isinstance(termination, TimeBasedTermination) and algorithm.start_time is not None:
-        return bool(time.time() - algorithm.start_time >= termination.max_time)
-    return bool(termination.force_termination)
+    timed = isinstance(termination, TimeBasedTermination) and algorithm.start_time is not None
+    time_is_up = timed and time.time() - algorithm.start_time >= termination.max_time
+    return bool(termination.force_termination or time_is_up)
 
 
 def _callbacks(callback: Callback) -> list[Callback]:

@@ -10,7 +10,7 @@ from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
 
 from ..errors import OptionError
-from .budget import counted_steps, population_of
+from .budget import affordable, counted_steps, population_of
 from .duplicates import ExactDuplicateElimination
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
@@ -121,6 +121,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         starts = thinnest_parts(self.algorithm.pop, self.n_refined)
         known = self.algorithm.pop.get("F")
         steps, after_step = counted_steps(self, self.steps, len(starts.X), known)
+        if not steps:
+            return Population.new(X=affordable(self, starts.X))
         found = descent.improve(starts.X, starts.weights, steps, after_step)
         return population_of(found, self.problem)
 

@@ -174,7 +174,8 @@ def test_any_termination_ends_an_extension(whole, tmp_path):
     shutil.copytree(whole[1], tmp_path / "run")
     result = go_on(tmp_path / "run", ("n_eval", whole[0].n_eval + 60))
     assert len(result.recorder.generations) > 12
-    assert result.n_eval >= whole[0].n_eval + 60
+    # Fewer by less than a gradient step of all masks that are refined.
+    assert result.n_eval > whole[0].n_eval + 60 - 3 * 16
 
 
 @pytest.mark.parametrize("more", [("n_eval", 1), TerminationCollection, MultiObjectiveSpaceTermination])
@@ -192,10 +193,10 @@ def test_what_an_extension_found_is_never_given_up(more, whole, tmp_path):
 
     run = shutil.copytree(whole[1], tmp_path / "run")
     first = go_on(run, until(60))
-    assert first.n_eval >= whole[0].n_eval + 60
+    assert first.n_eval > whole[0].n_eval + 60 - 3 * 16
     assert_same(go_on(run), first)
     second = go_on(run, until(120))
-    assert second.n_eval >= whole[0].n_eval + 120
+    assert second.n_eval > whole[0].n_eval + 120 - 3 * 16
     assert second.recorder.generations[: len(first.recorder.generations)][-1].shape[1] == 2
     np.testing.assert_array_equal(
         second.recorder.generations[len(first.recorder.generations) - 1], first.recorder.generations[-1]

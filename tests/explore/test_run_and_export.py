@@ -39,7 +39,7 @@ def test_the_result_is_the_ordered_front(result):
     assert result.hypervolume == result.problem.hypervolume(result.F)
     assert result.sweep.shape == (101, 2)
     assert result.sweep_hypervolume == result.problem.hypervolume(result.sweep)
-    assert result.n_eval == 2 + 3 * 3 * 11 + 4 * 12
+    assert result.n_eval == 3 * 3 * 11 + 4 * 12
     assert not result.stopped
 
 

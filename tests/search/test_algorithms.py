@@ -176,7 +176,9 @@ def assert_ended_where_it_should(kind: str, recorder: FrontsRecorder) -> None:
         # Only the least time: how many generations fit is the machine's business.
         assert recorder.seconds[-1] >= 0.2
     elif kind == "n_eval":
-        assert recorder.n_eval[-2] < 150 <= recorder.n_eval[-1]
+        # Short of it by less than a gradient step of five masks, past it by less than a generation.
+        assert recorder.n_eval[-2] < 150
+        assert 150 - 3 * 5 < recorder.n_eval[-1] < 150 + POP_SIZE
     else:
         expected = {
             "n_gen": lambda: 4,
@@ -318,7 +320,7 @@ def test_refinement_leads_further_with_the_same_budget(small):
         for every in (2, 0)
     )
     assert small.hypervolume(refined.F) > small.hypervolume(plain.F) + 0.001
-    assert budget <= refined.algorithm.evaluator.n_eval < budget + 3 * 16 + POP_SIZE
+    assert budget - 3 * 16 < refined.algorithm.evaluator.n_eval < budget + POP_SIZE
 
 
 def test_refinements_come_every_so_many_generations(small):
