@@ -2,6 +2,7 @@
 
 from .algorithms import ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
 from .bounds import FrontBounds
+from .budget import report_values
 from .certify import certify
 from .checkpoint import load_checkpoint, save_checkpoint
 from .descent import EVALUATIONS_PER_GRADIENT
@@ -36,5 +37,6 @@ __all__ = [
     "load_checkpoint",
     "make_algorithm",
     "minimize_weighted",
+    "report_values",
     "save_checkpoint",
 ]

@@ -48,7 +48,7 @@ def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarr
         nonlocal taken
         taken += 1
         algorithm.evaluator.n_eval += cost
-        report(algorithm, np.vstack([beside, values]))
+        report_values(algorithm, np.vstack([beside, values]))
         return _ends_before(algorithm, cost if taken < steps else masks)
 
     return 0 if _ends_before(algorithm, cost) else steps, after_step
@@ -61,7 +61,7 @@ def affordable(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
     return masks[: int(min(max(_evaluations_left(algorithm), 1), len(masks)))]
 
 
-def report(algorithm: Algorithm, F: np.ndarray) -> None:
+def report_values(algorithm: Algorithm, F: np.ndarray) -> None:
     """Tell the algorithm's callback of the values that it would have if it ended now.
 
     Args:

@@ -11,7 +11,7 @@ from pymoo.util import default_random_state
 
 from ..errors import OptionError, unknown_name
 from ..problem import MOSSProblem
-from .budget import counted_steps, population_of, report
+from .budget import counted_steps, population_of, report_values
 from .descent import EVALUATIONS_PER_GRADIENT, Found, OnStep, descend, keep_going
 from .seed_weights import SpreadWeights, notebook_weights
 from .smooth_noise import smooth_noise
@@ -79,7 +79,7 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     The ends of the front and the fill are evaluated first, then the seeds descend. What is spent is added to
     the evaluator's count: three evaluations for a value with its gradient. Where the next step would
     exceed a limit of evaluations, or the time is up, the seeds are those of the last step, and the run ends.
-    The algorithm's callback is told of every step: see `pymoo_moss.search.budget.report`.
+    The algorithm's callback is told of every step: see `pymoo_moss.search.report_values`.
 
     Args:
         n_seeds: number of seeds, anchors included; at most the population.
@@ -162,7 +162,7 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         before = evaluator.n_eval
         known = evaluator.eval(problem, Population.merge(ends, rest), algorithm=algorithm)
         if algorithm is not None:
-            report(algorithm, known.get("F"))
+            report_values(algorithm, known.get("F"))
         self.history, self.n_eval = [], evaluator.n_eval - before
         has_anchors = self.anchors and n_seeds > 1
         free = slice(1, -1) if has_anchors else slice(None)

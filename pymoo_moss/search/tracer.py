@@ -10,7 +10,7 @@ from pymoo.core.problem import Problem
 
 from ..errors import OptionError
 from .archive import FrontArchive
-from .budget import affordable, counted_steps, population_of, report
+from .budget import affordable, counted_steps, population_of, report_values
 from .components import differing_regions
 from .descent import Found
 from .output import FrontOutput
@@ -87,7 +87,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         ends = Population.new(X=constant_masks([0.0, 1.0], self.problem.n_var))
         self.evaluator.eval(self.problem, ends, algorithm=self)
         F = ends.get("F")
-        report(self, F)
+        report_values(self, F)
         # The order of the columns in which the first is least at X = 1.
         self._columns = [0, 1] if F[1, 0] <= F[0, 0] else [1, 0]
         self._low = F.min(axis=0)[self._columns]

@@ -64,7 +64,7 @@ class Run:
     """A finished run.
 
     It is recorded at the end of each generation, and at each step of seedings and descents that report their
-    values: see `pymoo_moss.search.budget.report`.
+    values: see `pymoo_moss.search.report_values`.
 
     Attributes:
         problem: the problem's label.
