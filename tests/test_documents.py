@@ -50,6 +50,10 @@ def comes_near_the_bound(names):
     assert 0 < names.bounds.gap(names.result.F) < 0.01
 
 
+def says_how_loose_it_is(names):
+    assert 0 < names.bounds.looseness < 0.01
+
+
 def keeps_its_budget(names):
     assert 2000 <= names.found.algorithm.evaluator.n_eval < 2000 + 80
     assert len(names.found.F) > 1
@@ -120,6 +124,7 @@ CHECKS = {
     "README-1": has_a_third_objective,
     "docs/algorithms-0": makes_an_algorithm,
     "docs/front-0": comes_near_the_bound,
+    "docs/front-1": says_how_loose_it_is,
     "docs/howto/algorithm-0": keeps_its_budget,
     "docs/howto/dask-0": has_runs(2),
     "docs/howto/dask-1": two_fronts,
