@@ -48,6 +48,7 @@ def test_pictures(inputs, pictures, tmp_path):
 
 
 @campaign("inputs", 15, 100, 20_000)
+@pytest.mark.filterwarnings("ignore:.* says that it holds")
 def test_sounds(inputs, sounds, tmp_path):
     put_to_the_test(inputs, sounds, damaged, lambda path: load_audio(path, 8000), tmp_path / "x")
 

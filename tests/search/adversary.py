@@ -13,9 +13,9 @@ from pymoo_moss.search.majorisation import Majorisation
 RATE = 16000
 LEVELS = np.array([0.0, 1e-9, 1e-6, 1e-4, 1e-2, 0.1, 0.3, 0.5, 0.7, 0.9, 1 - 1e-4, 1 - 1e-8, 1.0])
 """Of brute force, for problems of few variables; thinned out for more."""
-_MOST_MASKS = 3000
-_STARTS = 3
-_STEPS = 150
+_MOST_MASKS = 2000
+_STARTS = 2
+_STEPS = 100
 
 
 def sound(rng: np.random.Generator, samples: int) -> np.ndarray:

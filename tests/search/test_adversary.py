@@ -24,9 +24,9 @@ def test_no_mask_of_any_small_problem_is_beyond_its_bounds(block):
     for seed in range(PER_TEST * block, PER_TEST * (block + 1)):
         problem, rng = random_problem(seed)
         effort = {
-            "n_weights": rng.integers(1, 24),
-            "n_passes": rng.integers(0, 3),
-            "n_boxes": rng.integers(0, 400),
+            "n_weights": rng.integers(1, 12),
+            "n_passes": rng.integers(0, 2),
+            "n_boxes": rng.integers(0, 300),
         }
         bounds = certify(problem, **{name: int(value) for name, value in effort.items()})
         structure = find_structure(problem.objectives)

@@ -18,7 +18,7 @@ GRADIENTS = {
     "seeded": AlgorithmChoice("nsga2", population=20, sampling="gradient"),
     "levels": AlgorithmChoice("nsga2", population=20, sampling="levels"),
 }
-BUDGETS = (70, 120, 400, 1000, 3000)
+BUDGETS = (70, 400, 1500)
 """In the first population, in seedings, and after them."""
 
 
