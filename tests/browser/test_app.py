@@ -1,6 +1,7 @@
 """The app in a browser: from upload to download, stopped in between, and with hostile uploads."""
 
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -136,11 +137,15 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     assert "40 solutions" in status(page)
     wait_for_sound(page, "Solution")
     number = page.locator("#solution input[type=number]")
-    chosen = int(number.input_value())
+    # The page may say which solution it is before it has set the slider to it.
+    (chosen,) = map(int, re.findall(r"Solution (\d+)", page.locator("#said").text_content()))
+    shows = "wanted => Number(document.querySelector('#solution input[type=number]').value) === wanted"
+    page.wait_for_function(shows, arg=chosen)
 
     page.locator("#solution input[type=range]").focus()
-    for _ in range(3):
+    for step in range(1, 4):
         page.keyboard.press("ArrowRight")
+        page.wait_for_function(shows, arg=chosen + step)
     wait_for_sound(page, f"Solution {chosen + 3}")
     number.fill("1")
     wait_for_sound(page, "Solution 1")
