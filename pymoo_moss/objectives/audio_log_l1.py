@@ -49,15 +49,15 @@ class AudioLogL1(Objective):
             raise OptionError(f"expected floor_db above 0 and at most 200, got {floor_db}")
         self.floor_db = floor_db
 
-    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``, by the direct formula.
+    def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
+        """Losses ``(n,)`` of magnitudes ``(n, F, T)``, by the direct formula.
 
         Gradients through `MaskEncoder.mix` are right at both ends, X = 0 and X = 1.
         """
         sound, picture = (
             self._log(plane, encoder) for plane in (encoder.audio_magnitude, encoder.image_magnitude)
         )
-        return distance(self._log(mix, encoder), sound, picture, unit=1.0).mean(dim=(-2, -1))
+        return lambda mix: distance(self._log(mix, encoder), sound, picture, unit=1.0).mean(dim=(-2, -1))
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
         """The closed form in one sweep over the plane, exact at both ends."""

@@ -6,6 +6,7 @@ concave, elsewhere. `docs/front.md` has the derivations.
 """
 
 import math
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 from ..spectrogram import MaskEncoder
 from ..spectrogram.mask import SeparableMap
 from .audio_log_l1 import picture_to_sound
-from .rounding import allowance
+from .rounding import Allowance, allowance
 from .visual_l1 import VisualL1
 
 _UNIT_ROUNDOFF = 2.0**-53
@@ -29,9 +30,6 @@ class Relaxation:
 
     Args:
         encoder: picture and sound, in any precision and on any device.
-
-    Attributes:
-        allowance: for the rounding errors of evaluated objectives.
     """
 
     def __init__(self, encoder: MaskEncoder) -> None:
@@ -42,8 +40,12 @@ class Relaxation:
         self._left_columns, self._right_columns = _touched(self._map.left), _touched(self._map.right)
         self._bins = math.prod(encoder.plane)
         self._weights = VisualL1().weights(encoder).flatten()
-        self._at_sound = self._loss_at_sound()
-        self.allowance = allowance(encoder, self._map)
+
+    # Both take a look at every bin, and only bounds ask for them.
+    @cached_property
+    def allowance(self) -> Allowance:
+        """For the rounding errors of evaluated objectives."""
+        return allowance(self._encoder, self._map)
 
     def linear_below(self, first: np.ndarray) -> np.ndarray:
         """Slopes of linear functions ``<h, X>`` that lie below the concave part everywhere in the box.
@@ -103,12 +105,11 @@ class Relaxation:
         stretch = torch.where((cost > 0) & (complements < 1), pull / cost, 1.0)
         stretch = stretch.clamp_(1.0, _GREATEST_STRETCH)
         total, size, pull = self._tangents(grids, stretch.view_as(grids))
-        rounding = _UNIT_ROUNDOFF * (self._bins + cost.shape[1] + _OPERATIONS_BESIDE_SUMS)
-        corner = (cost - pull - rounding * (weighted + slopes + pull)).clamp_(max=0.0)
+        corner = (cost - pull - self._rounding * (weighted + slopes + pull)).clamp_(max=0.0)
         constant = slopes.sum(dim=1)
-        total += constant + corner.sum(dim=1) + self._at_sound
-        size += constant - corner.sum(dim=1) + abs(self._at_sound)
-        return np.asarray((total - rounding * size).cpu().numpy())
+        total += constant + corner.sum(dim=1) + self._loss_at_sound
+        size += constant - corner.sum(dim=1) + abs(self._loss_at_sound)
+        return np.asarray((total - self._rounding * size).cpu().numpy())
 
     def box_bounds(self, low: np.ndarray, high: np.ndarray, trade_offs: np.ndarray) -> np.ndarray:
         """Numbers that ``F_log + trade_off * F_linear`` is nowhere below in boxes of masks.
@@ -130,13 +131,17 @@ class Relaxation:
         constants, size, pull = self._tangents(middle, None)
         at_least, slopes = self._chords(least, most)
         weighted = torch.as_tensor(trade_offs, device=device)[:, None] * self._weights
-        at_low = constants + at_least + ((weighted - pull) * (1 - least)).sum(dim=1) + self._at_sound
+        at_low = constants + at_least + ((weighted - pull) * (1 - least)).sum(dim=1) + self._loss_at_sound
         # From there every variable goes where it lowers the sum, if it does.
-        rounding = _UNIT_ROUNDOFF * (self._bins + len(self._weights) + _OPERATIONS_BESIDE_SUMS)
-        slope = slopes - weighted + pull - rounding * (slopes + weighted + pull)
+        slope = slopes - weighted + pull - self._rounding * (slopes + weighted + pull)
         total = at_low + (slope.clamp(max=0.0) * (most - least)).sum(dim=1)
-        size = size + at_least.abs() + (weighted + pull + slopes).sum(dim=1) + abs(self._at_sound)
-        return np.asarray((total - rounding * size).cpu().numpy())
+        size = size + at_least.abs() + (weighted + pull + slopes).sum(dim=1) + abs(self._loss_at_sound)
+        return np.asarray((total - self._rounding * size).cpu().numpy())
+
+    @property
+    def _rounding(self) -> float:
+        """Share of the sum of magnitudes by which a sum in float64 may be off."""
+        return _UNIT_ROUNDOFF * (self._bins + len(self._weights) + _OPERATIONS_BESIDE_SUMS)
 
     def _chords(self, least: Tensor, most: Tensor) -> tuple[Tensor, Tensor]:
         """The concave part at the least levels ``(n,)``, and its slopes ``(n, n_var)`` up to the greatest."""
@@ -151,6 +156,7 @@ class Relaxation:
             self._map.add_adjoint(slopes, torch.where(gained > 0, chord, 0.0), bins, frames)
         return value / self._bins, slopes.flatten(1) / self._bins
 
+    @cached_property
     def _loss_at_sound(self) -> float:
         """The mean of ``log(rho + (1 - rho) N)`` at X = 0 where the sound is louder.
 

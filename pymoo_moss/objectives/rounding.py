@@ -65,15 +65,17 @@ class Allowance:
 
     def of_any(self, trade_offs: np.ndarray, bounds: np.ndarray) -> np.ndarray:
         """The same for each bound alone, without the help of others."""
-        relative = max(self.of_torch, self.relative)
         absolute = np.maximum(self.of_loops, self.of_rows + trade_offs * self.of_rows_linear)
-        return np.asarray(bounds - relative * np.abs(bounds) - absolute)
+        return np.asarray(bounds - self._largest_share * np.abs(bounds) - absolute)
 
     def of_losses(self, losses: np.ndarray) -> np.ndarray:
         """Linear and logarithmic losses ``(n, 2)``, lowered by what their own evaluation may be off."""
-        relative = max(self.of_torch, self.relative)
         absolute = np.array([self.of_rows_linear, max(self.of_loops, self.of_rows)])
-        return np.asarray((1 - relative) * losses - absolute)
+        return np.asarray((1 - self._largest_share) * losses - absolute)
+
+    @property
+    def _largest_share(self) -> float:
+        return max(self.of_torch, self.relative)
 
 
 def allowance(encoder: MaskEncoder, exact_map: SeparableMap) -> Allowance:

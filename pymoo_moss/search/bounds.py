@@ -39,12 +39,7 @@ class FrontBounds:
     @property
     def hypervolume_upper(self) -> float:
         """The greatest normalised hypervolume that points within all bounds can have."""
-        low, high = self.box
-        if self._is_flat:
-            return 0.0
-        weights, lower = self.weights * (high - low), self.lower_bounds - self.weights @ low
-        corners = np.zeros((1, 2)) if self.corners is None else (self.corners - low) / (high - low)
-        return 1.0 - _area_below(weights, lower, corners)
+        return 0.0 if self._is_flat else 1.0 - _area_below(*self._in_unit_square())
 
     @property
     def hypervolume_lower(self) -> float:
@@ -88,18 +83,23 @@ class FrontBounds:
 
         At most ``count`` values of the first objective, closer together near the first axis.
         """
-        low, high = self.box
-        weights, lower = self.weights * (high - low), self.lower_bounds - self.weights @ low
-        sloped = weights[:, 1] > 0
         steep, even = np.geomspace(1e-7, 1.0, count // 2), np.linspace(0.0, 1.0, count - count // 2)
         first = np.union1d(steep, even)
-        second = (lower[sloped, None] - weights[sloped, :1] * first) / weights[sloped, 1:]
-        second = second.max(axis=0, initial=0.0)
-        if self.corners is not None:
-            second = np.maximum(second, _least_second((self.corners - low) / (high - low), first))
-        points = np.stack([first, np.clip(second, 0.0, 1.0)], axis=1)
+        _, lines, corners = self._in_unit_square()
+        points = np.stack([first, _border(first, lines, corners)], axis=1)
         falling = points[np.r_[True, np.diff(points[:, 1]) < 0]]
+        low, high = self.box
         return np.asarray(low + falling * (high - low))
+
+    def _in_unit_square(self) -> tuple[float, np.ndarray, np.ndarray]:
+        """The least first value; heights and slopes of lines ``(2, n)``, falling; and corners ``(k, 2)``."""
+        low, high = self.box
+        weights, lower = self.weights * (high - low), self.lower_bounds - self.weights @ low
+        upright = weights[:, 1] <= 0
+        start = (lower[upright] / weights[upright, 0]).max(initial=0.0)
+        lines = np.stack([lower[~upright], weights[~upright, 0]]) / weights[~upright, 1]
+        corners = np.zeros((1, 2)) if self.corners is None else (self.corners - low) / (high - low)
+        return min(float(start), 1.0), lines, corners
 
     @property
     def _is_flat(self) -> bool:
@@ -113,25 +113,25 @@ class FrontBounds:
         return float(moocore.hypervolume((np.atleast_2d(F) - low) / (high - low), ref=np.ones(2)))
 
 
-def _area_below(weights: np.ndarray, bounds: np.ndarray, corners: np.ndarray) -> float:
-    """Area of the unit square in which some ``weights @ F < bounds``, or F is at or above no corner."""
-    across = bounds[weights[:, 1] <= 0] / weights[weights[:, 1] <= 0, 0]
-    start = float(np.clip(across.max(initial=0.0), 0.0, 1.0))
-    sloped = weights[:, 1] > 0
+def _area_below(start: float, lines: np.ndarray, corners: np.ndarray) -> float:
+    """Area of the unit square before ``start``, below some line, or at or above no corner."""
+    heights, slopes = lines
     # The square's own edges are lines as well, and so are the corners' heights.
-    levels = np.unique(np.clip(corners[:, 1], 0.0, 1.0))
-    slopes = weights[sloped, 0] / weights[sloped, 1]
-    heights = bounds[sloped] / weights[sloped, 1]
+    levels = np.unique(np.r_[0.0, np.clip(corners[:, 1], 0.0, 1.0), 1.0])
     with np.errstate(divide="ignore", invalid="ignore"):
         crossings = (heights[:, None] - heights) / (slopes[:, None] - slopes)
-        at_levels = (heights[:, None] - np.r_[0.0, levels, 1.0]) / slopes[:, None]
+        at_levels = (heights[:, None] - levels) / slopes[:, None]
     ends = np.r_[crossings.ravel(), at_levels.ravel(), corners[:, 0]]
     ends = np.unique(np.r_[start, 1.0, ends[(ends > start) & (ends < 1.0)]])
     # Between two ends the border is a straight line, so that its value in the middle is exact.
-    middles = (ends[1:] + ends[:-1]) / 2
-    border = (heights[:, None] - slopes[:, None] * middles).max(axis=0, initial=0.0)
-    border = np.maximum(border, _least_second(corners, middles))
-    return start + float(np.clip(border, 0.0, 1.0) @ np.diff(ends))
+    return start + float(_border((ends[1:] + ends[:-1]) / 2, lines, corners) @ np.diff(ends))
+
+
+def _border(first: np.ndarray, lines: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """The least second value ``(n,)`` in [0, 1] that lines and corners leave possible at a first value."""
+    heights, slopes = lines
+    above_lines = (heights[:, None] - slopes[:, None] * first).max(axis=0, initial=0.0)
+    return np.asarray(np.clip(np.maximum(above_lines, _least_second(corners, first)), 0.0, 1.0))
 
 
 def _least_second(corners: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -12,13 +12,14 @@ import numpy as np
 from ..objectives import Relaxation
 from .archive import non_dominated
 from .front_masks import FrontMasks
+from .sampling import constant_masks
 
 _AT_ONCE = 128
 """Boxes that are split together."""
 _STEPS = 6
 """Quadrants that follow the sloping side of what a box can reach."""
 _SHARES = np.array([0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
-"""Of a variable's range, where it may be split: a hundredth of a white picture can drown a tone."""
+"""Of a variable's range, where it may be split: next to digital silence small levels matter most."""
 _TINY = np.finfo(float).tiny
 
 Losses = Callable[[np.ndarray], np.ndarray]
@@ -47,7 +48,7 @@ class _Boxes:
         at_low: ``(k, 2)`` losses of the former, in units of their extent.
         at_high: ``(k, 2)`` of the latter.
         quadrants: ``(k, steps, 2)`` corners of quadrants that hold the losses of all masks of a box.
-        promise: ``(k,)`` an estimate of what the box could add to the hypervolume.
+        potential: ``(k,)`` an estimate of what the box could add to the hypervolume.
     """
 
     low: np.ndarray
@@ -55,7 +56,7 @@ class _Boxes:
     at_low: np.ndarray
     at_high: np.ndarray
     quadrants: np.ndarray
-    promise: np.ndarray
+    potential: np.ndarray
 
     def __len__(self) -> int:
         return len(self.low)
@@ -88,19 +89,19 @@ class Brancher:
         self._relaxation, self._allowance = relaxation, relaxation.allowance
         self._losses, self._extent, self._envelope = losses, extent, envelope
 
-    def branches(self, known: np.ndarray, most_boxes: int, loose_enough: float) -> Branches:
+    def branches(self, known: FrontMasks, most_boxes: int, loose_enough: float) -> Branches:
         """Branch from the box of all masks.
 
         Args:
-            known: ``(n, n_var)`` good masks.
+            known: the front so far.
             most_boxes: how many boxes to look at.
             loose_enough: the share of the hypervolume's upper bound that may stay unreached.
         """
-        ends = np.stack([np.zeros(known.shape[1]), np.ones(known.shape[1])])
-        masks = np.vstack([ends, known])
-        losses = self._scaled(masks)
-        front = FrontMasks(masks, losses)
-        boxes = self._boxes(ends[:1], ends[1:], losses[:1], losses[1:2], front)
+        # However many masks were kept of it until now, here all are.
+        front = FrontMasks(known.masks, known.losses)
+        ends = constant_masks([0.0, 1.0], known.masks.shape[1])
+        at_low, at_high = self._scaled(ends)
+        boxes = self._boxes(ends[:1], ends[1:], at_low[None], at_high[None], front)
         looked_at = 1
         while looked_at < most_boxes:
             corners = boxes.quadrants.reshape(-1, 2)
@@ -112,8 +113,8 @@ class Brancher:
         return Branches(corners[non_dominated(corners)] * self._extent, front.masks)
 
     def _split(self, boxes: _Boxes, front: FrontMasks) -> tuple[_Boxes, FrontMasks]:
-        """The boxes, those that promise most in two, and the front with the masks on the way."""
-        order = np.argsort(-boxes.promise, kind="stable")
+        """The boxes, those of the greatest potential in two, and the front with the masks on the way."""
+        order = np.argsort(-boxes.potential, kind="stable")
         chosen, rest = boxes[order[:_AT_ONCE]], boxes[order[_AT_ONCE:]]
         variables, tried, losses = self._best_variables(chosen)
         front = front.joined(tried, losses)

@@ -157,14 +157,15 @@ class _Search:
         weights[:, self._columns] = np.stack([trade_offs, np.ones(self.size)], axis=1) * self._scale
         quadrants = None if corners is None else self._in_own_units(corners)
         points = self._in_own_units(self._points)
+        # In the order of the problem's first objective.
         points = points[non_dominated(points)]
         return FrontBounds(weights, self._lower(), self._problem.hypervolume_box, points, quadrants)
 
     def branched(self, n_boxes: int) -> FrontBounds:
         """All bounds, with those of branching on the variables."""
-        brancher = Brancher(self._solver.relaxation, self._losses_of, self._extent, self._least_log)
+        brancher = Brancher(self._solver.relaxation, self._evaluated, self._extent, self._least_log)
         work = math.prod(self._problem.encoder.plane) * (self._problem.n_var + _EVALUATIONS_PER_BOX)
-        branches = brancher.branches(self._front.masks, min(n_boxes, _MOST_WORK // work), _LOOSE_ENOUGH)
+        branches = brancher.branches(self._front, min(n_boxes, _MOST_WORK // work), _LOOSE_ENOUGH)
         self._losses_of(branches.masks)
         return self.bounds(branches.corners)
 
@@ -172,8 +173,8 @@ class _Search:
         """Find more points: constant levels, and between neighbours on the front."""
         self._losses_of(constant_masks(np.linspace(0.0, 1.0, _LEVELS), self._problem.n_var))
         sound, picture = constant_masks([0.0, 1.0], self._problem.n_var)
-        self._losses_of(np.where(_wipes(self._problem.encoder.grid, _FINE_CUTS), picture, sound))
-        wipes = _wipes(self._problem.encoder.grid, _CUTS)
+        self._losses_of(np.where(_sides_of_edges(self._problem.encoder.grid, _FINE_CUTS), picture, sound))
+        sides = _sides_of_edges(self._problem.encoder.grid, _CUTS)
         for _ in range(_FILLINGS):
             before_filling = self._front.hypervolume()
             gaps = self._front.widest_gaps(_AT_ONCE)
@@ -182,7 +183,7 @@ class _Search:
             self._losses(self._solver.descend(middles, trade_offs, steps=_STEPS))
             # What bends outwards no weighted sum finds: one mask up to an edge, and its neighbour beyond.
             for before, after in zip(gaps.before, gaps.after, strict=True):
-                self._losses_of(np.where(wipes, before, after))
+                self._losses_of(np.where(sides, before, after))
             if self._front.hypervolume() - before_filling < _LEAST_FILLED:
                 break
 
@@ -269,15 +270,19 @@ class _Search:
         return self._losses_of(1.0 - y)
 
     def _losses_of(self, masks: np.ndarray) -> np.ndarray:
-        """Linear and log losses ``(n, 2)``, not normalised; they are remembered as points."""
-        losses = np.asarray(self._problem.evaluate(masks)[:, self._columns] * self._scale)
+        """Losses of masks, see `_evaluated`; they are remembered as points."""
+        losses = self._evaluated(masks)
         points = np.vstack([self._points, losses])
         self._points = points[non_dominated(points)]
         self._front = self._front.joined(masks, losses / self._extent)
         return losses
 
+    def _evaluated(self, masks: np.ndarray) -> np.ndarray:
+        """Linear and log losses ``(n, 2)``, not normalised."""
+        return np.asarray(self._problem.evaluate(masks)[:, self._columns] * self._scale)
 
-def _wipes(grid: tuple[int, int], cuts: int) -> np.ndarray:
+
+def _sides_of_edges(grid: tuple[int, int], cuts: int) -> np.ndarray:
     """The variables ``(n, n_var)`` bool on one side of an edge through the grid, from each of its sides.
 
     Args:

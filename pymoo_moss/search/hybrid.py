@@ -10,13 +10,13 @@ from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
 
 from ..errors import OptionError
-from .budget import affordable, counted_steps, population_of
+from .budget import population_of
 from .duplicates import ExactDuplicateElimination
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
 from .refinement import place, thinnest_parts
 from .sampling import GradientSeedSampling
-from .weighted_descent import WeightedDescent, weighted_descent
+from .weighted_descent import WeightedDescent, improved, weighted_descent
 
 
 class HybridAlgorithm(Algorithm):  # type: ignore[misc]
@@ -119,11 +119,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     def _refined(self, descent: WeightedDescent) -> Population:
         """New masks for the thinnest parts of the front."""
         starts = thinnest_parts(self.algorithm.pop, self.n_refined)
-        known = self.algorithm.pop.get("F")
-        steps, after_step = counted_steps(self, self.steps, len(starts.X), known)
-        if not steps:
-            return Population.new(X=affordable(self, starts.X))
-        found = descent.improve(starts.X, starts.weights, steps, after_step)
+        found = improved(self, descent, starts, self.steps, self.algorithm.pop.get("F"))
         return population_of(found, self.problem)
 
     def _set_optimum(self) -> None:

@@ -14,9 +14,10 @@ from .budget import affordable, counted_steps, population_of, report_values
 from .components import differing_regions
 from .descent import Found
 from .output import FrontOutput
+from .refinement import Starts
 from .sampling import constant_masks
 from .trade_offs import between_points, spread_trade_offs
-from .weighted_descent import weighted_descent
+from .weighted_descent import improved, weighted_descent
 
 _AT_ONCE = 16
 """Weights that are added together: as many masks as the compiled loops take side by side."""
@@ -201,7 +202,5 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         return float(moocore.hypervolume(points, ref=np.ones(2)))
 
     def _improve(self, start: np.ndarray, trade_offs: np.ndarray, steps: int) -> Found:
-        steps, after_step = counted_steps(self, steps, len(start), self.pop.get("F"))
-        if not steps:
-            return Found(affordable(self, start), None)
-        return self._descent.improve(start, self._weights(trade_offs), steps, after_step)
+        starts = Starts(start, self._weights(trade_offs))
+        return improved(self, self._descent, starts, steps, self.pop.get("F"))

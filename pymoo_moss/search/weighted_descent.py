@@ -3,14 +3,16 @@
 from typing import Protocol
 
 import numpy as np
+from pymoo.core.algorithm import Algorithm
 from pymoo.core.problem import Problem
 
 from .._threads import torch_threads
 from ..errors import ObjectiveError, OptionError
 from ..problem import MOSSProblem
-from .budget import AfterStep
+from .budget import AfterStep, affordable, counted_steps
 from .descent import Found, descend
 from .majorisation import Majorisation
+from .refinement import Starts
 
 _LEARNING_RATE = 0.2
 _LEAST_LEVEL = 1e-3
@@ -27,6 +29,24 @@ class WeightedDescent(Protocol):
     def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """Masks ``(n, n_var)`` after steps from masks ``x``."""
         ...
+
+
+def improved(
+    algorithm: Algorithm, descent: WeightedDescent, start: Starts, steps: int, beside: np.ndarray
+) -> Found:
+    """What a descent makes of masks within the algorithm's budget; where no step fits, masks to be evaluated.
+
+    Args:
+        algorithm: see `counted_steps`.
+        descent: of its problem.
+        start: masks and their weights.
+        steps: how many are wanted.
+        beside: see `counted_steps`.
+    """
+    steps, after_step = counted_steps(algorithm, steps, len(start.X), beside)
+    if not steps:
+        return Found(affordable(algorithm, start.X), None)
+    return descent.improve(start.X, start.weights, steps, after_step)
 
 
 def weighted_descent(problem: Problem) -> WeightedDescent:

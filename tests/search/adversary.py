@@ -114,3 +114,8 @@ def direct_values(problem: MOSSProblem, x: np.ndarray) -> np.ndarray:
     }
     # Both least losses are 0, so that normalising is dividing.
     return np.stack([losses[o.name] for o in problem.objectives], axis=1) / problem.scale
+
+
+def are_above_one(F: np.ndarray, corners: np.ndarray) -> bool:
+    """Whether every point is at or above one of the corners in both objectives."""
+    return all((corners <= point).all(axis=1).any() for point in F)
