@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pymoo_moss import FrontBounds
-from pymoo_moss.search.archive import most_valuable, non_dominated
+from pymoo_moss.bounds import most_valuable, non_dominated
 
 from .fronts import BUDGET, SEEDS
 

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
         minimize_weighted,
     )
     from .spectrogram import MaskEncoder
+    from .torch_problem import TorchProblem
 
     __version__: str
 
 _ROOMS = {
     "MOSSProblem": "problem",
     "MaskEncoder": "spectrogram",
+    "TorchProblem": "torch_problem",
     "GradientSeedSampling": "search",
     "LevelSampling": "search",
     "SmoothNoiseSampling": "search",
@@ -59,6 +61,7 @@ _ROOMS = {
 __all__ = [
     "MOSSProblem",
     "MaskEncoder",
+    "TorchProblem",
     "GradientSeedSampling",
     "LevelSampling",
     "SmoothNoiseSampling",

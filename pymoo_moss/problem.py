@@ -1,9 +1,9 @@
-"""`MOSSProblem`: the pymoo adapter of encoder and objectives, nothing else."""
+"""`MOSSProblem`: the pymoo adapter of encoder and objectives."""
 
 import copy
 import inspect
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import moocore
 import numpy as np
@@ -13,52 +13,76 @@ from torch import Tensor
 
 from ._threads import torch_threads
 from .errors import AudioError, ObjectiveError, OptionError, PictureError, unknown_name
+from .known_points import KnownPoints, known_points
 from .objectives import (
     Engine,
     Evaluation,
     LogParts,
     NamedLoss,
     Objective,
+    Side,
     find_preset,
+    find_sides,
     find_structure,
     resolve_objectives,
 )
-from .spectrogram import AudioSource, MaskEncoder, PictureSource
+from .spectrogram import AudioSource, MaskEncoder, Phase, PictureSource
+from .torch_problem import TorchProblem
 
 _MOST_THREADS = 1024
 _BOUND_TOLERANCE = 1e-9
+_MASK_TOLERANCE = 1e-5
+"""How far rounding may take masks in single precision beyond 0 and 1."""
+_DECIDED_HERE = {"self", "kwargs", "n_var", "n_obj", "xl", "xu", "vtype", "vars"} | {
+    "elementwise",
+    "elementwise_func",
+    "elementwise_runner",
+}
+"""Parameters of pymoo's `Problem` that follow from picture and sound."""
+_PYMOO_OPTIONS = inspect.signature(Problem.__init__).parameters.keys() - _DECIDED_HERE
 
 
 class MOSSProblem(Problem):  # type: ignore[misc]
     """Find masks whose blended spectrogram looks like a picture and sounds like a sound.
 
-    A continuous problem of ``n_var = gh * gw`` variables in [0, 1] (the control grid, row-major), without
-    constraints, evaluated in batches by torch. ``evaluate(X, return_values_of=["F", "dF"])`` gives exact
-    gradients ``(n, n_obj, n_var)``. Parallelise over runs, not over individuals: the batch is already
-    shared out to torch's threads.
+    A continuous problem of ``n_var = gh * gw`` variables in [0, 1] (the control grid, row-major), evaluated in
+    batches. ``evaluate(X, return_values_of=["F", "dF"])`` gives exact gradients ``(n, n_obj, n_var)``, NaN for
+    objectives that have none; `as_torch` gives the same as a differentiable torch module. Parallelise over
+    runs, not over individuals: the batch is already shared among torch's threads.
+
+    It has no constraints of its own. A subclass adds them by ``n_ieq_constr`` or ``n_eq_constr`` and an
+    `_evaluate` that calls this one; see the how-to "Constraints and own problems".
 
     Args:
         image: the picture: path, Pillow image or 2-D array. See `MaskEncoder`.
         audio: the sound: path, or ``(waveform, sample_rate)``.
         preset: ``"notebook"``, the specification, or ``"display"``, in which the picture can be seen while
-            the sound is still there. Sets the defaults of all that follows.
+            the sound is still there. Sets the defaults of objectives, phase and encoder options.
         objectives: names or objects, two or more; the preset's by default.
         normalize: scale every objective so that the ideal point is 0 and the nadir point is 1.
-        encoder: a `MaskEncoder` made before, instead of ``image``, ``audio`` and its options.
-        device: torch device to evaluate on.
+        encoder: a `MaskEncoder` instead of ``image``, ``audio`` and its options; it stays as it is.
+        device: torch device to evaluate on. None takes the encoder's own, the CPU for a new one; on another
+            device the problem has a copy of the encoder.
         engine: ``"numba"``, compiled loops for float32 planes on the CPU; ``"torch"``, the reference, for any
-            device and precision; or ``"auto"``, the first where it can be had.
+            device, precision and mixture; or ``"auto"``, the first where it is available.
         threads: threads to evaluate with; None takes torch's setting (`torch.get_num_threads`).
         max_memory_mb: memory in MiB that one batch of masks may take; larger populations are cut.
-        **encoder_options: options of `MaskEncoder`, ``grid`` and ``smoothing`` among them.
+        phase: phase of exported sounds, see `MaskEncoder.waveform`; the preset's by default.
+        **options: options of `MaskEncoder`, ``grid`` and ``smoothing`` among them; and of pymoo's `Problem`,
+            ``n_ieq_constr`` and ``n_eq_constr`` among them.
 
     Attributes:
         encoder: the `MaskEncoder`.
         objectives: the `Objective` objects, in the order of the columns of F.
         preset: the preset's name.
+        phase: phase of exported sounds.
+        sides: ``"picture"``, ``"sound"`` or None for each objective: which of the two it measures.
+        ends: ``(2, n_var)`` variables of the sound alone and of the picture alone.
+        grid: rows and columns that the variables stand on; None where they are on no grid.
         scale: ``(n_obj,)`` what the objectives' losses are divided by; 1 unless normalised.
         ref_point: ``(n_obj,)`` reference point of the hypervolume in the units of F: the nadir point, and
             an objective's upper bound where that is not known exactly; NaN where neither is.
+            With another mixture than the linear one, the losses of pure sound and pure picture.
 
     Raises:
         PictureError: the picture cannot be used.
@@ -86,35 +110,84 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         objectives: Sequence[str | Objective | NamedLoss] | None = None,
         normalize: bool = False,
         encoder: MaskEncoder | None = None,
-        device: str | torch.device = "cpu",
+        device: str | torch.device | None = None,
         engine: Engine = "auto",
         threads: int | None = None,
         max_memory_mb: float = 512,
-        **encoder_options: Any,
+        phase: Phase | None = None,
+        **options: Any,
     ) -> None:
         chosen = find_preset(preset)
-        _check_option_names(encoder_options)
+        _check_option_names(options)
         _check_threads(threads)
-        target = _checked_device(device)
+        pymoo_options = {name: options.pop(name) for name in _PYMOO_OPTIONS & options.keys()}
+        target = None if device is None else _checked_device(device)
         if encoder is None:
-            encoder = _make_encoder(image, audio, {**chosen.encoder_options, **encoder_options})
-        elif image is not None or audio is not None or encoder_options:
+            encoder = _make_encoder(image, audio, {**chosen.encoder_options, **options})
+        elif image is not None or audio is not None or options:
             raise OptionError("expected either an encoder, or image, audio and their options; got both")
+        _check_encoder(encoder)
         self.preset = preset
-        self.encoder = encoder.to(target)
+        self.phase: Phase = chosen.phase if phase is None else phase
+        self.encoder = _on_device(encoder, target)
         self.objectives = resolve_objectives(chosen.objectives(encoder) if objectives is None else objectives)
         self.threads = threads
         self.max_memory_mb = max_memory_mb
-        super().__init__(n_var=encoder.n_var, n_obj=len(self.objectives), xl=0.0, xu=1.0)
+        super().__init__(n_var=encoder.n_var, n_obj=len(self.objectives), xl=0.0, xu=1.0, **pymoo_options)
         self.engine = engine
         self._evaluation = self._make_evaluation()
         self._offset, self.scale = np.zeros(self.n_obj), np.ones(self.n_obj)
-        self._ideal, self._nadir, self._low, self.ref_point = self._known_points()
+        ends = self._losses_at_ends()
+        self.sides: tuple[Side | None, ...] = find_sides([o.side for o in self.objectives], *ends)
+        points = self._known_points(ends)
+        self._ideal, self._nadir, self._low, self.ref_point = (
+            points.ideal,
+            points.nadir,
+            points.low,
+            points.ref,
+        )
         if normalize:
             self._normalize()
 
+    @property
+    def ends(self) -> np.ndarray:
+        """Variables ``(2, n_var)`` of the sound alone and of the picture alone."""
+        return self.encoder.ends
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """Rows and columns that the variables stand on, row-major; None where they are on no grid."""
+        return self.encoder.variable_grid
+
+    @property
+    def evaluates_objectives(self) -> bool:
+        """Whether F is what the objectives say; False where a subclass evaluates something else."""
+        return "_evaluate" in vars(self) or type(self)._evaluate is MOSSProblem._evaluate
+
+    def as_torch(self, *, negate: bool = False) -> TorchProblem:
+        """Return the problem as a differentiable torch module; see `TorchProblem`."""
+        return TorchProblem(self, negate=negate)
+
+    def evaluate(self, X: Any, *args: Any, **kwargs: Any) -> Any:
+        """Evaluate masks, as pymoo's `Problem.evaluate` does.
+
+        Args:
+            X: ``(n, n_var)``, or ``(n_var,)`` for one mask, in [0, 1]: an array, a list, or a tensor of any
+                precision on any device.
+            *args: passed on to pymoo.
+            **kwargs: passed on to pymoo: ``return_values_of``, ``return_as_dictionary``.
+
+        Returns:
+            F ``(n, n_obj)`` in float64, or what ``return_values_of`` names.
+
+        Raises:
+            OptionError: the masks have another shape, are out of bounds, or are a tensor whose gradient would
+                be lost.
+        """
+        return super().evaluate(_as_array(X), *args, **kwargs)
+
     def ideal_point(self) -> np.ndarray:
-        """The least value of every objective ``(n_obj,)``, exact.
+        """Return the least value of every objective ``(n_obj,)``, exact.
 
         Raises:
             ObjectiveError: it is not known exactly for one of the objectives.
@@ -122,7 +195,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         return self._exact(self._ideal, "ideal", "no constant mask is known to have its least loss")
 
     def nadir_point(self) -> np.ndarray:
-        """The greatest value of every objective on the Pareto front ``(n_obj,)``, exact.
+        """Return the greatest value of every objective on the Pareto front ``(n_obj,)``, exact.
 
         Raises:
             ObjectiveError: it is not known exactly for one of the objectives.
@@ -130,7 +203,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         return self._exact(self._nadir, "nadir", "its greatest loss on the front is not at a constant mask")
 
     def hypervolume(self, F: np.ndarray) -> float:
-        """Hypervolume of points ``F (n, n_obj)`` as a share of the box from ideal to `ref_point`, in [0, 1].
+        """Compute the hypervolume of points ``F (n, n_obj)``, a share of the box from ideal to `ref_point`.
 
         Raises:
             ObjectiveError: an objective has neither an exact end nor a bound to measure from.
@@ -159,79 +232,77 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         return np.array(self._low), np.array(self.ref_point)
 
     def evaluate_spectrogram(self, magnitude: Tensor) -> np.ndarray:
-        """Objective values ``(n, n_obj)`` of any magnitudes ``(n, F, T)``, such as an exported sound's own.
+        """Compute objective values ``(n, n_obj)`` of magnitudes ``(n, F, T)``, such as an exported sound's own.
 
         By each objective's direct formula; NaN for objectives of the mask alone.
         """
         with torch_threads(self.threads):
-            return self._scaled(self._evaluation.spectrogram_values(magnitude))
+            return self._scaled(self._evaluation.spectrogram_values(magnitude).cpu().numpy())
 
     def log_parts(self, x: np.ndarray) -> LogParts:
-        """The loss ``audio_log_l1`` of masks ``(n, n_var)``, never normalised, and its gradient's two parts.
+        """Compute the loss ``audio_log_l1`` of masks ``(n, n_var)``, not normalised, and its gradient's two parts.
 
         Raises:
             ObjectiveError: the objectives are not ``visual_l1`` and ``audio_log_l1``.
         """
         column = find_structure(self.objectives).log
         with torch_threads(self.threads):
-            return self._evaluation.log_parts(_checked_masks(x, self.n_var), column)
+            return self._evaluation.log_parts(torch.from_numpy(_checked_masks(x, self.n_var)), column)
+
+    def tensor_losses(self, x: Tensor, gradients: torch.dtype | None) -> tuple[Tensor, Tensor | None]:
+        """Compute F ``(n, n_obj)`` and, if they are wanted, gradients ``(n, n_obj, n_var)`` as tensors.
+
+        Args:
+            x: ``(n, n_var)`` float64 in [0, 1] on any device; not checked.
+            gradients: precision of the gradients; None for losses alone.
+
+        Returns:
+            Both on the encoder's device and outside of torch's graph, F in float64.
+        """
+        with torch_threads(self.threads), torch.no_grad():
+            if gradients is None:
+                return self._scaled_tensor(self._evaluation.values(x)), None
+            values, slopes = self._evaluation.values_and_gradients(x, gradients)
+            slopes /= torch.from_numpy(self.scale).to(slopes)[:, None]
+            return self._scaled_tensor(values), slopes
 
     def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        x = _checked_masks(x, self.n_var)
-        with torch_threads(self.threads):
-            if "dF" in out:
-                values, gradients = self._evaluation.values_and_gradients(x)
-                gradients /= self.scale[:, None]
-                out["dF"] = gradients
-            else:
-                values = self._evaluation.values(x)
-        out["F"] = self._scaled(values)
+        masks = torch.from_numpy(_checked_masks(x, self.n_var))
+        values, slopes = self.tensor_losses(masks, torch.float64 if "dF" in out else None)
+        out["F"] = values.cpu().numpy()
+        if slopes is not None:
+            out["dF"] = slopes.cpu().numpy()
 
     def _make_evaluation(self) -> Evaluation:
         with torch_threads(self.threads):
             return Evaluation(self.objectives, self.encoder, self.engine, self.max_memory_mb)
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
-        """Raw losses in the units of F."""
+        """Convert losses to the units of F."""
         scaled: np.ndarray = (values - self._offset) / self.scale
         return scaled
 
-    def _known_points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Exact ideal and nadir, NaN where unknown; then the same with bounds in place of NaN."""
-        levels = np.repeat([[0.0], [1.0]], self.n_var, axis=1)
-        at_ends = self.evaluate(levels)
-        if not np.isfinite(at_ends).all():
-            broken = self.objectives[int(np.argmin(np.isfinite(at_ends).all(axis=0)))]
-            raise ObjectiveError(
-                f"expected finite losses from objective '{broken.name}', got others at X = 0 or X = 1"
-            )
-        ideal, nadir, low, ref = np.full((4, self.n_obj), np.nan)
-        for column, objective in enumerate(self.objectives):
-            ends = at_ends[:, column]
-            if objective.least_at is not None:
-                ideal[column] = ends[int(objective.least_at)]
-            elif objective.lower_bound == ends.min():
-                ideal[column] = ends.min()
-            greatest_at = self._nadir_level(objective)
-            if greatest_at is not None:
-                nadir[column] = ends[greatest_at]
-            low[column] = objective.lower_bound if np.isnan(ideal[column]) else ideal[column]
-            bound = objective.upper_bound(self.encoder)
-            ref[column] = bound if np.isnan(nadir[column]) else nadir[column]
-        return ideal, nadir, low, ref
+    def _scaled_tensor(self, values: Tensor) -> Tensor:
+        offset, scale = (torch.from_numpy(one).to(values) for one in (self._offset, self.scale))
+        return (values - offset) / scale
 
-    def _nadir_level(self, objective: Objective) -> int | None:
-        """The constant mask at which the front's greatest value of an objective is known to be.
+    def _losses_at_ends(self) -> np.ndarray:
+        """Compute losses ``(2, n_obj)`` of the sound alone and of the picture alone.
 
-        That mask must be on the front, as the only one at which another objective is least. Then it
-        has the greatest value if that is the greatest of all (`monotone`), or if there are just two
-        objectives, where the end of the front in one is its beginning in the other.
+        Not by `evaluate`, which a subclass may override and which may need what its constructor sets later.
         """
-        if objective.least_at is None:
-            return None
-        opposite = 1 - int(objective.least_at)
-        on_front = any(other.least_at == opposite for other in self.objectives)
-        return opposite if on_front and (objective.monotone or self.n_obj == 2) else None
+        with torch_threads(self.threads):
+            if self.encoder.linear_mixture:
+                losses = self._evaluation.values(torch.from_numpy(self.ends))
+            else:
+                pure = [self.encoder.audio_magnitude, self.encoder.image_magnitude]
+                losses = self._evaluation.spectrogram_values(torch.stack(pure))
+        array: np.ndarray = losses.cpu().numpy()
+        return array
+
+    def _known_points(self, ends: np.ndarray) -> KnownPoints:
+        bounds = [objective.upper_bound(self.encoder) for objective in self.objectives]
+        return known_points(self.objectives, ends, bounds, attained=self.encoder.linear_mixture)
 
     def _normalize(self) -> None:
         ideal, nadir = self.ideal_point(), self.nadir_point()
@@ -250,15 +321,18 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             raise ObjectiveError(f"the {kind} point is not known exactly for {', '.join(unknown)}: {reason}")
         return np.array(point)
 
+    _SHARED: ClassVar[frozenset[str]] = frozenset({"encoder", "objectives", "_evaluation", "xl", "xu"})
+    """Attributes that copies share: they are large, and nothing changes them."""
+
     def __deepcopy__(self, memo: dict[int, Any]) -> "MOSSProblem":
-        # Nothing in a problem changes after it is made: histories of algorithms share its big tensors.
         copied = object.__new__(type(self))
-        copied.__dict__.update(self.__dict__)
         memo[id(self)] = copied
+        for name, value in vars(self).items():
+            copied.__dict__[name] = value if name in self._SHARED else copy.deepcopy(value, memo)
         return copied
 
     def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__.copy()
+        state: dict[str, Any] = super().__getstate__().copy()
         state["encoder"] = copy.deepcopy(self.encoder).cpu()
         state["_device"] = str(self.encoder.picture.device)
         del state["_evaluation"]
@@ -277,7 +351,8 @@ def _check_option_names(options: dict[str, Any]) -> None:
     known = {
         *inspect.signature(MaskEncoder).parameters,
         *inspect.signature(MOSSProblem).parameters,
-    } - {"encoder_options"}
+        *_PYMOO_OPTIONS,
+    } - {"options"}
     for name in options:
         if name not in known:
             raise unknown_name("option", name, known)
@@ -304,6 +379,62 @@ def _checked_device(device: str | torch.device) -> torch.device:
     return target
 
 
+def _check_encoder(encoder: MaskEncoder) -> None:
+    """Check what an encoder brings of its own, so that it does not fail or go wrong later.
+
+    Raises:
+        OptionError: it is no `MaskEncoder`, or a member has another shape or range than it must.
+    """
+    if not isinstance(encoder, MaskEncoder):
+        raise OptionError(f"expected a MaskEncoder or a subclass of it, got {type(encoder).__name__}")
+    if encoder.linear_mixture:
+        return
+    name, levels = type(encoder).__name__, np.linspace(0.0, 1.0, 3)
+    ends = np.asarray(encoder.ends)
+    if ends.shape != (2, encoder.n_var) or not ((ends >= 0) & (ends <= 1)).all():
+        raise OptionError(
+            f"expected ends of shape (2, n_var) = (2, {encoder.n_var}) within [0, 1] from {name}, got "
+            f"{ends.shape}"
+        )
+    constant = np.repeat(levels[:, None], encoder.n_var, axis=1)
+    expected = (len(levels), *encoder.plane)
+    with torch.no_grad():
+        for what, made, highest in (("mask", encoder.mask, 1.0), ("mix", encoder.mix, np.inf)):
+            found = made(constant)
+            if not isinstance(found, Tensor) or tuple(found.shape) != expected:
+                got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+                raise OptionError(
+                    f"expected a tensor of shape (n, F, T) = {expected} from {name}.{what}(x) for x of shape "
+                    f"{constant.shape}, got {got}"
+                )
+            # Written so that NaN fails it too.
+            if not bool(((found >= -_MASK_TOLERANCE) & (found <= highest + _MASK_TOLERANCE)).all()):
+                raise OptionError(
+                    f"expected {name}.{what}(x) within [0, {highest:g}], got values from {float(found.min())} to "
+                    f"{float(found.max())}"
+                )
+
+
+def _on_device(encoder: MaskEncoder, device: torch.device | None) -> MaskEncoder:
+    """Return the encoder itself where it is on the device, else a copy there."""
+    own = encoder.picture.device
+    if device is None or (device.type == own.type and device.index in (None, own.index)):
+        return encoder
+    return copy.deepcopy(encoder).to(device)
+
+
+def _as_array(x: Any) -> Any:
+    """Convert tensors and lists to arrays."""
+    if not isinstance(x, Tensor):
+        return x if isinstance(x, np.ndarray) else np.asarray(x)
+    if x.requires_grad and torch.is_grad_enabled():
+        raise OptionError(
+            "expected masks without a gradient, got a tensor that requires one: problem.as_torch() gives "
+            "losses that can be differentiated; x.detach() leaves the gradient out"
+        )
+    return x.detach().cpu().double().numpy()
+
+
 def _check_threads(threads: int | None) -> None:
     # More than the system gives would end the process.
     whole = isinstance(threads, int) and not isinstance(threads, bool)
@@ -312,6 +443,8 @@ def _check_threads(threads: int | None) -> None:
 
 
 def _checked_masks(x: np.ndarray, n_var: int) -> np.ndarray:
+    if np.asarray(x).dtype.kind not in "buif":
+        raise OptionError(f"expected masks of real numbers, got an array of {np.asarray(x).dtype}")
     # Row by row in memory, because sums along other orders round differently.
     x = np.asarray(x, dtype=np.float64, order="C")
     if x.ndim != 2 or x.shape[1] != n_var:

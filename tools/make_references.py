@@ -14,9 +14,9 @@ import numpy as np
 from pymoo.optimize import minimize
 
 from pymoo_moss import HybridAlgorithm, ParetoTracer, certify, get_problem, list_problems
+from pymoo_moss.bounds import most_valuable, non_dominated
 from pymoo_moss.instances import FrozenProblem, Reference, save_reference
 from pymoo_moss.search import FrontBounds, constant_masks
-from pymoo_moss.search.archive import most_valuable, non_dominated
 
 POINTS = 100
 STARTS = (1, 2, 3)

@@ -12,7 +12,7 @@ from pymoo.core.algorithm import Algorithm
 from pymoo.core.termination import Termination
 
 from ..problem import MOSSProblem
-from ..search.descent import OnStep
+from ..search.adam import OnStep
 from .run import RunResult, run_search
 from .selection import by_picture, three_picks
 

@@ -11,7 +11,7 @@ from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.termination.max_time import TimeBasedTermination
 
 from ..errors import OptionError
-from ..search.descent import OnStep
+from ..search.adam import OnStep
 from .run import search_algorithm
 
 

@@ -19,7 +19,7 @@ from pymoo.util.misc import termination_from_tuple
 from ..errors import CheckpointError, OptionError
 from ..problem import MOSSProblem
 from ..search import FrontRecorder, HybridAlgorithm
-from ..search.descent import OnStep, keep_going
+from ..search.adam import OnStep, keep_going
 from .checkpoints import Checkpoints, CheckpointWriter, newest
 from .export import copied_inputs, copy_name, write_run
 from .folder import CHECKPOINTS, INPUTS, only_writer

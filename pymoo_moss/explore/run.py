@@ -23,7 +23,7 @@ from ..search import (
     constant_masks,
     make_algorithm,
 )
-from ..search.descent import OnStep
+from ..search.adam import OnStep
 from .folder import check_output_folder
 from .selection import three_picks
 from .sound import SoundExporter

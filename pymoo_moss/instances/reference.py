@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..bounds import Allowance
 from ..errors import MossError, OutputError
-from ..objectives import Allowance
 from ..search import FrontBounds
 from .source import Instance
 

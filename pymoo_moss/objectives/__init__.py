@@ -1,18 +1,17 @@
-"""What is minimised: one small class per objective, and the fast kernels behind them.
+"""Objectives: one small class for each, and the fast kernels behind them.
 
 Torch and numba, no pymoo. A user's own objective subclasses `Objective`.
 """
 
-from .audio_log_l1 import AudioLogL1, LogParts
+from .audio_log_l1 import AudioLogL1
 from .audio_mel import AudioMel
 from .base import AutogradKernel, Kernel, Objective, PreparedLoss
-from .engine import Engine
 from .evaluation import Evaluation
+from .evaluator import Engine, Evaluator, LogParts, Unsuitable
+from .linear_log_pair import Structure, find_structure
 from .mask_roughness import MaskRoughness
 from .registry import OBJECTIVES, PRESETS, NamedLoss, Preset, find_preset, resolve_objectives
-from .relaxation import Relaxation
-from .rounding import Allowance
-from .structure import Structure, find_structure
+from .sides import Side, columns_of, find_sides
 from .visual_display import VisualDisplay
 from .visual_l1 import VisualL1
 from .visual_ssim import VisualSSIM
@@ -20,12 +19,12 @@ from .visual_ssim import VisualSSIM
 __all__ = [
     "OBJECTIVES",
     "PRESETS",
-    "Allowance",
     "AudioLogL1",
     "AudioMel",
     "AutogradKernel",
     "Engine",
     "Evaluation",
+    "Evaluator",
     "Kernel",
     "LogParts",
     "MaskRoughness",
@@ -33,12 +32,15 @@ __all__ = [
     "Objective",
     "PreparedLoss",
     "Preset",
-    "Relaxation",
+    "Side",
     "Structure",
+    "Unsuitable",
     "VisualDisplay",
     "VisualL1",
     "VisualSSIM",
+    "columns_of",
     "find_preset",
+    "find_sides",
     "find_structure",
     "resolve_objectives",
 ]

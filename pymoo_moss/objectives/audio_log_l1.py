@@ -3,9 +3,8 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,22 +12,12 @@ from ..errors import OptionError
 from ..spectrogram import MAGNITUDE_FLOOR, Grids, MaskEncoder, Tile
 from .base import Kernel, Objective
 from .distance import distance
+from .evaluator import LogParts
+from .sides import Side
 
+SMALL_LOSS = 1e-3
+"""Nepers below which compiled loops evaluate `AudioLogL1` again, in float64 and without cancellation."""
 _TILES_HELD = 6
-
-
-class LogParts(NamedTuple):
-    """The log-L1 loss and the two parts of its gradient, one convex and one concave in the mask.
-
-    Attributes:
-        values: ``(n,)``.
-        falls: ``(n, n_var)``, the gradient from bins in which the sound is louder than the picture: convex.
-        rises: ``(n, n_var)``, the gradient from all other bins: concave.
-    """
-
-    values: np.ndarray
-    falls: np.ndarray
-    rises: np.ndarray
 
 
 class AudioLogL1(Objective):
@@ -41,6 +30,7 @@ class AudioLogL1(Objective):
     """
 
     name: ClassVar[str] = "audio_log_l1"
+    side: ClassVar[Side | None] = "sound"
     least_at: ClassVar[float | None] = 0.0
     monotone: ClassVar[bool] = True
 
@@ -50,7 +40,7 @@ class AudioLogL1(Objective):
         self.floor_db = floor_db
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
-        """Losses ``(n,)`` of magnitudes ``(n, F, T)``, by the direct formula.
+        """Return the direct formula, losses ``(n,)`` of magnitudes ``(n, F, T)``.
 
         Gradients through `MaskEncoder.mix` are right at both ends, X = 0 and X = 1.
         """
@@ -60,7 +50,7 @@ class AudioLogL1(Objective):
         return lambda mix: distance(self._log(mix, encoder), sound, picture, unit=1.0).mean(dim=(-2, -1))
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
-        """The closed form in one sweep over the plane, exact at both ends."""
+        """Return the closed form in one sweep over the plane, exact at both ends."""
         if self.floor_db is None:
             return AudioLogL1Kernel(encoder, _bins(encoder))
         return AudioLogL1Kernel(encoder, _bins_above_floor(encoder, self._floor(encoder)))
@@ -96,7 +86,7 @@ class _Bins:
 
 
 def picture_to_sound(encoder: MaskEncoder, bins: slice = slice(None), frames: slice = slice(None)) -> Tensor:
-    """The ratio ``rho`` of picture to sound in a piece of the plane, in float64."""
+    """Compute the ratio ``rho`` of picture to sound in a piece of the plane, in float64."""
     audio = encoder.audio_magnitude[bins, frames].double()
     image = encoder.image_magnitude[bins, frames].double()
     return (image + MAGNITUDE_FLOOR) / (audio + MAGNITUDE_FLOOR)
@@ -137,20 +127,20 @@ class AudioLogL1Kernel:
         self.bytes_per_mask = values * encoder.picture.element_size()
 
     def value(self, grids: Grids) -> Tensor:
-        """Losses ``(n,)``."""
+        """Return losses ``(n,)``."""
         total = torch.zeros(len(grids.levels), dtype=torch.float64, device=grids.levels.device)
         for tile in self._map.tiles(grids):
             total += _sum(self._ratio(tile, self._denominator(tile)).log1p_())
         return total / self._bin_count
 
     def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
-        """Losses ``(n,)`` and their gradients ``(n, gh, gw)``."""
+        """Return losses ``(n,)`` and their gradients ``(n, gh, gw)``."""
         gradient = torch.zeros_like(grids.levels)
         losses = self._sweep(grids, lambda slope, tile: self._add(gradient, slope, tile))
         return losses, gradient.div_(self._bin_count)
 
     def parts(self, grids: Grids) -> LogParts:
-        """Losses, and the gradient's two parts."""
+        """Return losses and the gradient's two parts."""
         both = torch.zeros(2, *grids.levels.shape, dtype=grids.levels.dtype, device=grids.levels.device)
 
         def add(slope: Tensor, tile: Tile) -> None:
@@ -163,7 +153,7 @@ class AudioLogL1Kernel:
         return LogParts(losses.cpu().numpy(), falls, rises)
 
     def _sweep(self, grids: Grids, add_slope: Callable[[Tensor, Tile], None]) -> Tensor:
-        """Losses ``(n,)``; each tile's slopes in the mask are handed to ``add_slope``."""
+        """Return losses ``(n,)``, and pass each tile's slopes in the mask to ``add_slope``."""
         total = torch.zeros(len(grids.levels), dtype=torch.float64, device=grids.levels.device)
         for tile in self._map.tiles(grids):
             denominator = self._denominator(tile)
@@ -175,13 +165,13 @@ class AudioLogL1Kernel:
         self._map.add_adjoint(gradient, slope, tile.bins, tile.frames)
 
     def _denominator(self, tile: Tile) -> Tensor:
-        """``base + N falls``, written over the tile's complement."""
+        """Compute ``base + N falls``, written over the tile's complement."""
         where = tile.bins, tile.frames
         base, falls = self._bins.base[where], self._bins.falls[where]
         return torch.addcmul(base, tile.complement, falls, out=tile.complement)
 
     def _ratio(self, tile: Tile, denominator: Tensor) -> Tensor:
-        """``u``, written over the tile's mask."""
+        """Compute ``u``, written over the tile's mask."""
         ratio = tile.mask.div_(denominator)
         if self._bins.offset is not None and self._bins.cap is not None:
             where = tile.bins, tile.frames
@@ -190,7 +180,7 @@ class AudioLogL1Kernel:
         return ratio
 
     def _slope(self, tile: Tile, denominator: Tensor) -> Tensor:
-        """Derivative of each bin's term in the mask: ``|rho - 1| / t``, zero beyond the floor."""
+        """Compute the derivative of each bin's term in the mask, ``|rho - 1| / t``; zero beyond the floor."""
         where = tile.bins, tile.frames
         rises = 1 - self._bins.falls[where]
         if self._bins.offset is None or self._bins.cap is None:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..spectrogram import MAGNITUDE_FLOOR, MaskEncoder, mel_filter_bank
 from .base import Objective
+from .sides import Side
 
 
 class AudioMel(Objective):
@@ -20,6 +21,7 @@ class AudioMel(Objective):
     """
 
     name: ClassVar[str] = "audio_mel"
+    side: ClassVar[Side | None] = "sound"
     lower_bound: ClassVar[float | None] = 0.0
 
     def __init__(self, bands: int = 64) -> None:

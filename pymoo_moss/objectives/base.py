@@ -1,10 +1,11 @@
-"""What an objective is, and the kernel that evaluates it on batches of control grids.
+"""What an objective is, and the kernel that evaluates it on batches of variables.
 
 To add an objective, subclass `Objective`, give it a ``name`` and write the loss of a blended spectrogram
 in ``__call__``; gradients then come from autograd. Where a closed form is known, override
 `Objective.kernel` to return a kernel of your own.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
@@ -13,23 +14,31 @@ from torch import Tensor
 
 from ..errors import ObjectiveError
 from ..spectrogram import Grids, MaskEncoder
+from .evaluator import Evaluator
+from .sides import Side
 
 _PLANES_HELD_BY_AUTOGRAD = 24
 """Planes that a typical loss on the whole plane keeps for its backward pass, generously counted."""
+_DETACHED = "requires grad"
+"""Part of what torch says where a tensor with a graph is taken to numpy."""
 
 
 class Kernel(Protocol):
-    """Evaluates one objective for one encoder; the fast path behind an `Objective`."""
+    """Evaluates one objective for one encoder.
+
+    Kernels with a closed form hold for encoders whose `MaskEncoder.linear_mixture` is true, and are used with
+    these alone. The gradient of a kernel without one is NaN.
+    """
 
     bytes_per_mask: int
     """Memory that one mask of a batch takes while it is evaluated."""
 
     def value(self, grids: Grids) -> Tensor:
-        """Losses ``(n,)``."""
+        """Return losses ``(n,)`` of variables as `MaskEncoder.grids` has them."""
         ...
 
     def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
-        """Losses ``(n,)`` and their gradients ``(n, gh, gw)`` in the levels."""
+        """Return losses ``(n,)`` and their gradients in the levels, of the levels' shape."""
         ...
 
 
@@ -38,6 +47,8 @@ class Objective:
 
     Attributes:
         name: what the objective is called in tables and options.
+        side: ``"picture"`` or ``"sound"``, which of the two the loss measures the distance from; None where
+            it is neither, or where that can be seen from the losses of pure picture and pure sound.
         least_at: the level ``c`` for which the constant mask ``X = c``, and no other mask, has the
             least loss; None where that is not known. It makes the ideal point and, with two
             objectives, the nadir point exact.
@@ -48,6 +59,7 @@ class Objective:
     """
 
     name: ClassVar[str]
+    side: ClassVar[Side | None] = None
     least_at: ClassVar[float | None] = None
     monotone: ClassVar[bool] = False
     lower_bound: ClassVar[float | None] = None
@@ -64,7 +76,7 @@ class Objective:
             cls.__call__ = lambda self, mix, encoder: preparation(self, encoder)(mix)  # type: ignore[method-assign]
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``; differentiable.
+        """Compute losses ``(n,)`` of magnitudes ``mix (n, F, T)``; differentiable where that is possible.
 
         Raises:
             ObjectiveError: the class defines neither this nor `prepare`.
@@ -74,7 +86,7 @@ class Objective:
         )
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
-        """The loss for one encoder, losses ``(n,)`` of magnitudes ``(n, F, T)``, to be called many times.
+        """Return the loss for one encoder: losses ``(n,)`` of magnitudes ``(n, F, T)``, to be called many times.
 
         The same function as ``__call__``; a subclass that overrides one of the two gets the other from it.
         Override this one where something that depends on the encoder alone is worth computing once.
@@ -82,16 +94,43 @@ class Objective:
         return lambda mix: self(mix, encoder)
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
-        """A loss that no mask exceeds, where one is known; used where the nadir is not."""
+        """Return a loss that no mask exceeds, where one is known; used where the nadir is not."""
         return None
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
-        """The evaluator of this objective on control grids; autograd on the whole plane by default."""
+        """Return the kernel of this objective for one encoder; autograd on the whole plane by default."""
         return AutogradKernel(self, encoder)
+
+    def compiled_evaluator(self, encoder: MaskEncoder) -> Evaluator | None:
+        """Return an evaluator of this objective alone in compiled loops, where there is one.
+
+        It is used for float32 planes on the CPU and the linear mixture, unless the engine is ``"torch"``.
+
+        Raises:
+            Unsuitable: the loops do not support this encoder.
+        """
+        return None
+
+
+def kernel_of(objective: Objective, encoder: MaskEncoder) -> Kernel:
+    """Return the objective's own kernel where it holds, else autograd.
+
+    A closed form holds for the linear mixture, and for the formula that it was written with: a subclass that
+    replaces the formula alone means another loss. A loss of the mask alone has no formula.
+    """
+    if not objective.of_mix or (encoder.linear_mixture and has_own(objective, "kernel")):
+        return objective.kernel(encoder)
+    return AutogradKernel(objective, encoder)
+
+
+def has_own(objective: Objective, method: str) -> bool:
+    """Tell whether a method was written with the objective's formula or after it, not for an inherited one."""
+    cls = type(objective)
+    return _place(cls, method) <= min(_place(cls, "__call__"), _place(cls, "prepare"))
 
 
 def _place(cls: type, method: str) -> int:
-    """The number of the first class in the method resolution order that defines a method."""
+    """Return the number of the first class in the method resolution order that defines a method."""
     return next(number for number, one in enumerate(cls.__mro__) if method in vars(one))
 
 
@@ -108,7 +147,7 @@ class PreparedLoss:
         self._prepared: tuple[tuple[torch.dtype, torch.device], Callable[[Tensor], Tensor]] | None = None
 
     def __call__(self, mix: Tensor) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        """Compute losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
         place = self._encoder.picture.dtype, self._encoder.picture.device
         if self._prepared is None or self._prepared[0] != place:
             self._prepared = place, self._objective.prepare(self._encoder)
@@ -116,37 +155,60 @@ class PreparedLoss:
 
 
 class AutogradKernel:
-    """Evaluates any objective on the whole plane, gradients by autograd."""
+    """Evaluates any objective with any mixture on the whole plane, gradients by autograd.
+
+    Gradients are NaN for an objective that cannot be differentiated; a warning says so once.
+    """
 
     def __init__(self, objective: Objective, encoder: MaskEncoder) -> None:
         self._name = objective.name
         self._losses = PreparedLoss(objective, encoder)
         self._encoder = encoder
+        self._linear_mixture = encoder.linear_mixture
+        self._differentiable = True
         bins, frames = encoder.plane
         self.bytes_per_mask = _PLANES_HELD_BY_AUTOGRAD * bins * frames * encoder.picture.element_size()
 
     def value(self, grids: Grids) -> Tensor:
-        """Losses ``(n,)``."""
+        """Return losses ``(n,)``."""
         with torch.no_grad():
             return self._loss(grids)
 
     def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
-        """Losses ``(n,)`` and their gradients ``(n, gh, gw)``."""
+        """Return losses ``(n,)`` and their gradients, of the levels' shape."""
         levels = grids.levels.detach().clone().requires_grad_()
         # The complement follows the levels with slope -1; written so that its value keeps its digits.
         complements = grids.complements + (levels.detach() - levels)
         with torch.enable_grad():
-            loss = self._loss(Grids(levels, complements))
-            if not loss.requires_grad:
-                raise ObjectiveError(
-                    f"objective '{self._name}' is not differentiable: "
-                    "compute it from the mix with torch operations"
-                )
+            loss = self._loss_with_graph(Grids(levels, complements))
+            if loss is None:
+                return self.value(grids), torch.full_like(grids.levels, torch.nan)
             (gradient,) = torch.autograd.grad(loss.sum(), levels)
         return loss.detach(), gradient
 
+    def _loss_with_graph(self, grids: Grids) -> Tensor | None:
+        """Compute losses that can be differentiated; None where the objective cannot be."""
+        if not self._differentiable:
+            return None
+        try:
+            loss = self._loss(grids)
+            if loss.requires_grad:
+                return loss
+        except RuntimeError as error:
+            if _DETACHED not in str(error):
+                raise
+        self._differentiable = False
+        warnings.warn(
+            f"objective '{self._name}' has no gradient, dF is NaN for it: gradient seeds and refinement use the "
+            "other objectives; compute it from the mix with torch operations to have them use it, too",
+            stacklevel=6,
+        )
+        return None
+
     def _loss(self, grids: Grids) -> Tensor:
-        loss = self._losses(self._encoder.blend(grids))
+        encoder = self._encoder
+        mix = encoder.blend(grids) if self._linear_mixture else encoder.mix(grids.levels.flatten(1))
+        loss = self._losses(mix)
         expected = (len(grids.levels),)
         if not isinstance(loss, Tensor) or tuple(loss.shape) != expected:
             got = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__

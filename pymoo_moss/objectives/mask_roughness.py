@@ -21,15 +21,24 @@ class MaskRoughness(Objective):
     of_mix: ClassVar[bool] = False
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Refused: a mixture does not tell its mask."""
+        """Raise an error: a mixture does not determine its mask."""
         raise ObjectiveError("mask_roughness is a property of the mask, it cannot be computed from a mixture")
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
-        """1: neighbours differ by at most 1."""
+        """Return 1, because neighbours differ by at most 1."""
         return 1.0
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
-        """Differences along both axes of the grid."""
+        """Return differences along both axes of the grid.
+
+        Raises:
+            ObjectiveError: the encoder's variables are not on a grid.
+        """
+        if encoder.variable_grid is None:
+            raise ObjectiveError(
+                "mask_roughness compares neighbours on the control grid, and the variables of "
+                f"{type(encoder).__name__} are on no grid: leave it out"
+            )
         return _MaskRoughnessKernel(encoder)
 
 

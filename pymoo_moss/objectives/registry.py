@@ -24,7 +24,7 @@ class NamedLoss(Protocol):
     name: str
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        """Compute losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
         ...
 
 
@@ -70,14 +70,18 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 
 
 def find_preset(name: str) -> Preset:
-    """The preset of that name; `OptionError` if there is none."""
+    """Return the preset of that name.
+
+    Raises:
+        OptionError: there is none.
+    """
     if name not in PRESETS:
         raise unknown_name("preset", str(name), PRESETS)
     return PRESETS[name]
 
 
 def resolve_objectives(objectives: Sequence[str | Objective | NamedLoss]) -> tuple[Objective, ...]:
-    """Objectives given by name or as objects.
+    """Return the objectives that are given by name or as objects.
 
     Raises:
         OptionError: a name is unknown, or there are fewer than two.
@@ -95,6 +99,11 @@ def _resolve(objective: str | Objective | NamedLoss) -> Objective:
         return OBJECTIVES[objective]()
     if isinstance(objective, Objective):
         return objective
+    if isinstance(objective, type):
+        raise ObjectiveError(
+            f"expected an objective, got the class {objective.__name__}: pass an object, "
+            f"{objective.__name__}()"
+        )
     if callable(objective) and isinstance(getattr(objective, "name", None), str):
         return _Adapted(objective)
     raise ObjectiveError(
@@ -103,14 +112,27 @@ def _resolve(objective: str | Objective | NamedLoss) -> Objective:
     )
 
 
+_DECLARED = ("side", "least_at", "monotone", "lower_bound")
+"""Attributes of `Objective` that an object of any class may have, and that hold then."""
+
+
 class _Adapted(Objective):
-    """An object that is an objective by its looks alone."""
+    """An object with the members of an objective, but of another class."""
 
     name = "adapted"
 
     def __init__(self, objective: NamedLoss) -> None:
         self.name = objective.name  # type: ignore[misc]
         self._objective = objective
+        vars(self).update({name: getattr(objective, name) for name in _DECLARED if hasattr(objective, name)})
 
-    def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        return self._objective(mix, encoder)
+    def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
+        prepare = getattr(self._objective, "prepare", None)
+        if prepare is not None:
+            prepared: Callable[[Tensor], Tensor] = prepare(encoder)
+            return prepared
+        return lambda mix: self._objective(mix, encoder)
+
+    def upper_bound(self, encoder: MaskEncoder) -> float | None:
+        bound: Any = getattr(self._objective, "upper_bound", None)
+        return bound(encoder) if callable(bound) else bound

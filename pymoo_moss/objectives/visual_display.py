@@ -11,6 +11,7 @@ from ..errors import ObjectiveError
 from ..spectrogram import Grids, MaskEncoder, SeparableMap, Tile
 from ._ssim import WINDOW, StructuralSimilarity
 from .base import Kernel, Objective
+from .sides import Side
 
 _VIEW = (256, 512)
 """Height and width of the viewer's picture; a smaller plane is shown at its own size."""
@@ -30,6 +31,7 @@ class VisualDisplay(Objective):
     """
 
     name: ClassVar[str] = "visual_display"
+    side: ClassVar[Side | None] = "picture"
     least_at: ClassVar[float | None] = 1.0
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:

@@ -9,6 +9,7 @@ from .._threads import torch_threads
 from ..spectrogram import Grids, MaskEncoder
 from .base import Kernel, Objective
 from .distance import distance
+from .sides import Side
 
 _FRAMES_AT_ONCE = 1024
 
@@ -21,6 +22,7 @@ class VisualL1(Objective):
     """
 
     name: ClassVar[str] = "visual_l1"
+    side: ClassVar[Side | None] = "picture"
     least_at: ClassVar[float | None] = 1.0
     monotone: ClassVar[bool] = True
 

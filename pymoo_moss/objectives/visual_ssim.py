@@ -10,6 +10,7 @@ from ..errors import ObjectiveError
 from ..spectrogram import MAGNITUDE_FLOOR, MaskEncoder
 from ._ssim import WINDOW
 from .base import AutogradKernel, Kernel, Objective
+from .sides import Side
 
 
 class VisualSSIM(Objective):
@@ -20,6 +21,7 @@ class VisualSSIM(Objective):
     """
 
     name: ClassVar[str] = "visual_ssim"
+    side: ClassVar[Side | None] = "picture"
     lower_bound: ClassVar[float | None] = 0.0
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:

@@ -1,19 +1,19 @@
 """Samplings, operators, algorithms, bounds and recorders for the problem, as pymoo has them."""
 
+from ..bounds import FrontBounds, certify
+from ..masks import constant_masks
+from .adam import EVALUATIONS_PER_GRADIENT
 from .algorithms import ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
-from .bounds import FrontBounds
 from .budget import report_values
-from .certify import certify
 from .checkpoint import load_checkpoint, save_checkpoint
-from .descent import EVALUATIONS_PER_GRADIENT
 from .duplicates import ExactDuplicateElimination
 from .hybrid import HybridAlgorithm
+from .minimize_weighted import WeightedResult, minimize_weighted
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
 from .recorder import FrontRecorder
-from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling, constant_masks
+from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling
 from .tracer import ParetoTracer
-from .weighted import WeightedResult, minimize_weighted
 
 __all__ = [
     "ALGORITHMS",

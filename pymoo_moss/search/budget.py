@@ -20,7 +20,7 @@ from pymoo.termination.collection import TerminationCollection
 from pymoo.termination.max_eval import MaximumFunctionCallTermination
 from pymoo.termination.max_time import TimeBasedTermination
 
-from .descent import EVALUATIONS_PER_GRADIENT, Found
+from .adam import EVALUATIONS_PER_GRADIENT, Found
 
 AfterStep = Callable[[np.ndarray], bool]
 """Told of the values F ``(n, n_obj)`` of a step's masks; True ends the descent with these masks."""

@@ -12,9 +12,9 @@ from pymoo.core.sampling import Sampling
 from ..errors import OptionError
 from .budget import population_of
 from .duplicates import ExactDuplicateElimination
+from .front_gaps import place, thinnest_parts
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
-from .refinement import place, thinnest_parts
 from .sampling import GradientSeedSampling
 from .weighted_descent import WeightedDescent, improved, weighted_descent
 

@@ -6,9 +6,9 @@ from pymoo.util.display.column import Column
 from pymoo.util.display.multi import NumberOfNondominatedSolutions
 from pymoo.util.display.output import Output
 
+from ..bounds import FrontBounds
 from ..errors import ObjectiveError
-from .bounds import FrontBounds
-from .sampling import constant_masks
+from ..masks import constant_masks
 
 _SWEEP_LEVELS = 101
 

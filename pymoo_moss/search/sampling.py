@@ -10,9 +10,10 @@ from pymoo.core.sampling import Sampling
 from pymoo.util import default_random_state
 
 from ..errors import OptionError, unknown_name
+from ..masks import constant_masks
 from ..problem import MOSSProblem
+from .adam import EVALUATIONS_PER_GRADIENT, Found, OnStep, descend, keep_going
 from .budget import counted_steps, population_of, report_values
-from .descent import EVALUATIONS_PER_GRADIENT, Found, OnStep, descend, keep_going
 from .seed_weights import SpreadWeights, notebook_weights
 from .smooth_noise import smooth_noise
 
@@ -212,8 +213,3 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
 
         weights = spread.weights if spread else notebook
         return descend(problem, starts, weights, steps=steps, lr=self.lr, on_step=after_step).found
-
-
-def constant_masks(levels: np.ndarray | list[float], n_var: int) -> np.ndarray:
-    """Masks ``(len(levels), n_var)``, each of one level."""
-    return np.repeat(np.asarray(levels, dtype=float)[:, None], n_var, axis=1)

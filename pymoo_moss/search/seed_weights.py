@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ..bounds import even_trade_offs, spread_trade_offs
 from ..problem import MOSSProblem
-from .trade_offs import even_trade_offs, spread_trade_offs
 
 _UNIT = np.ones(2)
 """Extent of normalised objectives."""

@@ -8,15 +8,15 @@ from pymoo.core.algorithm import Algorithm
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 
+from ..bounds import between_points, spread_trade_offs
 from ..errors import OptionError
+from ..masks import constant_masks
+from .adam import Found
 from .archive import FrontArchive
 from .budget import affordable, counted_steps, population_of, report_values
-from .components import differing_regions
-from .descent import Found
+from .front_gaps import Starts
 from .output import FrontOutput
-from .refinement import Starts
-from .sampling import constant_masks
-from .trade_offs import between_points, spread_trade_offs
+from .regions import differing_regions
 from .weighted_descent import improved, weighted_descent
 
 _AT_ONCE = 16

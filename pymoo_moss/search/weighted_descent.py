@@ -7,12 +7,12 @@ from pymoo.core.algorithm import Algorithm
 from pymoo.core.problem import Problem
 
 from .._threads import torch_threads
+from ..bounds import Majorisation
 from ..errors import ObjectiveError, OptionError
 from ..problem import MOSSProblem
+from .adam import Found, descend
 from .budget import AfterStep, affordable, counted_steps
-from .descent import Found, descend
-from .majorisation import Majorisation
-from .refinement import Starts
+from .front_gaps import Starts
 
 _LEARNING_RATE = 0.2
 _LEAST_LEVEL = 1e-3

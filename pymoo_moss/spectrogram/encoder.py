@@ -12,9 +12,9 @@ from .audio import AudioSource, load_audio
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
 from .mask import Grids, SeparableMap
 from .picture import PictureSource, load_picture
-from .refinement import refine_waveform
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
 from .stft import griffin_lim, stft, unit_phase
+from .waveform_refinement import refine_waveform
 
 Phase = Literal["audio", "griffin_lim", "refined"]
 
@@ -34,6 +34,8 @@ _MOST_CELLS = 1 << 28
 _LARGEST_GAMMA = 100.0
 _LARGEST_SMOOTHING = 100.0
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
+_MIXTURE = ("n_var", "variables", "grids", "mask", "shares", "blend", "mix")
+"""Members of `MaskEncoder` that together define the mixture of a vector of variables."""
 
 
 class MaskEncoder(nn.Module):
@@ -47,6 +49,10 @@ class MaskEncoder(nn.Module):
     its brightest to the ``ceiling_quantile``; ``dynamic_range_db`` puts the floor that many
     decibels under the ceiling instead. A constant picture counts as black. Outside the band from
     ``fmin`` to ``fmax`` the sound stays as it is.
+
+    A subclass may bring its own map from variables to mask (`n_var` and `mask`, and `ends` where pure sound
+    and pure picture are not at 0 and 1) or its own mixture (`blend`). Everything above works with it; closed
+    forms and compiled loops, which hold for the mixture above alone, give way to autograd.
 
     Args:
         image: path, Pillow image or 2-D array of brightness, row 0 the top.
@@ -94,6 +100,8 @@ class MaskEncoder(nn.Module):
     audio_magnitude: Tensor
     audio_waveform: Tensor
 
+    # Buffers made in inference mode could never take part in a gradient.
+    @torch.inference_mode(False)
     def __init__(
         self,
         image: PictureSource,
@@ -152,6 +160,24 @@ class MaskEncoder(nn.Module):
         return self.grid[0] * self.grid[1]
 
     @property
+    def ends(self) -> np.ndarray:
+        """Variables ``(2, n_var)`` in [0, 1] of the mask 0, the sound alone, and of the mask 1, the picture."""
+        return np.repeat([[0.0], [1.0]], self.n_var, axis=1)
+
+    @property
+    def variable_grid(self) -> tuple[int, int] | None:
+        """Rows and columns that the variables stand on, row-major; None where they are on no grid."""
+        return self.grid if self.n_var == math.prod(self.grid) else None
+
+    @property
+    def linear_mixture(self) -> bool:
+        """Whether mixtures are ``M I + (1 - M) A`` with ``M = L X R^T``, which closed forms rely on.
+
+        False where a subclass or the object itself replaces any part of the way from variables to mixture.
+        """
+        return type(self.mask_map) is SeparableMap and not any(map(self._replaces, _MIXTURE))
+
+    @property
     def plane(self) -> tuple[int, int]:
         """Frequency bins and frames ``(F, T)``."""
         bins, frames = self.audio_magnitude.shape
@@ -167,50 +193,86 @@ class MaskEncoder(nn.Module):
         """Decibels between the picture's black and white."""
         return (self.log_ceiling - self.log_floor) / _NEPERS_PER_DECIBEL
 
-    def grids(self, x: Tensor | np.ndarray) -> Grids:
-        """Control grids and their complements ``(n, gh, gw)`` from ``x``, in the plane's precision.
+    def variables(self, x: Tensor | np.ndarray) -> Tensor:
+        """Variables ``(n, n_var)`` on the plane's device, in the precision in which they come.
 
         Args:
-            x: ``(n_var,)``, ``(n, n_var)`` or ``(n, gh, gw)``, row-major, values in [0, 1].
+            x: ``(n_var,)``, ``(n, n_var)``, or ``(n, gh, gw)`` where the variables are the control grid;
+                row-major, values in [0, 1].
+
+        Raises:
+            OptionError: ``x`` has another shape.
         """
         if isinstance(x, np.ndarray) and not x.flags.writeable:
             x = x.copy()  # torch warns of arrays that may not be written to
         levels = torch.as_tensor(x, device=self.picture.device)
         if not levels.is_floating_point():
             levels = levels.double()
-        shape = tuple(levels.shape)
-        if shape[-1:] != (self.n_var,) and shape[-2:] != self.grid:
-            raise OptionError(
-                f"expected masks of shape (n, {self.n_var}) or (n, {self.grid[0]}, {self.grid[1]}), "
-                f"got {shape}"
-            )
-        levels = levels.reshape(-1, *self.grid)
+        shape, grid = tuple(levels.shape), self.variable_grid
+        if shape[-1:] != (self.n_var,) and (grid is None or shape[-2:] != grid):
+            or_grid = "" if grid is None else f" or (n, {grid[0]}, {grid[1]})"
+            raise OptionError(f"expected masks of shape (n, {self.n_var}){or_grid}, got {shape}")
+        return levels.reshape(-1, self.n_var)
+
+    def grids(self, x: Tensor | np.ndarray) -> Grids:
+        """Variables and their complements in the plane's precision.
+
+        Args:
+            x: as in `variables`.
+
+        Returns:
+            Control grids ``(n, gh, gw)``; ``(n, n_var)`` where the variables are on no grid.
+        """
+        levels = self.variables(x)
+        levels = levels.reshape(-1, *(self.variable_grid or (self.n_var,)))
         dtype = self.picture.dtype
         return Grids(levels.to(dtype), (1 - levels).to(dtype))
 
     def mask(self, x: Tensor | np.ndarray) -> Tensor:
-        """Masks ``(n, F, T)`` in [0, 1] of grids ``x``: the share of the picture in every bin."""
+        """Masks ``(n, F, T)`` in [0, 1] of variables ``x``: the share of the picture in every bin.
+
+        A subclass may override it: `blend` calls it with a tensor ``(n, n_var)`` in the plane's precision and
+        on its device, and differentiates through it.
+        """
+        if self.variable_grid is None:
+            raise OptionError(
+                f"expected {type(self).__name__} to override mask(x): it has {self.n_var} variables, and its "
+                f"control grid {self.grid[0]} x {self.grid[1]} points"
+            )
         masks: Tensor = self.mask_map(self.grids(x).levels)
         return masks
 
     def mix(self, x: Tensor | np.ndarray) -> Tensor:
-        """Blended magnitudes ``(n, F, T)`` of grids ``x``; differentiable."""
+        """Blended magnitudes ``(n, F, T)`` of variables ``x``; differentiable."""
         return self.blend(self.grids(x))
 
+    def shares(self, grids: Grids) -> tuple[Tensor, Tensor]:
+        """Shares of the picture and of the sound in every bin, each ``(n, F, T)``, of variables as in `grids`.
+
+        They are the mask and its complement. For the control grid both keep their digits as they near 0.
+        """
+        if not self._replaces("mask") and self.variable_grid is not None:
+            return self.mask_map(grids.levels), self.mask_map(grids.complements)
+        mask = self.mask(grids.levels.flatten(1))
+        return mask, 1 - mask
+
     def blend(self, grids: Grids) -> Tensor:
-        """Blended magnitudes ``(n, F, T)`` of control grids and their complements; differentiable."""
-        picture_share = self.mask_map(grids.levels)
-        audio_share = self.mask_map(grids.complements)
+        """Blended magnitudes ``(n, F, T)`` of variables as in `grids`; differentiable."""
+        picture_share, audio_share = self.shares(grids)
         mix: Tensor = picture_share * self.image_magnitude + audio_share * self.audio_magnitude
         return mix
+
+    def _replaces(self, name: str) -> bool:
+        """Tell whether a subclass, or this object alone, has another member of that name."""
+        return name in vars(self) or getattr(type(self), name) is not getattr(MaskEncoder, name)
 
     def waveform(
         self, x: Tensor | np.ndarray, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
-        """Sounds ``(n, samples)`` of grids ``x``, as long as the audio.
+        """Synthesise sounds ``(n, samples)`` of variables ``x``, as long as the audio.
 
         Args:
-            x: control grids, as in `grids`.
+            x: as in `variables`.
             phase: ``"audio"`` keeps the audio's phase; ``"griffin_lim"`` starts from it and makes it fit
                 the blended magnitudes, so that the picture survives better in the exported sound;
                 ``"refined"`` goes on from there by descent on decibels, see `refine_waveform`: the best, and
@@ -224,7 +286,7 @@ class MaskEncoder(nn.Module):
     def synthesise(
         self, magnitude: Tensor, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
-        """Sounds ``(n, samples)`` of magnitudes ``(n, F, T)``, as long as the audio; see `waveform`."""
+        """Synthesise sounds ``(n, samples)`` of magnitudes ``(n, F, T)``; see `waveform`."""
         if phase not in get_args(Phase):
             raise unknown_name("phase", str(phase), get_args(Phase))
         length, transform = len(self.audio_waveform), (self.n_fft, self.hop_length)
@@ -238,17 +300,17 @@ class MaskEncoder(nn.Module):
         return refine_waveform(waveform, magnitude, self.audio_magnitude, audible, *transform)
 
     def reanalyse(self, x: Tensor | np.ndarray, phase: Phase = "audio") -> Tensor:
-        """Magnitudes ``(n, F, T)`` that the exported sounds of grids ``x`` really have."""
+        """Compute the magnitudes ``(n, F, T)`` that the exported sounds of variables ``x`` really have."""
         return self.analyse(self.waveform(x, phase))
 
     def analyse(self, waveform: Tensor) -> Tensor:
-        """Magnitudes ``(..., F, T)`` of waveforms ``(..., samples)``, plus 1e-8."""
+        """Compute magnitudes ``(..., F, T)`` of waveforms ``(..., samples)``, plus 1e-8."""
         return stft(waveform, self.n_fft, self.hop_length).abs() + MAGNITUDE_FLOOR
 
     def view_matrices(
         self, height: int, width: int, axis: FrequencyAxis | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Area averages that turn the plane into a picture: ``rows (height, F)``, ``columns (width, T)``.
+        """Return area averages that turn the plane into a picture: ``rows (height, F)``, ``columns (width, T)``.
 
         ``rows @ plane @ columns.T`` is what a viewer with the given frequency axis (by default the
         picture's own) shows, row 0 at the lowest frequency.

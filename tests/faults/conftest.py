@@ -15,7 +15,7 @@ import pytest
 
 from pymoo_moss import get_problem
 from pymoo_moss.explore import RunResult, SearchPlan, Watch, run_in_folder, run_search
-from pymoo_moss.search.descent import keep_going
+from pymoo_moss.search.adam import keep_going
 
 from ..conftest import OFTEN
 from ..processes import guarded

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from pymoo.core.population import Population
 
-from pymoo_moss.search.archive import FrontArchive, most_valuable, non_dominated
+from pymoo_moss.bounds import most_valuable, non_dominated
+from pymoo_moss.search.archive import FrontArchive
 
 
 def a_front(rng, count):

@@ -182,7 +182,7 @@ def test_options_out_of_range_are_refused(options, message):
 def test_problems_without_gradients_are_refused():
     from pymoo.problems.multi import ZDT1
 
-    from pymoo_moss.search.descent import descend, keep_going
+    from pymoo_moss.search.adam import descend, keep_going
 
     with pytest.raises(OptionError, match="expected a MOSSProblem to seed, got ZDT1"):
         sample(GradientSeedSampling(), ZDT1(), 4)

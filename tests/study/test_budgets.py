@@ -6,8 +6,8 @@ from pymoo.core.callback import Callback, CallbackCollection
 from pymoo.optimize import minimize
 
 from pymoo_moss import FrontRecorder, GradientSeedSampling, HybridAlgorithm, ParetoTracer
+from pymoo_moss.bounds import non_dominated
 from pymoo_moss.search import make_algorithm
-from pymoo_moss.search.archive import non_dominated
 from pymoo_moss.study import AlgorithmChoice
 
 from .conftest import tiny_problem

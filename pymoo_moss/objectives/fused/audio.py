@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from ...spectrogram import MaskEncoder
-from ..audio_log_l1 import LogParts, picture_to_sound
-from ..engine import Unsuitable
+from ..audio_log_l1 import picture_to_sound
+from ..evaluator import LogParts, Unsuitable
 from .compiling import share_out
 from .lanes import WIDTH
 from .layout import FALLS, RISES, Chunk, bands, columns_per_segment, frames_of_chunks, make_chunk

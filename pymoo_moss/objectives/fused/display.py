@@ -6,7 +6,7 @@ import numpy as np
 
 from ..._threads import torch_threads
 from ...spectrogram import MaskEncoder
-from ..engine import Unsuitable
+from ..evaluator import Unsuitable
 from ..visual_display import view_map
 from .audio import right_of
 from .compiling import share_out

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from ..rounding import SMALL_LOSS
+from ..audio_log_l1 import SMALL_LOSS
 from .compiling import compiled, share_out
 from .layout import FALLS, Bands, Chunk
 from .sweep import points_of

@@ -7,14 +7,14 @@ import numpy as np
 
 from .._threads import torch_threads
 from ..errors import OptionError
+from ..masks import constant_masks
 from ..objectives import find_structure
 from ..problem import MOSSProblem
-from .archive import non_dominated
-from .bounds import FrontBounds
 from .branching import Brancher
+from .front_bounds import FrontBounds
 from .front_masks import FrontMasks
 from .majorisation import Majorisation
-from .sampling import constant_masks
+from .non_dominated import non_dominated
 from .trade_offs import between_points, spread_trade_offs
 
 _AT_ONCE = 16

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import OptionError
 from ..problem import MOSSProblem
-from .descent import OnStep, descend, keep_going
+from .adam import OnStep, descend, keep_going
 
 _INSIDE = 0.01
 """How far from its ends a mask to start from is taken: at an end its logits would be infinite."""

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from pymoo_moss import MOSSProblem
+from pymoo_moss.bounds.majorisation import Majorisation
 from pymoo_moss.errors import MossError
-from pymoo_moss.search.majorisation import Majorisation
 
 RATE = 16000
 LEVELS = np.array([0.0, 1e-9, 1e-6, 1e-4, 1e-2, 0.1, 0.3, 0.5, 0.7, 0.9, 1 - 1e-4, 1 - 1e-8, 1.0])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pymoo_moss.spectrogram.refinement import refine_waveform
+from pymoo_moss.spectrogram.waveform_refinement import refine_waveform
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..objectives import Relaxation, VisualL1, find_structure
+from ..objectives import VisualL1, find_structure
 from ..problem import MOSSProblem
 from .budget import AfterStep
 from .descent import Found

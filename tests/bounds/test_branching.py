@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from pymoo_moss import MOSSProblem, certify
-from pymoo_moss.objectives import Relaxation
-from pymoo_moss.search.archive import non_dominated
-from pymoo_moss.search.front_masks import FrontMasks
+from pymoo_moss.bounds import Relaxation, non_dominated
+from pymoo_moss.bounds.front_masks import FrontMasks
 
 from .adversary import are_above_one
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pymoo_moss.search.trade_offs import between_points, even_trade_offs, spread_trade_offs
+from pymoo_moss.bounds.trade_offs import between_points, even_trade_offs, spread_trade_offs
 
 EXTENT = np.array([2.0, 10.0])
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from pymoo_moss import MOSSProblem
+from pymoo_moss.bounds.majorisation import Majorisation
 from pymoo_moss.errors import ObjectiveError
-from pymoo_moss.search.majorisation import Majorisation
 
 from ..reference import notebook_objectives
 

@@ -10,7 +10,7 @@ from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
 from pymoo.operators.survival.rank_and_crowding.metrics import calc_crowding_distance
 from pymoo.util.nds.non_dominated_sorting import find_non_dominated
 
-from .archive import non_dominated
+from ..bounds import non_dominated
 
 
 class Starts(NamedTuple):

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..objectives.audio_log_l1 import picture_to_sound
+from ..objectives.visual_l1 import VisualL1
 from ..spectrogram import MaskEncoder
 from ..spectrogram.mask import SeparableMap
-from .audio_log_l1 import picture_to_sound
 from .rounding import Allowance, allowance
-from .visual_l1 import VisualL1
 
 _UNIT_ROUNDOFF = 2.0**-53
 _GREATEST_STRETCH = 1e100

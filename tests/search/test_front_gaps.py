@@ -2,7 +2,7 @@ import numpy as np
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 
-from pymoo_moss.search.refinement import place, thinnest_parts
+from pymoo_moss.search.front_gaps import place, thinnest_parts
 
 
 def population(F, rng):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import moocore
 import numpy as np
 
-from .archive import most_valuable, non_dominated
+from .non_dominated import most_valuable, non_dominated
 
 
 class Neighbours(NamedTuple):

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..objectives import Relaxation
-from .archive import non_dominated
+from ..masks import constant_masks
 from .front_masks import FrontMasks
-from .sampling import constant_masks
+from .non_dominated import non_dominated
+from .relaxation import Relaxation
 
 _AT_ONCE = 128
 """Boxes that are split together."""

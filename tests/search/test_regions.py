@@ -1,6 +1,6 @@
 import numpy as np
 
-from pymoo_moss.search.components import differing_regions
+from pymoo_moss.search.regions import differing_regions
 
 GRID = (6, 8)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from pymoo_moss import certify, get_problem, list_problems
+from pymoo_moss.bounds import Relaxation
 from pymoo_moss.instances.reference import EDITION_1_ALLOWANCE
-from pymoo_moss.objectives import Relaxation, find_structure
+from pymoo_moss.objectives import find_structure
 
 from ..marks import few
 from .adversary import are_above_one, challengers, direct_values, random_problem

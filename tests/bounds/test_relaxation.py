@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from pymoo_moss import MaskEncoder, MOSSProblem
+from pymoo_moss.bounds import Relaxation
+from pymoo_moss.bounds.majorisation import Majorisation
 from pymoo_moss.errors import ObjectiveError
-from pymoo_moss.objectives import AudioLogL1, Relaxation, VisualSSIM, find_structure, resolve_objectives
-from pymoo_moss.search.majorisation import Majorisation
+from pymoo_moss.objectives import AudioLogL1, VisualSSIM, find_structure, resolve_objectives
 
 from ..reference import mixture, notebook_objectives
 

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ..objectives.audio_log_l1 import SMALL_LOSS, picture_to_sound
 from ..spectrogram import MaskEncoder
 from ..spectrogram.mask import SeparableMap
-from .audio_log_l1 import picture_to_sound
-
-SMALL_LOSS = 1e-3
-"""Nepers under which compiled loops evaluate `AudioLogL1` again, in float64 and without cancellation."""
 
 _OF_TORCH = 16
 _OF_LOOPS = 8

@@ -1,0 +1,22 @@
+"""Certified bounds of fronts: what no mask can reach, proved. `docs/front.md` has the derivations."""
+
+from .certify import certify
+from .front_bounds import FrontBounds
+from .majorisation import Majorisation
+from .non_dominated import most_valuable, non_dominated
+from .relaxation import Relaxation
+from .rounding import Allowance
+from .trade_offs import between_points, even_trade_offs, spread_trade_offs
+
+__all__ = [
+    "Allowance",
+    "FrontBounds",
+    "Majorisation",
+    "Relaxation",
+    "between_points",
+    "certify",
+    "even_trade_offs",
+    "most_valuable",
+    "non_dominated",
+    "spread_trade_offs",
+]
