@@ -59,6 +59,8 @@ def known_points(
             ref[column] = losses[opposite]
         elif bound is not None:
             ref[column] = bound
+        elif objective.monotone and objective.least_at is not None:
+            ref[column] = losses[1 - int(objective.least_at)]
         if attained:
             if objective.least_at is not None or objective.lower_bound == losses.min():
                 ideal[column] = low[column]

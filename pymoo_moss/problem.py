@@ -78,6 +78,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         phase: phase of exported sounds.
         sides: ``"picture"``, ``"sound"`` or None for each objective: which of the two it measures.
         ends: ``(2, n_var)`` variables of the sound alone and of the picture alone.
+        losses_at_ends: ``(2, n_obj)`` what sound alone and picture alone are worth, in the units of F; NaN for
+            objectives of the mask if no variables are known to lead there.
         grid: rows and columns that the variables stand on; None where they are on no grid.
         scale: ``(n_obj,)`` what the objectives' losses are divided by; 1 unless normalised.
         ref_point: ``(n_obj,)`` reference point of the hypervolume in the units of F: the nadir point, and
@@ -137,8 +139,9 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         self.engine = engine
         self._evaluation = self._make_evaluation()
         self._offset, self.scale = np.zeros(self.n_obj), np.ones(self.n_obj)
-        ends = self._losses_at_ends()
+        ends = self._evaluated_ends()
         self.sides: tuple[Side | None, ...] = find_sides([o.side for o in self.objectives], *ends)
+        self.losses_at_ends = ends
         points = self._known_points(ends)
         self._ideal, self._nadir, self._low, self.ref_point = (
             points.ideal,
@@ -162,7 +165,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     @property
     def evaluates_objectives(self) -> bool:
         """Whether F is what the objectives say; False where a subclass evaluates something else."""
-        return "_evaluate" in vars(self) or type(self)._evaluate is MOSSProblem._evaluate
+        names = ("_evaluate", "evaluate", "tensor_losses")
+        return all(getattr(type(self), name) is getattr(MOSSProblem, name) for name in names)
 
     def as_torch(self, *, negate: bool = False) -> TorchProblem:
         """Return the problem as a differentiable torch module; see `TorchProblem`."""
@@ -286,7 +290,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         offset, scale = (torch.from_numpy(one).to(values) for one in (self._offset, self.scale))
         return (values - offset) / scale
 
-    def _losses_at_ends(self) -> np.ndarray:
+    def _evaluated_ends(self) -> np.ndarray:
         """Compute losses ``(2, n_obj)`` of the sound alone and of the picture alone.
 
         Not by `evaluate`, which a subclass may override and which may need what its constructor sets later.
@@ -312,6 +316,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
                 "objective, picture and sound are the same there"
             )
         self._offset, self.scale = ideal, nadir - ideal
+        self.losses_at_ends = self._scaled(self.losses_at_ends)
         self._ideal, self._nadir = np.zeros(self.n_obj), np.ones(self.n_obj)
         self._low, self.ref_point = self._ideal.copy(), self._nadir.copy()
 

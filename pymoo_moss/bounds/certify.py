@@ -8,13 +8,13 @@ import numpy as np
 from .._threads import torch_threads
 from ..errors import OptionError
 from ..masks import constant_masks
-from ..objectives import find_structure
 from ..problem import MOSSProblem
 from .branching import Brancher
 from .front_bounds import FrontBounds
 from .front_masks import FrontMasks
 from .majorisation import Majorisation
 from .non_dominated import non_dominated
+from .structure import structure_of
 from .trade_offs import between_points, spread_trade_offs
 
 _AT_ONCE = 16
@@ -133,7 +133,7 @@ class _Search:
     def __init__(self, problem: MOSSProblem) -> None:
         self._solver = Majorisation(problem)
         self._problem = problem
-        self._columns = list(find_structure(problem.objectives))
+        self._columns = list(structure_of(problem))
         self._scale = problem.scale[self._columns]
         low, high = problem.hypervolume_box
         self._extent = ((high - low) * problem.scale)[self._columns]

@@ -1,11 +1,13 @@
 """Multiplicative majorise-minimise steps on the weighted sums of `visual_l1` and `audio_log_l1`."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from ..objectives import VisualL1, find_structure
+from ..objectives import VisualL1
 from ..problem import MOSSProblem
-from .budget import AfterStep
-from .descent import Found
+from .relaxation import Relaxation
+from .structure import structure_of
 
 _LEAST_COMPLEMENT = 1e-6
 """Where a start is 1: a step multiplies ``1 - X``, and nothing grows from 0."""
@@ -24,18 +26,18 @@ class Majorisation:
         problem: one whose objectives are ``visual_l1`` and ``audio_log_l1``.
 
     Raises:
-        ObjectiveError: it has others.
+        ObjectiveError: it has others, another mixture, or evaluates something else.
     """
 
     def __init__(self, problem: MOSSProblem) -> None:
-        structure = find_structure(problem.objectives)
+        structure = structure_of(problem)
         self.relaxation = Relaxation(problem.encoder)
         self._problem = problem
         self._weights = VisualL1().weights(problem.encoder).flatten().cpu().numpy()
         self._columns = [structure.linear, structure.log]
 
     def trade_offs(self, weights: np.ndarray) -> np.ndarray:
-        """What the linear loss weighs against the log loss ``(n,)``, from weights of F ``(n, 2)``."""
+        """Return the weight of the linear loss relative to the log loss ``(n,)``, from weights of F ``(n, 2)``."""
         of_losses = (weights / self._problem.scale)[:, self._columns]
         shares: np.ndarray = of_losses[:, 0] / np.maximum(of_losses[:, 1], np.finfo(float).tiny)
         return shares
@@ -48,7 +50,7 @@ class Majorisation:
         steps: int,
         below: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Complements ``(n, n_var)`` after a number of steps.
+        """Return complements ``(n, n_var)`` after a number of steps.
 
         Args:
             y: ``(n, n_var)`` complements ``1 - X`` to start from.
@@ -66,19 +68,23 @@ class Majorisation:
         *,
         steps: int,
         below: np.ndarray | None = None,
-        after_step: AfterStep,
-    ) -> Found:
-        """Masks after a number of steps, the values of each of which are told.
+        after_step: Callable[[np.ndarray], bool],
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return masks after a number of steps, and report the values of each step.
 
         Args:
             x: ``(n, n_var)`` masks to start from.
             trade_offs: as in `descend`.
             steps: how many at most.
             below: as in `descend`.
-            after_step: told of every step; may end the descent, with the masks that it was told of.
+            after_step: called with the values ``(n, n_obj)`` of every step; True ends the descent with the
+                masks of that step.
+
+        Returns:
+            Masks ``(n, n_var)``, and their values ``(n, n_obj)`` where ``after_step`` ended the descent.
         """
         y, F = self._descended(1.0 - x, trade_offs, steps, below, after_step)
-        return Found(1.0 - y, F)
+        return 1.0 - y, F
 
     def _descended(
         self,
@@ -86,9 +92,9 @@ class Majorisation:
         trade_offs: np.ndarray,
         steps: int,
         below: np.ndarray | None,
-        after_step: AfterStep,
+        after_step: Callable[[np.ndarray], bool],
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Complements, and their values where ``after_step`` ended the descent."""
+        """Return complements, and their values where ``after_step`` ended the descent."""
         y = np.maximum(y, _LEAST_COMPLEMENT)
         weighted = trade_offs[:, None] * self._weights
         for _ in range(steps):
@@ -105,7 +111,7 @@ class Majorisation:
         return y, None
 
     def _values(self, masks: np.ndarray, log_losses: np.ndarray) -> np.ndarray:
-        """F ``(n, 2)`` of masks; both objectives' least losses are 0, so that scaling is dividing."""
+        """Return F ``(n, 2)`` of masks; both objectives' least losses are 0, so that scaling is dividing."""
         F = np.empty((len(masks), 2))
         F[:, self._columns[0]] = ((1.0 - masks) * self._weights).sum(axis=1)
         F[:, self._columns[1]] = log_losses

@@ -55,41 +55,60 @@ def descend(
 ) -> Descent:
     """Minimise weighted sums of the objectives over masks ``sigmoid(logits)``, each row its own sum.
 
+    Objectives without a gradient take no part, and constraints are ignored.
+
     Args:
-        problem: a problem that gives ``dF``, with variables in [0, 1].
+        problem: a problem that gives ``dF``, with finite bounds; masks are their shares of the way between.
         logits: ``(n, n_var)`` where to start.
         weights: ``(n, n_obj)``; ``on_step`` may change them.
         steps: number of Adam steps, not negative.
         lr: Adam's learning rate, above 0.
-        on_step: told of every step; may end the descent, with the masks that it was told of.
+        on_step: called with every step; may end the descent, with the masks of that step.
 
     Raises:
         OptionError: steps or lr are out of their range.
-        ObjectiveError: the problem has no gradients.
+        ObjectiveError: no objective has a gradient, or one is not finite.
     """
     if steps < 0 or not lr > 0:
         raise OptionError(f"expected steps of 0 or more and lr above 0, got {steps} and {lr}")
+    low, span = torch.from_numpy(problem.xl), torch.from_numpy(problem.xu - problem.xl)
     variables = torch.from_numpy(logits.copy())
     optimizer = torch.optim.Adam([variables], lr=lr)
     history = []
     for step in range(1, steps + 1):
         with torch_threads(1):
-            masks = torch.sigmoid(variables)
+            shares = torch.sigmoid(variables)
+            masks = low + span * shares
         values, gradients = problem.evaluate(masks.numpy(), return_values_of=["F", "dF"])
-        if not np.isfinite(gradients).all():
-            raise ObjectiveError(f"expected finite gradients dF from {problem.name()}, got none or NaN")
         history.append(values)
-        slope = torch.from_numpy(np.einsum("nm,nmv->nv", weights, gradients))
+        slope = torch.from_numpy(_weighted(gradients, weights, problem))
         if on_step(step, values):
             found = Found(masks.numpy(), values)
             break
         # One thread, because torch's others would go on waiting busily while the next evaluation runs.
         with torch_threads(1):
-            variables.grad = slope * masks * (1 - masks)
+            variables.grad = slope * span * shares * (1 - shares)
             optimizer.step()
     else:
-        found = Found(torch.sigmoid(variables).numpy(), None)
+        found = Found((low + span * torch.sigmoid(variables)).numpy(), None)
     return Descent(found, np.array(history).reshape(len(history), len(found.X), problem.n_obj))
+
+
+def _weighted(gradients: np.ndarray, weights: np.ndarray, problem: Problem) -> np.ndarray:
+    """Return the gradients ``(n, n_var)`` of weighted sums, without the objectives that have none."""
+    finite = np.isfinite(gradients)
+    if finite.all():
+        return np.asarray(np.einsum("nm,nmv->nv", weights, gradients))
+    usable = finite.any(axis=(0, 2))
+    if not usable.any() or not finite[:, usable].all():
+        raise ObjectiveError(f"expected finite gradients dF from {problem.name()}, got none or NaN")
+    return np.asarray(np.einsum("nm,nmv->nv", weights[:, usable], gradients[:, usable]))
+
+
+def logits_of(masks: np.ndarray, problem: Problem, margin: float) -> np.ndarray:
+    """Return logits ``(n, n_var)`` of masks, which are kept a share ``margin`` away from their bounds."""
+    shares = ((masks - problem.xl) / (problem.xu - problem.xl)).clip(margin, 1.0 - margin)
+    return np.asarray(np.log(shares / (1.0 - shares)))
 
 
 def keep_going(step: int, values: np.ndarray) -> None:

@@ -1,8 +1,19 @@
 """The non-dominated points found so far, thinned by hypervolume: two objectives."""
 
+import numpy as np
 from pymoo.core.population import Population
 
 from ..bounds import most_valuable, non_dominated
+
+
+def least_infeasible(population: Population) -> Population:
+    """Return the feasible members; where there are none, those that violate the constraints least."""
+    violation = population.get("CV").reshape(-1).astype(float)
+    return (
+        population[violation <= max(float(violation.min(initial=np.inf)), 0.0)]
+        if len(population)
+        else population
+    )
 
 
 class FrontArchive:
@@ -17,12 +28,15 @@ class FrontArchive:
         self.population = Population.empty()
 
     def add(self, candidates: Population) -> None:
-        """Take in evaluated candidates, and let go of what they dominate and of what is worth least."""
-        merged = Population.merge(self.population, candidates)
+        """Add evaluated candidates; drop dominated points, then those that contribute least hypervolume.
+
+        A feasible point dominates every infeasible one; without any, the least infeasible ones stay.
+        """
+        merged = least_infeasible(Population.merge(self.population, candidates))
         F = merged.get("F")
         front = non_dominated(F)
         self.population = merged[front[most_valuable(F[front], self._size)]]
 
     def best(self, count: int) -> Population:
-        """The most valuable points, no more than ``count``."""
+        """Return the most valuable points, no more than ``count``."""
         return self.population[most_valuable(self.population.get("F"), count)]

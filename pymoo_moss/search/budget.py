@@ -1,9 +1,9 @@
-"""What a run may still spend, asked in the middle of a generation, and what it tells its callback there.
+"""Check the budget and notify callbacks in the middle of a generation.
 
 A limit of evaluations is not exceeded by gradient steps: where the next one does not fit, the descent ends
-with the masks of the last one, whose values are known, and so does the run. pymoo itself asks between
+with the masks of the last one, whose values are known, and so does the run. pymoo itself checks between
 generations, and exceeds a limit by less than one generation of its population algorithms, or by a first
-population that is larger than the limit. ``algorithm.evaluator.n_eval`` tells what was spent.
+population that is larger than the limit. ``algorithm.evaluator.n_eval`` is what was spent.
 """
 
 import math
@@ -23,11 +23,11 @@ from pymoo.termination.max_time import TimeBasedTermination
 from .adam import EVALUATIONS_PER_GRADIENT, Found
 
 AfterStep = Callable[[np.ndarray], bool]
-"""Told of the values F ``(n, n_obj)`` of a step's masks; True ends the descent with these masks."""
+"""Called with the values F ``(n, n_obj)`` of a step's masks; True ends the descent with these masks."""
 
 
 def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarray) -> tuple[int, AfterStep]:
-    """The gradient steps that the budget allows, and what is to be called after each.
+    """Return the gradient steps that the budget allows, and a function to call after each.
 
     After a step, the budget has to hold another one, or after the last one the evaluation of what it has led
     to; otherwise the descent and the run end.
@@ -55,28 +55,32 @@ def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarr
 
 
 def affordable(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
-    """As many of the masks ``(n, n_var)`` as the budget holds, one at least; if not all, the run ends."""
+    """Return as many of the masks ``(n, n_var)`` as the budget holds, at least one; if not all, end the run."""
     if not _ends_before(algorithm, len(masks)):
         return masks
     return masks[: int(min(max(_evaluations_left(algorithm), 1), len(masks)))]
 
 
 def report_values(algorithm: Algorithm, F: np.ndarray) -> None:
-    """Tell the algorithm's callback of the values that it would have if it ended now.
+    """Notify the algorithm's callback of the values that it would have if it ended now.
+
+    Nothing is reported of problems with constraints: which of the masks are feasible is not known yet.
 
     Args:
         algorithm: in the middle of a generation. Callbacks, or members of a `CallbackCollection`, that have a
-            method ``on_values(algorithm, F)`` are told.
+            method ``on_values(algorithm, F)`` are called.
         F: ``(n, n_obj)``.
     """
+    if algorithm.problem is not None and algorithm.problem.has_constraints():
+        return
     for callback in _callbacks(algorithm.callback):
-        told = getattr(callback, "on_values", None)
-        if told is not None:
-            told(algorithm, F)
+        on_values = getattr(callback, "on_values", None)
+        if on_values is not None:
+            on_values(algorithm, F)
 
 
 def population_of(found: Found, problem: Problem) -> Population:
-    """What a descent found, with the values that are known already."""
+    """Return what a descent found, with the values that are known already."""
     population = Population.new(X=found.X)
     # Constraints are not known: all is evaluated where there are any.
     if found.F is not None and not problem.has_constraints():
@@ -86,10 +90,10 @@ def population_of(found: Found, problem: Problem) -> Population:
 
 
 def _ends_before(algorithm: Algorithm, evaluations: int) -> bool:
-    """Whether the run ends before so many more evaluations: by its limit, by time, or since it was stopped.
+    """Tell whether the run ends before so many more evaluations: by its limit, by time, or on request.
 
-    Terminations of other kinds need a population and are only asked between generations, by pymoo itself. To
-    stop from outside, call ``algorithm.termination.terminate()``.
+    Terminations of other kinds need a population and are only checked between generations, by pymoo itself.
+    To stop from outside, call ``algorithm.termination.terminate()``.
     """
     if evaluations > _evaluations_left(algorithm):
         algorithm.termination.terminate()
@@ -97,7 +101,7 @@ def _ends_before(algorithm: Algorithm, evaluations: int) -> bool:
 
 
 def _evaluations_left(algorithm: Algorithm) -> float:
-    """Evaluations up to the limit, for terminations that have one; infinite without."""
+    """Return the evaluations up to the limit, for terminations that have one; infinite without."""
     limits = [
         float(one.n_max_evals)
         for one in _terminations(algorithm.termination)

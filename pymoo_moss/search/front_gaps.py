@@ -1,4 +1,4 @@
-"""Where a front is thinnest, and how what is found there takes its place in a population."""
+"""Find the widest gaps of a front, and merge the refined masks into the population."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from pymoo.operators.survival.rank_and_crowding.metrics import calc_crowding_dis
 from pymoo.util.nds.non_dominated_sorting import find_non_dominated
 
 from ..bounds import non_dominated
+from .archive import least_infeasible
 
 
 class Starts(NamedTuple):
@@ -25,8 +26,8 @@ class Starts(NamedTuple):
     weights: np.ndarray
 
 
-def thinnest_parts(population: Population, count: int) -> Starts:
-    """Starts for a descent towards the thinnest parts of a population's front.
+def widest_gaps(population: Population, count: int) -> Starts:
+    """Return starts for a descent into the widest gaps of a population's front of feasible members.
 
     With two objectives: between the neighbours that span the largest rectangles, with the weights at which
     both are equal. With more: from the least crowded members, with weights inversely as their objective
@@ -36,7 +37,7 @@ def thinnest_parts(population: Population, count: int) -> Starts:
         population: evaluated.
         count: how many at most.
     """
-    X, F = population.get("X", "F")
+    X, F = least_infeasible(population).get("X", "F")
     return _between_neighbours(X, F, count) if F.shape[1] == 2 else _least_crowded(X, F, count)
 
 
@@ -57,10 +58,10 @@ def _least_crowded(X: np.ndarray, F: np.ndarray, count: int) -> Starts:
     return Starts(X[chosen], 1.0 / np.maximum(above, 1e-3 * np.maximum(np.ptp(F, axis=0), 1e-12)))
 
 
-def place(
+def insert_survivors(
     found: Population, population: Population, problem: Problem, random_state: np.random.Generator
 ) -> None:
-    """Put evaluated masks in the places of the members that they outlive, by rank and crowding."""
+    """Replace members that do not survive rank-and-crowding selection by the refined masks that do."""
     merged = Population.merge(population, found)
     chosen = RankAndCrowding().do(problem, merged, n_survive=len(population), random_state=random_state)
     # Counted, because MOEA/D has one individual in several places.

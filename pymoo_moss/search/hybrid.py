@@ -12,7 +12,7 @@ from pymoo.core.sampling import Sampling
 from ..errors import OptionError
 from .budget import population_of
 from .duplicates import ExactDuplicateElimination
-from .front_gaps import place, thinnest_parts
+from .front_gaps import insert_survivors, widest_gaps
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
 from .sampling import GradientSeedSampling
@@ -25,6 +25,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     A refinement is a generation of its own: masks between neighbours on the thinnest parts of the front
     descend towards it, and take the places of the members that are worth least. The rest is the population
     algorithm's, unchanged. Works with any termination; every forward pass and every gradient is counted.
+    Gradient steps ignore constraints; selection, by pymoo's rules, does not.
 
     Args:
         algorithm: a pymoo algorithm with an initial population; SMS-EMOA with `PatchCrossover` and
@@ -107,7 +108,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> bool:
         if self._refining:
-            place(infills, self.algorithm.pop, self.problem, self.random_state)
+            insert_survivors(infills, self.algorithm.pop, self.problem, self.random_state)
             self.algorithm._set_optimum()
             return True
         generation = self.algorithm.n_iter
@@ -117,8 +118,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         return bool(self.algorithm.n_iter != generation)
 
     def _refined(self, descent: WeightedDescent) -> Population:
-        """New masks for the thinnest parts of the front."""
-        starts = thinnest_parts(self.algorithm.pop, self.n_refined)
+        """Return new masks for the widest gaps of the front."""
+        starts = widest_gaps(self.algorithm.pop, self.n_refined)
         found = improved(self, descent, starts, self.steps, self.algorithm.pop.get("F"))
         return population_of(found, self.problem)
 

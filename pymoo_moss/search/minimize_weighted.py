@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pymoo.core.problem import Problem
 
 from ..errors import OptionError
-from ..problem import MOSSProblem
-from .adam import OnStep, descend, keep_going
+from .adam import OnStep, descend, keep_going, logits_of
+from .problem_protocol import check_bounds, evaluated, objective_names
 
 _INSIDE = 0.01
 """How far from its ends a mask to start from is taken: at an end its logits would be infinite."""
@@ -31,7 +32,7 @@ class WeightedResult:
 
 
 def minimize_weighted(
-    problem: MOSSProblem,
+    problem: Problem,
     weights: Sequence[float] = (0.5, 0.5),
     *,
     steps: int = 200,
@@ -42,11 +43,12 @@ def minimize_weighted(
     """Minimise a weighted sum of the objectives by Adam.
 
     Args:
-        problem: the problem.
+        problem: a `MOSSProblem`, or any pymoo problem with finite bounds that gives ``dF``. Constraints are
+            ignored.
         weights: one non-negative weight for each objective, not all zero.
         steps: number of gradient steps.
         lr: Adam's learning rate on the logits of the mask.
-        start: the mask ``(n_var,)`` to start from; 1/2 everywhere by default.
+        start: the mask ``(n_var,)`` to start from; half-way between the bounds by default.
         on_step: called after every step as ``on_step(step, F)``; return True to stop.
 
     Raises:
@@ -60,25 +62,21 @@ def minimize_weighted(
         >>> bool(picture_first.F[0] < sound_first.F[0])
         True
     """
+    check_bounds(problem)
     chosen = np.asarray(weights, dtype=float)
     if chosen.shape != (problem.n_obj,) or not (chosen >= 0).all() or not 0 < chosen.sum() < np.inf:
         raise OptionError(
             f"expected {problem.n_obj} non-negative weights, not all zero, one for each of "
-            f"{', '.join(o.name for o in problem.objectives)}; got {weights}"
+            f"{', '.join(objective_names(problem))}; got {weights}"
         )
-    mask = np.full(problem.n_var, 0.5) if start is None else np.asarray(start, dtype=float)
-    if mask.shape != (problem.n_var,) or not ((mask >= 0) & (mask <= 1)).all():
-        raise OptionError(f"expected start as a mask ({problem.n_var},) within [0, 1], got {mask.shape}")
-    descent = descend(
-        problem, _logits(mask)[None], chosen[None], steps=steps, lr=lr, on_step=on_step or keep_going
-    )
+    mask = (problem.xl + problem.xu) / 2 if start is None else np.asarray(start, dtype=float)
+    if mask.shape != (problem.n_var,) or not ((mask >= problem.xl) & (mask <= problem.xu)).all():
+        raise OptionError(
+            f"expected start as a mask ({problem.n_var},) within the problem's bounds, got {mask.shape}"
+        )
+    logits = logits_of(mask[None], problem, _INSIDE)
+    descent = descend(problem, logits, chosen[None], steps=steps, lr=lr, on_step=on_step or keep_going)
     X, F = descent.found
-    evaluated = 0 if F is not None else len(X)
-    if F is None:
-        F = problem.evaluate(X)
-    return WeightedResult(X[0], F[0], descent.history[:, 0], descent.n_eval + evaluated)
-
-
-def _logits(mask: np.ndarray) -> np.ndarray:
-    inside = mask.clip(_INSIDE, 1.0 - _INSIDE)
-    return np.asarray(np.log(inside / (1.0 - inside)))
+    if F is not None:
+        return WeightedResult(X[0], F[0], descent.history[:, 0], descent.n_eval)
+    return WeightedResult(X[0], evaluated(problem, X)[0], descent.history[:, 0], descent.n_eval + len(X))

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 from pymoo.core.crossover import Crossover
 from pymoo.core.mutation import Mutation
+from pymoo.core.problem import Problem
 
 from ..errors import OptionError
-from ..problem import MOSSProblem
-from .smooth_noise import patches, smooth_noise
+from .smooth_noise import random_fields, random_regions
 
 
 class PatchCrossover(Crossover):  # type: ignore[misc]
     """Two parents exchange a region of smooth outline: everywhere a child is one parent or the other.
+
+    Variables that are on no grid are exchanged one by one.
 
     Args:
         prob: probability that two parents are crossed at all.
@@ -27,23 +29,25 @@ class PatchCrossover(Crossover):  # type: ignore[misc]
 
     def _do(
         self,
-        problem: MOSSProblem,
+        problem: Problem,
         X: np.ndarray,
         *args: Any,
         random_state: np.random.Generator,
         **kwargs: Any,
     ) -> np.ndarray:
         matings = X.shape[1]
-        region = patches(matings, problem.encoder.grid, random_state).reshape(matings, -1)
+        region = random_regions(matings, problem, random_state)
         return np.stack([np.where(region, X[1], X[0]), np.where(region, X[0], X[1])])
 
 
 class SmoothNoiseMutation(Mutation):  # type: ignore[misc]
-    """Adds smooth noise inside a region of smooth outline, and cuts the result off at 0 and 1.
+    """Adds smooth noise inside a region of smooth outline, and cuts the result off at the bounds.
+
+    Variables that are on no grid get white noise, some of them.
 
     Args:
-        amplitude: standard deviation of the strongest noise; each mutation draws its own, even in its
-            logarithm, from a hundredth of that.
+        amplitude: standard deviation of the strongest noise, as a share of the distance between the bounds;
+            each mutation draws its own, even in its logarithm, from a hundredth of that.
         prob: probability that an offspring is mutated.
 
     Raises:
@@ -58,13 +62,13 @@ class SmoothNoiseMutation(Mutation):  # type: ignore[misc]
 
     def _do(
         self,
-        problem: MOSSProblem,
+        problem: Problem,
         X: np.ndarray,
         *args: Any,
         random_state: np.random.Generator,
         **kwargs: Any,
     ) -> np.ndarray:
-        grid = problem.encoder.grid
-        strength = self.amplitude * 10.0 ** random_state.uniform(-2.0, 0.0, (len(X), 1, 1))
-        noise = smooth_noise(len(X), grid, random_state) * strength * patches(len(X), grid, random_state)
-        return np.asarray(np.clip(X + noise.reshape(X.shape), problem.xl, problem.xu))
+        strength = self.amplitude * 10.0 ** random_state.uniform(-2.0, 0.0, (len(X), 1))
+        noise = random_fields(len(X), problem, random_state) * strength
+        noise *= random_regions(len(X), problem, random_state)
+        return np.asarray(np.clip(X + (problem.xu - problem.xl) * noise, problem.xl, problem.xu))

@@ -1,4 +1,4 @@
-"""Initial populations: constant levels, and seeds found by gradient descent."""
+"""Initial populations: constant levels, smooth noise, and seeds found by gradient descent."""
 
 from typing import Any, Literal, get_args
 
@@ -6,16 +6,17 @@ import numpy as np
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.evaluator import Evaluator
 from pymoo.core.population import Population
+from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
 from pymoo.util import default_random_state
 
 from ..errors import OptionError, unknown_name
-from ..masks import constant_masks
-from ..problem import MOSSProblem
+from ..masks import masks_between
 from .adam import EVALUATIONS_PER_GRADIENT, Found, OnStep, descend, keep_going
 from .budget import counted_steps, population_of, report_values
+from .problem_protocol import check_bounds, ends_of, range_of, sides_of
 from .seed_weights import SpreadWeights, notebook_weights
-from .smooth_noise import smooth_noise
+from .smooth_noise import random_fields
 
 Fill = Literal["random", "ramp"]
 Schedule = Literal["notebook", "spread"]
@@ -28,19 +29,24 @@ _START_SPREAD = 0.5
 
 
 class LevelSampling(Sampling):  # type: ignore[misc]
-    """Constant masks ``X = c`` at even levels from 0 to 1: the sweep, a front for free."""
+    """Constant masks ``X = c`` at even levels from 0 to 1: the sweep, a front for free.
 
-    def _do(self, problem: MOSSProblem, n_samples: int, *args: Any, **kwargs: Any) -> np.ndarray:
-        return constant_masks(np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else [0.5], problem.n_var)
+    Where a problem has other ``ends``, the masks on the line between these.
+    """
+
+    def _do(self, problem: Problem, n_samples: int, *args: Any, **kwargs: Any) -> np.ndarray:
+        return _levels(problem, n_samples)
 
 
 class SmoothNoiseSampling(Sampling):  # type: ignore[misc]
     """Smooth noise around levels from 0 to 1: masks that spread over the objective space without gradients.
 
-    Uniform random masks all land on one point there, because the blur averages them.
+    Uniform random masks all land on one point there, because the blur averages them. Variables that are on no
+    grid get white noise.
 
     Args:
-        amplitude: standard deviation of the noise before it is cut off at 0 and 1.
+        amplitude: standard deviation of the noise before it is cut off at the bounds, as a share of the
+            distance between these.
 
     Raises:
         OptionError: the amplitude is negative.
@@ -54,22 +60,24 @@ class SmoothNoiseSampling(Sampling):  # type: ignore[misc]
 
     def _do(
         self,
-        problem: MOSSProblem,
+        problem: Problem,
         n_samples: int,
         *args: Any,
         random_state: np.random.Generator,
         **kwargs: Any,
     ) -> np.ndarray:
-        noise = smooth_noise(n_samples, problem.encoder.grid, random_state).reshape(n_samples, -1)
-        levels = constant_masks(np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else [0.5], problem.n_var)
-        return np.asarray(np.clip(levels + self.amplitude * noise, 0.0, 1.0))
+        levels = _levels(problem, n_samples)
+        noise = (problem.xu - problem.xl) * random_fields(n_samples, problem, random_state)
+        return np.asarray(np.clip(levels + self.amplitude * noise, problem.xl, problem.xu))
 
 
 class GradientSeedSampling(Sampling):  # type: ignore[misc]
     """A few masks found by gradient descent, and a simple fill for the rest of the population.
 
-    Each seed minimises its own weighted sum of the objectives, all in one batch of Adam on logits.
-    Objectives that are least at X = 1 count as visual, all others as audio. Two schedules of weights:
+    Each seed minimises its own weighted sum of the objectives, all in one batch of Adam on logits. Objectives
+    without a gradient take no part, and constraints are ignored: whatever runs on the population prefers
+    feasible masks. An objective's `side` decides with which others it is weighed: "visual" are those of the
+    picture, "audio" all others. If either has none, weights are spread evenly over the simplex. Two schedules:
 
     - ``"notebook"``, phase 1 of the MOSS notebook: seed ``i`` of ``n`` minimises
       ``visual_boost * v * visual + (1 - v) * audio`` with ``v = (1 - i / (n - 1)) ** power``. On losses whose
@@ -80,7 +88,7 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     The ends of the front and the fill are evaluated first, then the seeds descend. What is spent is added to
     the evaluator's count: three evaluations for a value with its gradient. Where the next step would
     exceed a limit of evaluations, or the time is up, the seeds are those of the last step, and the run ends.
-    The algorithm's callback is told of every step: see `pymoo_moss.search.report_values`.
+    The algorithm's callback is notified of every step: see `pymoo_moss.search.report_values`.
 
     Args:
         n_seeds: number of seeds, anchors included; at most the population.
@@ -88,7 +96,8 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         lr: Adam's learning rate.
         power: exponent of the notebook's weights; above 1 they bunch at the sound's end.
         visual_boost: the notebook's factor on the visual objectives, whose values are smaller.
-        anchors: make the first seed X = 1 and the last X = 0, the exact ends of the front.
+        anchors: make the first seed the picture alone, X = 1, and the last the sound alone, X = 0: the exact
+            ends of the front.
         fill: the rest of the population: ``"random"`` uniform masks, as the notebook has it, or
             a ``"ramp"`` of constant levels.
         schedule: ``"notebook"`` or ``"spread"``.
@@ -136,29 +145,32 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     @default_random_state  # type: ignore[untyped-decorator]
     def do(
         self,
-        problem: MOSSProblem,
+        problem: Problem,
         n_samples: int,
         *args: Any,
         random_state: np.random.Generator,
         algorithm: Algorithm | None = None,
         **kwargs: Any,
     ) -> Population:
-        """A population of ``n_samples`` masks, of which those that are evaluated already keep their values.
+        """Return a population of ``n_samples`` evaluated masks.
 
         Args:
-            problem: what is to be seeded.
+            problem: a `MOSSProblem`, or any pymoo problem with finite bounds that gives ``dF``.
             n_samples: masks in the population.
             *args: ignored.
             random_state: of the seeds' starts and of a random fill.
-            algorithm: whose budget counts, and whose callback is told of each step.
+            algorithm: whose budget counts, and whose callback is notified of each step.
             **kwargs: ignored.
+
+        Raises:
+            OptionError: the problem's variables have no finite bounds.
+            ObjectiveError: none of its objectives has a gradient.
         """
-        if not isinstance(problem, MOSSProblem):
-            raise OptionError(f"expected a MOSSProblem to seed, got {type(problem).__name__}")
+        check_bounds(problem)
         n_seeds = min(self.n_seeds, n_samples)
         starts = random_state.normal(scale=_START_SPREAD, size=(n_seeds, problem.n_var))
-        ends = Population.new(X=constant_masks([1.0, 0.0], problem.n_var))
-        rest = Population.new(X=self._rest(n_samples - n_seeds, problem.n_var, random_state))
+        ends = Population.new(X=ends_of(problem)[::-1])
+        rest = Population.new(X=self._rest(n_samples - n_seeds, problem, random_state))
         evaluator = Evaluator() if algorithm is None else algorithm.evaluator
         before = evaluator.n_eval
         known = evaluator.eval(problem, Population.merge(ends, rest), algorithm=algorithm)
@@ -171,30 +183,37 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         beside = (known if has_anchors else known[2:]).get("F").reshape(-1, problem.n_obj)
         found = self._descended(problem, starts[free], n_seeds, ends.get("F"), beside, algorithm)
         seeds = population_of(found, problem)
+        before = evaluator.n_eval
+        # Here, so that a population is evaluated as a whole wherever pymoo's ask and tell evaluate it.
+        evaluator.eval(problem, seeds, algorithm=algorithm)
+        self.n_eval += evaluator.n_eval - before
         if has_anchors:
             seeds = Population.merge(ends[:1], seeds, ends[1:])
         return Population.merge(seeds, rest)
 
-    def _rest(self, count: int, n_var: int, random_state: np.random.Generator) -> np.ndarray:
+    def _rest(self, count: int, problem: Problem, random_state: np.random.Generator) -> np.ndarray:
         if self.fill == "random":
-            return random_state.random((count, n_var))
+            return np.asarray(
+                problem.xl + (problem.xu - problem.xl) * random_state.random((count, problem.n_var))
+            )
         # Without the ends, which are anchors already.
-        return constant_masks(np.linspace(0.0, 1.0, count + 2)[1:-1], n_var)
+        return masks_between(ends_of(problem), np.linspace(0.0, 1.0, count + 2)[1:-1])
 
     def _descended(
         self,
-        problem: MOSSProblem,
+        problem: Problem,
         starts: np.ndarray,
         n_seeds: int,
         ends: np.ndarray,
         beside: np.ndarray,
         algorithm: Algorithm | None,
     ) -> Found:
-        """Seeds between the anchors, from logits ``(n, n_var)``."""
+        """Return the seeds between the anchors, from logits ``(n, n_var)``."""
         has_anchors = len(starts) < n_seeds
         free = slice(1, -1) if has_anchors else slice(None)
-        spread = SpreadWeights(problem, ends, len(starts)) if self.schedule == "spread" else None
-        notebook = notebook_weights(problem, n_seeds, self.power, self.visual_boost)[free]
+        sides, (low, extent) = sides_of(problem, ends[::-1]), range_of(problem, ends)
+        spread = SpreadWeights(sides, low, extent, len(starts)) if self.schedule == "spread" else None
+        notebook = notebook_weights(sides, extent, n_seeds, self.power, self.visual_boost)[free]
         interval = max(self.steps // _ADAPTATIONS, 1)
         steps, count = self.steps if len(starts) else 0, None
         if algorithm is not None and steps:
@@ -208,8 +227,13 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
             values = np.vstack([ends[:1], values, ends[1:]]) if has_anchors else values
             if (step - 1) % _HISTORY_INTERVAL == 0:
                 self.history.append(values)
-            told_to_stop = (self.on_step or keep_going)(step, values)
-            return bool(told_to_stop) or ended
+            stopped = (self.on_step or keep_going)(step, values)
+            return bool(stopped) or ended
 
         weights = spread.weights if spread else notebook
         return descend(problem, starts, weights, steps=steps, lr=self.lr, on_step=after_step).found
+
+
+def _levels(problem: Problem, count: int) -> np.ndarray:
+    """Return masks ``(count, n_var)`` at even levels between the ends."""
+    return masks_between(ends_of(problem), np.linspace(0.0, 1.0, count) if count > 1 else [0.5])

@@ -1,12 +1,31 @@
 """Smooth random fields on the control grid: what operators and samplings draw instead of single variables."""
 
 import numpy as np
+from pymoo.core.problem import Problem
+
+from .problem_protocol import grid_of
 
 _LEAST_SCALE = 1.0
 
 
+def random_fields(count: int, problem: Problem, random_state: np.random.Generator) -> np.ndarray:
+    """Draw random fields ``(count, n_var)``: `smooth_noise`, or white noise for variables that are on no grid."""
+    grid = grid_of(problem)
+    if grid is None:
+        return random_state.standard_normal((count, problem.n_var))
+    return smooth_noise(count, grid, random_state).reshape(count, -1)
+
+
+def random_regions(count: int, problem: Problem, random_state: np.random.Generator) -> np.ndarray:
+    """Draw random regions ``(count, n_var)``, bool: `patches`, or any variables where they are on no grid."""
+    grid = grid_of(problem)
+    if grid is None:
+        return random_state.random((count, problem.n_var)) < random_state.random((count, 1))
+    return patches(count, grid, random_state).reshape(count, -1)
+
+
 def smooth_noise(count: int, grid: tuple[int, int], random_state: np.random.Generator) -> np.ndarray:
-    """Random fields ``(count, *grid)`` with mean 0 and standard deviation 1.
+    """Draw random fields ``(count, *grid)`` with mean 0 and standard deviation 1.
 
     White noise, blurred by a Gaussian whose width differs from field to field: from one variable, which the
     mask's own blur just lets through, to a quarter of the grid, even in its logarithm.
@@ -21,7 +40,7 @@ def smooth_noise(count: int, grid: tuple[int, int], random_state: np.random.Gene
 
 
 def _blur(size: int, scales: np.ndarray) -> np.ndarray:
-    """Gaussian weights ``(count, size, size)`` between the places of an axis, one matrix for each width.
+    """Return Gaussian weights ``(count, size, size)`` between the places of an axis, one matrix for each width.
 
     Whole matrices: for fields as small as these they are faster than filters.
     """
@@ -30,7 +49,7 @@ def _blur(size: int, scales: np.ndarray) -> np.ndarray:
 
 
 def patches(count: int, grid: tuple[int, int], random_state: np.random.Generator) -> np.ndarray:
-    """Random regions ``(count, *grid)``, bool, of smooth outline and of any share of the grid."""
+    """Draw random regions ``(count, *grid)``, bool, of smooth outline and of any share of the grid."""
     fields = smooth_noise(count, grid, random_state)
     shares = random_state.random(count)
     levels = [np.quantile(field, share) for field, share in zip(fields, shares, strict=True)]

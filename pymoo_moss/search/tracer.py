@@ -1,4 +1,4 @@
-"""`ParetoTracer`: a front found by gradients, from weight to weight."""
+"""`ParetoTracer`: trace a front by gradients, from weight to weight."""
 
 from typing import Any
 
@@ -10,12 +10,13 @@ from pymoo.core.problem import Problem
 
 from ..bounds import between_points, spread_trade_offs
 from ..errors import OptionError
-from ..masks import constant_masks
+from ..objectives import columns_of
 from .adam import Found
 from .archive import FrontArchive
 from .budget import affordable, counted_steps, population_of, report_values
 from .front_gaps import Starts
 from .output import FrontOutput
+from .problem_protocol import check_bounds, ends_of, grid_of, range_of, sides_of
 from .regions import differing_regions
 from .weighted_descent import improved, weighted_descent
 
@@ -43,7 +44,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
     by hypervolume are its population.
 
     Works with any termination, and ends by itself when nothing more is gained. Every forward pass and every
-    gradient is counted.
+    gradient is counted. With constraints, descents ignore them, and the front is that of the feasible points.
 
     Args:
         n_points: points of the front.
@@ -77,6 +78,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
                 f"expected two objectives, whose front is a curve to trace, got {problem.n_obj}: "
                 "HybridAlgorithm takes any number"
             )
+        check_bounds(problem)
         self._descent = weighted_descent(problem)
         self._archive = FrontArchive(_ARCHIVE * self.n_points)
         self._trade_offs = np.empty(0)
@@ -85,20 +87,24 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         self._reached = 0.0
 
     def _initialize_infill(self) -> Population:
-        ends = Population.new(X=constant_masks([0.0, 1.0], self.problem.n_var))
+        ends = Population.new(X=ends_of(self.problem))
         self.evaluator.eval(self.problem, ends, algorithm=self)
         F = ends.get("F")
         report_values(self, F)
-        # The order of the columns in which the first is least at X = 1.
-        self._columns = [0, 1] if F[1, 0] <= F[0, 0] else [1, 0]
-        self._low = F.min(axis=0)[self._columns]
-        self._extent = np.maximum(np.ptp(F, axis=0)[self._columns], np.finfo(float).tiny)
+        # The picture's objective first.
+        picture = columns_of("picture", sides_of(self.problem, F))
+        self._columns = [1, 0] if picture == [1] else [0, 1]
+        low, extent = range_of(self.problem, F)
+        self._low, self._extent = low[self._columns], extent[self._columns]
         self._trade_offs = spread_trade_offs(min(max(self.n_points - 2, 1), _AT_ONCE), self._extent)
         steps, after_step = counted_steps(self, 4 * _STEPS, len(self._trade_offs), F)
         if not steps:
             return ends
         found = self._descent.first(self._weights(self._trade_offs), steps, after_step)
-        return Population.merge(ends, population_of(found, self.problem))
+        first = population_of(found, self.problem)
+        # Here, so that a population is evaluated as a whole wherever pymoo's ask and tell evaluate it.
+        self.evaluator.eval(self.problem, first, algorithm=self)
+        return Population.merge(ends, first)
 
     def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self._take(infills)
@@ -116,16 +122,16 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
                 self.termination.terminate()
 
     def _moves(self) -> Found:
-        """Masks of the next of a round's three steps."""
+        """Return masks of the next of a round's three steps."""
         steps = {"blends": self._blends, "exchanges": self._exchanges, "unions": self._unions}
         return steps[self._next]()
 
     def _between(self) -> Found:
-        """Masks for new weights, each from between its neighbours on the front."""
+        """Return masks for new weights, each from between its neighbours on the front."""
         best = self._best()
         count = min(self.n_points - 2 - len(self._trade_offs), _AT_ONCE, len(best) + 1)
         gaps = between_points(self._trade_offs, self._losses(best), self._extent, count)
-        sound, picture = constant_masks([0.0, 1.0], self.problem.n_var)
+        sound, picture = ends_of(self.problem)
         masks = np.vstack([sound, best.get("X"), picture])
         start = (masks[gaps.before] + masks[gaps.before + 1]) / 2
         found = self._improve(start, gaps.trade_offs, _STEPS)
@@ -133,7 +139,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         return found
 
     def _blends(self) -> Found:
-        """Every weight's mask, blended with one from its neighbourhood and descended again."""
+        """Blend every weight's mask with one from its neighbourhood, and descend again."""
         masks = self._best().get("X")
         distance = self.random_state.integers(1, _NEIGHBOURS + 1, len(masks))
         side = self.random_state.choice([-1, 1], len(masks))
@@ -146,10 +152,10 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         return found
 
     def _exchanges(self) -> Found:
-        """Every weight's mask with one region of its blend's result, for each of the largest regions."""
+        """Give every weight's mask one region of its blend's result, for each of the largest regions."""
         best = self._best()
         self._regions = [
-            differing_regions(mask, other, self.problem.encoder.grid, _REGIONS)
+            differing_regions(mask, other, grid_of(self.problem), _REGIONS)
             for mask, other in zip(best.get("X"), self._others, strict=True)
         ]
         self._exchanged = best
@@ -162,7 +168,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         return Found(affordable(self, mixed), None)
 
     def _unions(self) -> Found:
-        """Every weight's mask with all regions that helped, descended a little."""
+        """Give every weight's mask all regions that helped, and descend a little."""
         owner = np.repeat(np.arange(len(self._regions)), [len(regions) for regions in self._regions])
         before = self._weighted(self._losses(self._exchanged), self._trade_offs)[owner]
         after = self._weighted(self._losses(self.off), self._trade_offs[owner])
@@ -177,13 +183,13 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         self.pop = self._archive.best(self.n_points)
 
     def _best(self) -> Population:
-        """The best known point for every weight."""
+        """Return the best known point for every weight."""
         points = self._losses(self._archive.population)
         sums = self._weighted(points[None], self._trade_offs[:, None])
         return self._archive.population[sums.argmin(axis=1)]
 
     def _losses(self, population: Population) -> np.ndarray:
-        """F from the ideal point, the column that is least at X = 1 first."""
+        """Return F measured from the ideal point, the picture's column first."""
         return np.asarray(population.get("F")[:, self._columns] - self._low)
 
     @staticmethod
@@ -191,13 +197,13 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         return np.asarray(points[..., 1] + trade_offs * points[..., 0])
 
     def _weights(self, trade_offs: np.ndarray) -> np.ndarray:
-        """Weights of the problem's objectives ``(n, 2)``."""
+        """Return weights of the problem's objectives ``(n, 2)``."""
         weights = np.ones((len(trade_offs), 2))
         weights[:, self._columns[0]] = trade_offs
         return weights
 
     def _hypervolume(self) -> float:
-        """Of the front, as a share of the box between its ends."""
+        """Return the hypervolume of the front, as a share of the box between its ends."""
         points = self._losses(self.pop) / self._extent
         return float(moocore.hypervolume(points, ref=np.ones(2)))
 

@@ -1,4 +1,4 @@
-"""Descent on weighted sums of the objectives, in the best way that they allow."""
+"""Minimise weighted sums of the objectives with the best solver available for them."""
 
 from typing import Protocol
 
@@ -8,33 +8,33 @@ from pymoo.core.problem import Problem
 
 from .._threads import torch_threads
 from ..bounds import Majorisation
-from ..errors import ObjectiveError, OptionError
-from ..problem import MOSSProblem
-from .adam import Found, descend
+from ..errors import ObjectiveError
+from .adam import Found, descend, logits_of
 from .budget import AfterStep, affordable, counted_steps
 from .front_gaps import Starts
+from .problem_protocol import check_bounds
 
 _LEARNING_RATE = 0.2
 _LEAST_LEVEL = 1e-3
-"""Distance from 0 and 1 of starts: logits farther out would hardly move."""
+"""Least distance of starts from the bounds, as a share: logits farther out would hardly move."""
 
 
 class WeightedDescent(Protocol):
     """Improves masks, each for its own weighting of the objectives."""
 
     def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """Masks ``(n, n_var)`` for weights ``(n, n_obj)``, from nothing, in so many steps altogether."""
+        """Return masks ``(n, n_var)`` for weights ``(n, n_obj)`` from no start, after ``steps`` steps in all."""
         ...
 
     def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """Masks ``(n, n_var)`` after steps from masks ``x``."""
+        """Return masks ``(n, n_var)`` after so many steps from masks ``x``."""
         ...
 
 
 def improved(
     algorithm: Algorithm, descent: WeightedDescent, start: Starts, steps: int, beside: np.ndarray
 ) -> Found:
-    """What a descent makes of masks within the algorithm's budget; where no step fits, masks to be evaluated.
+    """Descend from masks within the algorithm's budget; where no step fits, return masks to be evaluated.
 
     Args:
         algorithm: see `counted_steps`.
@@ -50,13 +50,14 @@ def improved(
 
 
 def weighted_descent(problem: Problem) -> WeightedDescent:
-    """Multiplicative steps where the objectives have the structure for them, Adam for all others.
+    """Return multiplicative steps where the problem has the structure for them, else Adam.
+
+    Constraints are ignored: whoever takes the masks prefers feasible ones.
 
     Raises:
-        OptionError: the problem is not a `MOSSProblem`.
+        OptionError: the problem's variables have no finite bounds.
     """
-    if not isinstance(problem, MOSSProblem):
-        raise OptionError(f"expected a MOSSProblem to descend on, got {type(problem).__name__}")
+    check_bounds(problem)
     try:
         return MultiplicativeDescent(problem)
     except ObjectiveError:
@@ -67,31 +68,33 @@ class MultiplicativeDescent:
     """Majorise-minimise steps, for ``visual_l1`` with ``audio_log_l1``.
 
     Raises:
-        ObjectiveError: the problem has other objectives.
+        ObjectiveError: the problem has another structure.
     """
 
-    def __init__(self, problem: MOSSProblem) -> None:
+    def __init__(self, problem: Problem) -> None:
         self._majorisation = Majorisation(problem)
         self._n_var, self._threads = problem.n_var, problem.threads
 
     def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """Half of the steps on the convex problems in which chords take the place of all concave terms."""
+        """Take half of the steps on the convex problems in which chords replace all concave terms."""
         with torch_threads(self._threads):
             chords = self._majorisation.relaxation.linear_below(np.ones((1, self._n_var), bool))
         half = np.full((len(weights), self._n_var), 0.5)
         trade_offs = self._majorisation.trade_offs(weights)
-        found = self._majorisation.improve(
-            half, trade_offs, steps=steps // 2, below=chords, after_step=after_step
+        found = Found(
+            *self._majorisation.improve(
+                half, trade_offs, steps=steps // 2, below=chords, after_step=after_step
+            )
         )
         # Values are known where the descent was ended.
-        return (
-            found if found.F is not None else self.improve(found.X, weights, steps - steps // 2, after_step)
-        )
+        if found.F is not None:
+            return found
+        return self.improve(found.X, weights, steps - steps // 2, after_step)
 
     def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """By tangents of the concave terms, which never ascends."""
+        """Descend by tangents of the concave terms, which never ascends."""
         trade_offs = self._majorisation.trade_offs(weights)
-        return self._majorisation.improve(x, trade_offs, steps=steps, after_step=after_step)
+        return Found(*self._majorisation.improve(x, trade_offs, steps=steps, after_step=after_step))
 
 
 class AdamDescent:
@@ -101,17 +104,16 @@ class AdamDescent:
         self._problem = problem
 
     def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """From 1/2 everywhere."""
-        return self.improve(np.full((len(weights), self._problem.n_var), 0.5), weights, steps, after_step)
+        """Descend from half-way between the bounds everywhere."""
+        half = np.tile((self._problem.xl + self._problem.xu) / 2, (len(weights), 1))
+        return self.improve(half, weights, steps, after_step)
 
     def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """By Adam."""
-        levels = np.clip(x, _LEAST_LEVEL, 1.0 - _LEAST_LEVEL)
-        logits = np.log(levels / (1.0 - levels))
+        """Descend by Adam."""
         # Each weighting at the same size, because losses differ by orders of magnitude.
         return descend(
             self._problem,
-            logits,
+            logits_of(x, self._problem, _LEAST_LEVEL),
             weights / weights.max(axis=1, keepdims=True),
             steps=steps,
             lr=_LEARNING_RATE,

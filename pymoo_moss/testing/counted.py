@@ -2,9 +2,10 @@
 
 import copy
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from ..objectives import LogParts
 from ..problem import MOSSProblem
@@ -19,20 +20,20 @@ class Spent:
 
 
 def counted(problem: MOSSProblem) -> tuple[MOSSProblem, Spent]:
-    """A copy of a problem, and the count of all that is evaluated on that copy.
+    """Return a copy of a problem, and the count of all that is evaluated on that copy.
 
     Args:
         problem: stays as it is; the copy shares its picture and sound.
     """
     copied, spent = copy.deepcopy(problem), Spent()
 
-    def evaluate(x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        spent.evaluations += len(x) * (EVALUATIONS_PER_GRADIENT if "dF" in out else 1)
-        problem._evaluate(x, out, *args, **kwargs)
+    def tensor_losses(x: Tensor, gradients: torch.dtype | None) -> tuple[Tensor, Tensor | None]:
+        spent.evaluations += len(x) * (1 if gradients is None else EVALUATIONS_PER_GRADIENT)
+        return problem.tensor_losses(x, gradients)
 
     def log_parts(x: np.ndarray) -> LogParts:
         spent.evaluations += len(x) * EVALUATIONS_PER_GRADIENT
         return problem.log_parts(x)
 
-    copied.__dict__.update(_evaluate=evaluate, log_parts=log_parts)
+    copied.__dict__.update(tensor_losses=tensor_losses, log_parts=log_parts)
     return copied, spent

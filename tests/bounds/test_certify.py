@@ -5,7 +5,7 @@ import pytest
 from pymoo_moss import FrontBounds, MOSSProblem, ParetoTracer, certify
 from pymoo_moss.errors import ObjectiveError, OptionError
 
-from .conftest import search
+from ..search.conftest import search
 
 UNIT_BOX = np.zeros(2), np.ones(2)
 

@@ -3,11 +3,13 @@ import math
 import numpy as np
 import pytest
 import torch
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.optimize import minimize
 from pytorch_msssim import ssim
 
-from pymoo_moss import MOSSProblem
+from pymoo_moss import GradientSeedSampling, HybridAlgorithm, MOSSProblem, ParetoTracer
 from pymoo_moss.errors import ObjectiveError, OptionError
-from pymoo_moss.objectives import AudioLogL1, AudioMel, MaskRoughness, Objective, VisualSSIM
+from pymoo_moss.objectives import AudioLogL1, AudioMel, MaskRoughness, Objective, VisualL1, VisualSSIM
 
 from .. import reference
 from ..conftest import GRID
@@ -117,14 +119,124 @@ class Detached(Loudness):
         return mix.detach().mean(dim=(1, 2))
 
 
-def test_malformed_objectives_are_told_what_is_wrong(encoder, rng):
+class ByNumpy(Loudness):
+    def __call__(self, mix, encoder):
+        return torch.from_numpy(mix.numpy().mean(axis=(1, 2)))
+
+
+@pytest.mark.parametrize("objective", [Detached(), ByNumpy()])
+def test_an_objective_without_a_gradient_joins_those_that_have_one(encoder, objective, rng):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", "audio_log_l1", objective])
+    x = rng.random((3, problem.n_var))
+    with pytest.warns(UserWarning, match="objective 'loudness' has no gradient"):
+        values, gradients = problem.evaluate(x, return_values_of=["F", "dF"])
+    np.testing.assert_allclose(values[:, 2], encoder.mix(x).mean(dim=(1, 2)), rtol=1e-6)
+    assert np.isnan(gradients[:, 2]).all()
+    both = MOSSProblem(encoder=encoder)
+    np.testing.assert_array_equal(gradients[:, :2], both.evaluate(x, return_values_of=["dF"]))
+    # Said once.
+    problem.evaluate(x, return_values_of=["F", "dF"])
+    algorithm = NSGA2(pop_size=8, sampling=GradientSeedSampling(n_seeds=6, steps=60, lr=0.2, anchors=False))
+    result = minimize(problem, algorithm, ("n_gen", 2), seed=1)
+    seeds = algorithm.initialization.sampling
+    assert seeds.n_seeds == 6
+    spans = np.ptp(result.F, axis=0)
+    assert (spans[:2] > 0.3 * np.ptp(problem.losses_at_ends, axis=0)[:2]).all()
+
+
+@pytest.mark.parametrize("algorithm", [HybridAlgorithm(pop_size=8, n_refined=4, steps=3), ParetoTracer(6)])
+def test_refinement_does_without_an_objective_that_has_no_gradient(encoder, algorithm):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", Detached()])
+    with pytest.warns(UserWarning, match="has no gradient"):
+        result = minimize(problem, algorithm, ("n_gen", 3), seed=1)
+    assert np.isfinite(result.F).all()
+
+
+def test_errors_of_an_objective_are_not_taken_for_a_missing_gradient(encoder, rng):
+    class Broken(Loudness):
+        def __call__(self, mix, encoder):
+            if mix.requires_grad:
+                raise RuntimeError("out of memory")
+            return mix.mean(dim=(1, 2))
+
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", Broken()])
+    with pytest.raises(RuntimeError, match="out of memory"):
+        problem.evaluate(rng.random(problem.n_var), return_values_of=["F", "dF"])
+
+
+class Declared:
+    """What an objective declares of itself counts without the base class, too."""
+
+    name = "declared"
+    side = "sound"
+    lower_bound = -1.0
+
+    def __call__(self, mix, encoder):
+        return mix.mean(dim=(1, 2))
+
+    def upper_bound(self, encoder):
+        return 1e3
+
+
+class DeclaredNumber(Declared):
+    upper_bound = 1e3
+
+
+@pytest.mark.parametrize("objective", [Declared(), DeclaredNumber()])
+def test_an_object_keeps_the_bounds_and_the_side_that_it_declares(encoder, objective):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", objective])
+    assert problem.sides == ("picture", "sound")
+    low, high = problem.hypervolume_box
+    assert (low[1], high[1]) == (-1.0, 1e3)
+
+
+def test_an_object_may_prepare_its_constants(encoder, rng):
+    class Prepared:
+        name = "prepared"
+        prepared = 0
+
+        def __call__(self, mix, encoder):
+            return self.prepare(encoder)(mix)
+
+        def prepare(self, encoder):
+            self.prepared += 1
+            total = float(encoder.audio_magnitude.sum())
+            return lambda mix: mix.sum(dim=(1, 2)) / total
+
+    objective = Prepared()
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", objective])
+    before = objective.prepared
+    x = rng.random((40, problem.n_var))
+    found = problem.evaluate(x)[:, 1]
+    assert objective.prepared == before
+    np.testing.assert_allclose(found, objective(encoder.mix(x), encoder), rtol=1e-6)
+
+
+class HalfVisualL1(VisualL1):
+    """A subclass that replaces the formula alone: the closed form of its parent is another loss."""
+
+    def __call__(self, mix, encoder):
+        return super().__call__(mix, encoder) / 2
+
+
+@pytest.mark.parametrize("engine", ["auto", "torch"])
+def test_a_subclass_with_another_formula_is_not_evaluated_by_its_parents_closed_form(encoder, engine, rng):
+    x = rng.random((3, encoder.n_var))
+    problem = MOSSProblem(encoder=encoder, objectives=[HalfVisualL1(), "audio_log_l1"], engine=engine)
+    whole = MOSSProblem(encoder=encoder).evaluate(x)[:, 0]
+    np.testing.assert_allclose(problem.evaluate(x)[:, 0], whole / 2, rtol=1e-5)
+
+
+def test_a_class_in_place_of_an_object_is_refused(encoder):
+    with pytest.raises(ObjectiveError, match=r"got the class VisualL1: pass an object, VisualL1\(\)"):
+        MOSSProblem(encoder=encoder, objectives=[VisualL1, "audio_log_l1"])
+
+
+def test_malformed_objectives_are_told_what_is_wrong(encoder):
     with pytest.raises(ObjectiveError, match=r"shape \(n,\)"):
         MOSSProblem(encoder=encoder, objectives=["visual_l1", WrongShape()])
     with pytest.raises(ObjectiveError, match="finite losses from objective 'loudness'"):
         MOSSProblem(encoder=encoder, objectives=["visual_l1", NotANumber()])
-    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", Detached()])
-    with pytest.raises(ObjectiveError, match="not differentiable"):
-        problem.evaluate(rng.random(problem.n_var), return_values_of=["F", "dF"])
     with pytest.raises(ObjectiveError, match="name and __call__"):
         MOSSProblem(encoder=encoder, objectives=["visual_l1", 3])
     with pytest.raises(OptionError, match="did you mean 'visual_l1'"):

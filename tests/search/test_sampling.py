@@ -24,15 +24,19 @@ def test_levels_are_even_and_constant(problem, count):
     np.testing.assert_allclose(masks[:, 0], np.linspace(0, 1, count) if count > 1 else [0.5])
 
 
+def weights_of(problem, n_seeds, power=4.0, visual_boost=20.0):
+    return notebook_weights(problem.sides, np.ones(problem.n_obj), n_seeds, power, visual_boost)
+
+
 def test_weights_are_the_notebooks(problem):
-    weights = notebook_weights(problem, 5, power=4.0, visual_boost=20.0)
+    weights = weights_of(problem, 5)
     share = np.array([1, 0.75, 0.5, 0.25, 0]) ** 4
     np.testing.assert_allclose(weights, np.stack([20 * share, 1 - share], axis=1))
 
 
 def test_weights_are_shared_within_a_kind(encoder):
     names = ["visual_l1", "audio_log_l1", "audio_mel"]
-    weights = notebook_weights(MOSSProblem(encoder=encoder, objectives=names), 3, 1.0, 10.0)
+    weights = weights_of(MOSSProblem(encoder=encoder, objectives=names), 3, 1.0, 10.0)
     np.testing.assert_allclose(weights, [[10, 0, 0], [5, 0.25, 0.25], [0, 0.5, 0.5]])
 
 
@@ -41,7 +45,7 @@ def test_one_step_is_one_step_of_adam_on_the_logits(problem):
     start = sample(GradientSeedSampling(n_seeds=4, steps=0, anchors=False), problem, 4)
     moved = sample(sampling, problem, 4)
     _, gradients = problem.evaluate(start, return_values_of=["F", "dF"])
-    slope = np.einsum("nm,nmv->nv", notebook_weights(problem, 4, 4.0, 20.0), gradients) * start * (1 - start)
+    slope = np.einsum("nm,nmv->nv", weights_of(problem, 4), gradients) * start * (1 - start)
     logit = np.log(start / (1 - start)) - 0.1 * slope / (np.abs(slope) + 1e-8)
     np.testing.assert_allclose(moved, 1 / (1 + np.exp(-logit)), rtol=1e-9)
 
@@ -49,7 +53,7 @@ def test_one_step_is_one_step_of_adam_on_the_logits(problem):
 def test_descent_lowers_every_seeds_weighted_sum(problem):
     sampling = GradientSeedSampling(n_seeds=8, steps=101, lr=0.1)
     masks = sample(sampling, problem, 8)
-    weights = notebook_weights(problem, 8, 4.0, 20.0)
+    weights = weights_of(problem, 8)
     before, after = (weights * sampling.history[0]).sum(1), (weights * problem.evaluate(masks)).sum(1)
     assert (after[1:-1] < 0.9 * before[1:-1]).all()
     assert len(sampling.history) == 11
@@ -109,11 +113,11 @@ def test_every_evaluation_is_counted(encoder, options):
     result = minimize(problem, NSGA2(pop_size=10, sampling=sampling), ("n_gen", 3), seed=1)
     assert result.algorithm.evaluator.n_eval == spent.evaluations >= 30
     ran = result.algorithm.initialization.sampling
-    # Ends and fill are evaluated in the sampling, seeds after their last step, and two more generations.
+    # In the sampling ends, fill, descents and the seeds after their last step; then two more generations.
     n_seeds = ran.n_seeds
     seeds = n_seeds - 2 if ran.anchors and n_seeds > 1 else n_seeds
-    assert ran.n_eval == 2 + (10 - n_seeds) + 3 * ran.steps * seeds
-    assert spent.evaluations == ran.n_eval + seeds + 20
+    assert ran.n_eval == 2 + (10 - n_seeds) + 3 * ran.steps * seeds + seeds
+    assert spent.evaluations == ran.n_eval + 20
     assert sampling.n_eval == 0
 
 
@@ -160,7 +164,7 @@ def test_an_algorithm_that_counts_is_optional(problem):
         problem, 3, random_state=np.random.default_rng(0), algorithm=algorithm, to_numpy=True
     )
     np.testing.assert_array_equal(alone, with_algorithm)
-    assert algorithm.evaluator.n_eval == sampling.n_eval == 2 + 3 * 1
+    assert algorithm.evaluator.n_eval == sampling.n_eval == 2 + 3 * 1 + 1
 
 
 @pytest.mark.parametrize(
@@ -184,7 +188,7 @@ def test_problems_without_gradients_are_refused():
 
     from pymoo_moss.search.adam import descend, keep_going
 
-    with pytest.raises(OptionError, match="expected a MOSSProblem to seed, got ZDT1"):
+    with pytest.raises(ObjectiveError, match="expected finite gradients dF from ZDT1, got none"):
         sample(GradientSeedSampling(), ZDT1(), 4)
     with pytest.raises(ObjectiveError, match="gradients"):
         descend(ZDT1(), np.zeros((1, 30)), np.ones((1, 2)), steps=1, lr=0.1, on_step=keep_going)

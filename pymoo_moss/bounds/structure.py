@@ -1,0 +1,26 @@
+"""Which problems have the structure that majorisation and certified bounds rest on."""
+
+from pymoo.core.problem import Problem
+
+from ..errors import ObjectiveError
+from ..objectives import Structure, find_structure
+
+
+def structure_of(problem: Problem) -> Structure:
+    """Return the columns of the linear and of the logarithmic objective of a problem.
+
+    Raises:
+        ObjectiveError: the objectives are others, the mixture is not linear, or F is not what the objectives
+            say: a subclass or a wrapping problem evaluates something else.
+    """
+    if not getattr(problem, "evaluates_objectives", False):
+        raise ObjectiveError(
+            f"expected a problem whose F is that of its objectives, got {type(problem).__name__}, which evaluates "
+            "something else"
+        )
+    if not problem.encoder.linear_mixture:
+        raise ObjectiveError(
+            f"expected the linear mixture of masks on the control grid, got {type(problem.encoder).__name__}, "
+            "for which no bound is derived"
+        )
+    return find_structure(problem.objectives)

@@ -1,0 +1,81 @@
+"""What samplings, operators and algorithms ask of a problem, and what they assume where it does not say.
+
+Any pymoo `Problem` with finite bounds will do that fills ``F`` and, on request, ``dF``. A `MOSSProblem` says
+more, and a problem that wraps one may say the same by attributes of the same names: ``grid``, ``ends``,
+``sides`` and ``losses_at_ends``.
+"""
+
+import numpy as np
+from pymoo.core.problem import Problem
+
+from ..errors import OptionError
+from ..objectives import Side, find_sides
+
+
+def check_bounds(problem: Problem) -> None:
+    """Make sure that a problem's variables are continuous between finite bounds.
+
+    Raises:
+        OptionError: they are not.
+    """
+    bounded = problem.has_bounds() and all(
+        isinstance(bound, np.ndarray) and np.isfinite(bound).all() for bound in (problem.xl, problem.xu)
+    )
+    if not bounded:
+        raise OptionError(f"expected variables with finite bounds xl and xu, got a {problem.name()} without")
+
+
+def evaluated(problem: Problem, X: np.ndarray) -> np.ndarray:
+    """Return F ``(n, n_obj)`` alone, whatever else the problem computes."""
+    return np.asarray(problem.evaluate(X, return_values_of=["F"]))
+
+
+def grid_of(problem: Problem) -> tuple[int, int] | None:
+    """Return the rows and columns that the variables stand on, row-major; None where neighbours mean nothing."""
+    grid = getattr(problem, "grid", None)
+    if grid is None or int(np.prod(grid)) != problem.n_var:
+        return None
+    rows, columns = grid
+    return int(rows), int(columns)
+
+
+def ends_of(problem: Problem) -> np.ndarray:
+    """Return variables ``(2, n_var)`` of the sound alone and of the picture alone; the bounds by default."""
+    ends = getattr(problem, "ends", None)
+    return np.stack([problem.xl, problem.xu]) if ends is None else np.asarray(ends, dtype=float)
+
+
+def sides_of(problem: Problem, at_ends: np.ndarray) -> tuple[Side | None, ...]:
+    """Return which side each objective measures.
+
+    Args:
+        problem: says it by ``sides``.
+        at_ends: ``(2, n_obj)`` F of the ends, which decides where the problem does not.
+    """
+    declared = getattr(problem, "sides", None)
+    return find_sides([None] * problem.n_obj, *at_ends) if declared is None else tuple(declared)
+
+
+def range_of(problem: Problem, at_ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least value and the extent ``(n_obj,)`` of each objective between the ends of the front.
+
+    Args:
+        problem: says by ``losses_at_ends`` what pure sound and pure picture are worth, which may be known where
+            no variables lead there.
+        at_ends: ``(2, n_obj)`` F of the ends, which count where the problem does not say.
+
+    Returns:
+        The extent is 1 where an objective is the same at both ends.
+    """
+    known = np.asarray(getattr(problem, "losses_at_ends", at_ends))
+    known = np.where(np.isfinite(known).all(axis=0), known, at_ends)
+    extent = np.ptp(known, axis=0)
+    return known.min(axis=0), np.where(extent > 0, extent, 1.0)
+
+
+def objective_names(problem: Problem) -> list[str]:
+    """Return the objectives' names, or numbers where they have none."""
+    objectives = getattr(problem, "objectives", None)
+    if objectives is None:
+        return [f"objective {number}" for number in range(1, problem.n_obj + 1)]
+    return [objective.name for objective in objectives]
