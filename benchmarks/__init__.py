@@ -1,1 +1,1 @@
-"""Speed and memory, measured; never part of the tests."""
+"""Benchmarks of speed, memory and fronts; not part of the tests."""

@@ -1,4 +1,4 @@
-"""What evaluation is measured against: the notebook's formulation, and what the arithmetic needs at least."""
+"""Baselines of evaluation: the notebook's formulation, and the least arithmetic that is needed."""
 
 import numpy as np
 import torch
@@ -11,16 +11,16 @@ from tests.reference import notebook_evaluation
 _CHAINS = 12
 _PIECES, _ROUNDS = 16, 1_000_000
 MULTIPLY_ADDS = _PIECES * _ROUNDS * _CHAINS * WIDTH
-"""Multiply-adds of one call of `multiply_and_add`."""
+"""Number of multiply-adds in one call of `multiply_and_add`."""
 
 
 def notebook_values(problem: MOSSProblem, x: np.ndarray) -> np.ndarray:
-    """Values ``(n, 2)`` by the notebook's formulation: interpolation and convolution over the whole plane."""
+    """Compute values ``(n, 2)`` by the notebook's formulation, with whole planes."""
     return _notebook(problem.encoder, torch.from_numpy(x).float()).numpy()
 
 
 def notebook_gradients(problem: MOSSProblem, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Gradients ``(n, n_var)`` of weighted sums, through its formulation, by autograd and all in one pass."""
+    """Compute gradients ``(n, n_var)`` of weighted sums by autograd of the notebook's formulation."""
     leaf = torch.from_numpy(x).float().requires_grad_()
     (_notebook(problem.encoder, leaf) * torch.from_numpy(weights)).sum().backward()
     return leaf.grad.numpy()
@@ -32,11 +32,12 @@ def _notebook(encoder: MaskEncoder, x: torch.Tensor) -> torch.Tensor:
 
 
 def necessary_operations(encoder: MaskEncoder, *, gradient: bool) -> float:
-    """Multiply-adds that one mask needs at least, for its value or for its value and gradient.
+    """Count the multiply-adds that one mask needs at least, for its value or for its value and gradient.
 
-    At a bin: one for each column of the grid that its mask depends on, one for the blend, one for the product
-    of all bins. For the gradient a reciprocal (counted as one), a slope, and the columns again on the
-    way back. Then the masks of every bin on the grid's columns, and their way back.
+    A bin needs one for each column of the grid that its mask depends on, one for the blend, and one for the
+    product of all bins. Its gradient needs a reciprocal (counted as one), a slope, and the columns again in
+    the backward pass. In addition, the mask of every bin is computed on the grid's columns, forward and
+    backward.
     """
     left, right = encoder.mask_map.left, encoder.mask_map.right
     columns = float((right != 0).sum() / len(right))
@@ -45,7 +46,7 @@ def necessary_operations(encoder: MaskEncoder, *, gradient: bool) -> float:
 
 
 def multiply_and_add() -> None:
-    """`MULTIPLY_ADDS` float32 multiply-adds in registers, on all threads: what the machine sustains."""
+    """Perform `MULTIPLY_ADDS` float32 multiply-adds in registers on all threads, for the machine's rate."""
     share_out(lambda number: _multiply_and_add(np.ones(_CHAINS * WIDTH, np.float32)), range(_PIECES))
 
 

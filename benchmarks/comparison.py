@@ -1,6 +1,6 @@
-"""The published comparison of algorithms: ``python -m benchmarks.comparison OUT [JOBS]`` (a few hours).
+"""Run the published comparison of algorithms: ``python -m benchmarks.comparison OUT [JOBS]`` (a few hours).
 
-Interrupted, it goes on where it was. `benchmarks.comparison_report` makes the page of it.
+After an interruption it resumes. `benchmarks.comparison_report` writes its page.
 """
 
 import sys
@@ -16,7 +16,7 @@ from .peers import EvoTorchNSGA2, JacobianDescent, SeedsAlone
 
 BUDGETS = (1_000, 3_000, 10_000)
 SEEDS = {"owl-drums-16x32": 11, "lighthouse-monologue-64x128": 2}
-"""For each problem; fewer on the large one, whose runs take long."""
+"""Number of seeds by problem; fewer on the large one, whose runs take long."""
 
 NAMES = {
     "NSGA-II": "nsga2",
@@ -33,28 +33,28 @@ STARTS = {"random": "random", "levels": "levels", "gradient seeds": "gradient"}
 
 
 def seeds_alone(n_obj: int) -> Algorithm:
-    """As many seeds on the spread schedule as the budget allows."""
+    """Make as many seeds on the spread schedule as the budget allows."""
     sampling = GradientSeedSampling(n_seeds=33, steps=100, lr=0.2, schedule="spread")
     return SeedsAlone(sampling)
 
 
 def notebook_seeds_alone(n_obj: int) -> Algorithm:
-    """The notebook's ten seeds."""
+    """Make the notebook's ten seeds."""
     return SeedsAlone(GradientSeedSampling())
 
 
 def evotorch(n_obj: int) -> Algorithm:
-    """EvoTorch's NSGA-II from constant levels."""
+    """Make EvoTorch's NSGA-II from constant levels."""
     return EvoTorchNSGA2()
 
 
 def torchjd(n_obj: int) -> Algorithm:
-    """TorchJD's UPGrad from constant levels."""
+    """Make TorchJD's UPGrad from constant levels."""
     return JacobianDescent()
 
 
 def algorithms() -> dict[str, AlgorithmChoice | Callable[[int], Algorithm]]:
-    """All that are compared, by label."""
+    """Return all compared algorithms, by label."""
     chosen: dict[str, AlgorithmChoice | Callable[[int], Algorithm]] = {
         "HybridAlgorithm": AlgorithmChoice("hybrid"),
         "ParetoTracer": AlgorithmChoice("tracer"),
@@ -73,12 +73,12 @@ def algorithms() -> dict[str, AlgorithmChoice | Callable[[int], Algorithm]]:
 
 
 def studies(folder: Path) -> list[Study]:
-    """One study for each problem."""
+    """Return one study for each problem."""
     return [Study([name], algorithms(), seeds, BUDGETS, folder / name) for name, seeds in SEEDS.items()]
 
 
 def main() -> None:
-    """Run all."""
+    """Run all studies."""
     jobs = int(sys.argv[2]) if len(sys.argv) > 2 else -1
     for study in studies(Path(sys.argv[1])):
         study.run(n_jobs=jobs, progress=True)

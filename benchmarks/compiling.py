@@ -1,4 +1,4 @@
-"""Seconds that the first problem of a process takes beside its encoder."""
+"""Time to construct the first problem of a process, without its encoder."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from pymoo_moss import MOSSProblem, get_problem, list_problems
 
 
 def seconds(preset: str, folder: str) -> float:
-    """Seconds in a fresh process that keeps compiled code in a folder."""
+    """Measure the seconds in a new process that caches compiled code in a folder."""
     environment = os.environ | {"NUMBA_CACHE_DIR": folder}
     command = [sys.executable, "-m", "benchmarks.compiling", preset]
     run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)

@@ -1,4 +1,4 @@
-"""Problems that several benchmarks share, and a note of what each measured."""
+"""Fixtures of the benchmarks: shared problems, and a timer that records metadata for the report."""
 
 import functools
 
@@ -14,7 +14,7 @@ def make_problem():
 
 @pytest.fixture
 def measure(benchmark):
-    """Times work after one warm-up, and notes what it was for the report."""
+    """Time a function after one warm-up, and record its metadata for the report."""
 
     def run(work, function, *, side, amount, rounds=15, warmup=1, **info):
         benchmark.extra_info.update(work=work, side=side, amount=amount, **info)

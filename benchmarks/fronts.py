@@ -1,7 +1,7 @@
-"""How good fronts get, against certified bounds: ``python -m benchmarks.fronts OUT`` (some twenty minutes).
+"""Compare fronts with certified bounds: ``python -m benchmarks.fronts OUT`` (about twenty minutes).
 
-Writes ``OUT/fronts.json`` for `benchmarks.front_report`. The embedded instance always, real pictures and
-music where they are at hand.
+Writes ``OUT/fronts.json`` for `benchmarks.front_report`. The instances are the embedded one, and real
+pictures and music if available.
 """
 
 import copy
@@ -66,7 +66,7 @@ WITHOUT_GRADIENTS: dict[str, Callable[[], Algorithm]] = {
 
 
 def instances(**options) -> Iterator[tuple[str, Callable[..., MOSSProblem]]]:
-    """Names of instances and what makes them."""
+    """Yield names of instances and functions that construct them."""
     yield "embedded", lambda **more: get_problem(EMBEDDED, **options, **more)
     for picture, image in _PICTURES.items():
         for sound, audio in _SOUNDS.items():
@@ -75,7 +75,7 @@ def instances(**options) -> Iterator[tuple[str, Callable[..., MOSSProblem]]]:
 
 
 def run(problem: MOSSProblem, algorithm: Algorithm, termination, seed: int) -> dict:
-    """One search, with its hypervolume on the way."""
+    """Run one search, and record its hypervolume after every generation."""
     counted, seconds, reached = [], [], []
     started = time.perf_counter()
     algorithm.setup(problem, termination=termination, seed=seed)
@@ -90,22 +90,22 @@ def run(problem: MOSSProblem, algorithm: Algorithm, termination, seed: int) -> d
 
 
 def seeds_alone(problem: MOSSProblem, schedule: str, **options) -> float:
-    """Hypervolume of ten gradient seeds."""
+    """Compute the hypervolume of ten gradient seeds."""
     sampling = GradientSeedSampling(schedule=schedule, **options)
     masks = sampling(problem, 10, random_state=np.random.default_rng(1), to_numpy=True)
     return problem.hypervolume(problem.evaluate(masks))
 
 
 def in_float64(problem: MOSSProblem, X: np.ndarray) -> np.ndarray:
-    """F of masks by torch in float64, on the same planes."""
+    """Evaluate F of masks by torch in float64, on the same planes."""
     encoder = copy.deepcopy(problem.encoder).to(torch.float64)
     return MOSSProblem(encoder=encoder, engine="torch").evaluate(X)
 
 
 class Stationarity(Problem):
-    """A problem as pymoo's KKTPM wants it: it needs a constraint, and knows no bounds of variables.
+    """A problem for pymoo's KKTPM, which needs a constraint and ignores the bounds of variables.
 
-    The constraint never binds; variables at their bounds are left out of the gradients.
+    The constraint never binds; gradients in variables at their bounds are set to 0.
     """
 
     def __init__(self, problem: MOSSProblem) -> None:
@@ -113,7 +113,7 @@ class Stationarity(Problem):
         self._problem = problem
 
     def ideal_point(self) -> np.ndarray:
-        """The problem's own."""
+        """Return the problem's ideal point."""
         return self._problem.ideal_point()
 
     def _evaluate(self, x: np.ndarray, out: dict, *args, **kwargs) -> None:
@@ -170,7 +170,7 @@ def _display_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
 
 
 def main(folder: Path) -> None:
-    """Measure everything; what is done is kept, so that it can be interrupted."""
+    """Measure all instances; after an interruption, those that are missing."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "fronts.json"
     results = json.loads(path.read_text()) if path.is_file() else []

@@ -1,4 +1,4 @@
-"""Real inputs where they are at hand, the embedded ones otherwise; and synthetic ones of any length."""
+"""Inputs of the benchmarks: real ones if available, otherwise embedded ones; synthetic ones."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ _SAMPLE_RATE = 16000
 
 
 def title() -> str:
-    """What `make_problem` is made of."""
+    """Describe the inputs of `make_problem`."""
     return "Mona Lisa x Tchaikovsky, 75 s" if real_pair() else "the embedded lighthouse x prelude, 10 s"
 
 
 def make_problem(preset: str = "notebook", engine: str = "auto") -> MOSSProblem:
-    """The real problem where it is at hand, else the embedded one, at 64 x 128 variables."""
+    """Make the real problem if available, otherwise the embedded one, with 64 x 128 variables."""
     pair = real_pair()
     if pair is None:
         return get_problem(list_problems()[0], preset=preset, engine=engine)
@@ -24,7 +24,7 @@ def make_problem(preset: str = "notebook", engine: str = "auto") -> MOSSProblem:
 
 
 def synthetic_problem(seconds: float, grid: tuple[int, int] = (64, 128)) -> MOSSProblem:
-    """Decaying notes and some noise under a gradient, as long as asked for."""
+    """Make a problem of decaying notes with some noise, of any length, and a gradient as its picture."""
     time = np.arange(int(seconds * _SAMPLE_RATE)) / _SAMPLE_RATE
     noise = np.random.default_rng(0).standard_normal(len(time))
     notes = 220 * 2 ** (np.floor(2 * time) % 12 / 12)
@@ -34,12 +34,12 @@ def synthetic_problem(seconds: float, grid: tuple[int, int] = (64, 128)) -> MOSS
 
 
 def random_masks(count: int, n_var: int = 8192) -> np.ndarray:
-    """Uniform random masks ``(count, n_var)``."""
+    """Draw uniform random masks ``(count, n_var)``."""
     return np.random.default_rng(0).random((count, n_var))
 
 
 def real_pair(image: str = "monalisa.jpg", audio: str = "tchaikovsky.mp3") -> tuple[Path, Path] | None:
-    """The paths of a real picture and sound, where both are at hand."""
+    """Return the paths of a real picture and sound, or None if one is unavailable."""
     folder = real_data()
     if folder is None:
         return None

@@ -1,4 +1,4 @@
-"""Memory that a piece of work adds at its peak, each in a process of its own; Linux only.
+"""Peak memory that a piece of work adds, each in a separate process; Linux only.
 
 ``python -m benchmarks.memory PRESET ENGINE WORK`` prints megabytes; `added` runs it.
 """
@@ -30,7 +30,7 @@ NOTEBOOK_WORK = {
 
 
 def added(preset: str, engine: str, work: str) -> float:
-    """Megabytes that a piece of work adds to the resident memory of a process that has made the problem."""
+    """Measure the megabytes that a piece of work adds to a process that has constructed the problem."""
     command = [sys.executable, "-m", "benchmarks.memory", preset, engine, work]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
 
@@ -41,16 +41,16 @@ def _run(problem: MOSSProblem) -> None:
 
 
 def _resident(kind: str) -> float:
-    """Resident memory of this process in MB: now (``VmRSS``) or at its peak (``VmHWM``)."""
+    """Return the resident memory of this process in MB: current (``VmRSS``) or peak (``VmHWM``)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
 
 
 def main() -> None:
-    """Do one piece of work and print what it added."""
+    """Do one piece of work and print the memory that it added."""
     preset, engine, work = sys.argv[1:]
     problem = make_problem(preset, "torch" if engine == "notebook" else engine)
-    Path("/proc/self/clear_refs").write_text("5")  # the peak is measured anew from here
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     before = _resident("VmRSS")
     (NOTEBOOK_WORK if engine == "notebook" else WORK)[work](problem)
     print(_resident("VmHWM") - before)

@@ -1,4 +1,4 @@
-"""Methods of other libraries as pymoo algorithms, on the same evaluator and with the same counted budget.
+"""Methods of other libraries as pymoo algorithms, with the same evaluator and the same counted budget.
 
 Needs the packages of ``benchmarks/requirements.txt``.
 """
@@ -26,7 +26,7 @@ logging.getLogger("evotorch.core").setLevel(logging.WARNING)
 
 
 class SeedsAlone(Algorithm):
-    """Gradient seeding and nothing after it."""
+    """Gradient seeding without a subsequent search."""
 
     def __init__(self, sampling: GradientSeedSampling, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -42,9 +42,9 @@ class SeedsAlone(Algorithm):
 
 
 class EvoTorchNSGA2(Algorithm):
-    """EvoTorch's genetic algorithm, which sorts by dominance and crowding where there are several objectives.
+    """EvoTorch's genetic algorithm, which sorts by dominance and crowding if there are several objectives.
 
-    Simulated binary crossover and polynomial mutation with the parameters of pymoo's NSGA-II.
+    Its simulated binary crossover and polynomial mutation have the parameters of pymoo's NSGA-II.
     """
 
     def __init__(self, sampling: Sampling | None = None, pop_size: int = POPULATION, **kwargs: Any) -> None:
@@ -75,7 +75,7 @@ class EvoTorchNSGA2(Algorithm):
         return None
 
     def _step(self) -> None:
-        # Its first step evaluates the parents and their children, each later one the children.
+        # The first step evaluates parents and offspring, each later one the offspring only.
         self._search.step()
         found = self._search.population
         masks, values = found.values.numpy().astype(float), found.evals.numpy().astype(float)
@@ -111,9 +111,9 @@ class _EvoTorchProblem(evotorch.Problem):
 
 
 class JacobianDescent(Algorithm):
-    """Masks that each descend in all objectives at once, along TorchJD's UPGrad (Quinton and Rey 2024).
+    """Descent of every mask in all objectives at once, along TorchJD's UPGrad (Quinton and Rey 2024).
 
-    From constant levels, by Adam on logits. What was best on the way is kept, as far as there is room.
+    It starts from constant levels and uses Adam on logits. An archive of limited size keeps the best points.
     """
 
     def __init__(self, n_masks: int = 33, lr: float = 0.2, **kwargs: Any) -> None:
@@ -125,7 +125,7 @@ class JacobianDescent(Algorithm):
         self._archive = FrontArchive(POPULATION)
         levels = np.linspace(0.02, 0.98, self.n_masks)
         logits = np.repeat(np.log(levels / (1 - levels))[:, None], problem.n_var, axis=1)
-        # Constant masks are special; a little noise sets them apart.
+        # A little noise breaks the symmetry of constant masks.
         logits += 0.01 * self.random_state.standard_normal(logits.shape)
         self._logits = torch.tensor(logits, requires_grad=True)
         self._adam = torch.optim.Adam([self._logits], lr=self.lr)

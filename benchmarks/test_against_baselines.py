@@ -93,7 +93,7 @@ def test_whole_job(measure, make_problem, duplicates):
 
 
 def _run(measure, problem, work, duplicates, sampling):
-    """Times NSGA-II, 100 x 50, and what of that is evaluation, the seeding's own work, and pymoo's."""
+    """Time NSGA-II, 100 x 50, and the parts of evaluation, of the seeding itself, and of pymoo."""
     options = {} if duplicates == "pymoo's" else {"eliminate_duplicates": ExactDuplicateElimination()}
     spent, seeding, info = [], [], {}
     evaluate, sample = problem._evaluate, sampling._do

@@ -1,4 +1,4 @@
-"""Parts beside evaluation: the similarity against its package, and sounds of masks."""
+"""Other parts: SSIM compared with pytorch-msssim, sounds of masks, and compilation."""
 
 import pytest
 import torch

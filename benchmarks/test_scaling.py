@@ -1,4 +1,4 @@
-"""How evaluation grows with the length of the sound, the population and the grid."""
+"""Cost of evaluation against the length of the sound, the population and the grid."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How the documentation is built: `make docs`."""
+"""Configure Sphinx; `make docs` builds the documentation."""
 
 from importlib import metadata
 from typing import Any
@@ -35,8 +35,13 @@ autodoc_typehints_description_target = "documented"
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
+
+# MathJax 3.2.2 with its fonts in one file below html_static_path, so that pages need no network.
+mathjax_path = "mathjax/tex-svg.js"
+# Its menu would load further components.
+mathjax3_config = {"options": {"enableMenu": False}}
 
 nb_execution_mode = "cache"
 nb_execution_timeout = 300
@@ -47,7 +52,7 @@ nb_execution_show_tb = True
 def resolve_by_last_name(
     app: Sphinx, environment: BuildEnvironment, node: pending_xref, content: nodes.Element
 ) -> nodes.Node | None:
-    """Link a name in a docstring to the documented object that ends in it, whichever room it is in."""
+    """Link a name in a docstring to the documented object whose qualified name ends with it."""
     if node.get("refdomain") != "py":
         return None
     target = node["reftarget"].lstrip("~.")
@@ -55,12 +60,12 @@ def resolve_by_last_name(
     found = [name for name in objects if name == target or name.endswith(f".{target}")]
     if not found:
         return None
-    # Attributes of several classes may end in a word; classes and functions come first.
+    # Attributes of several classes may share a name; classes and functions take precedence.
     name = min(found, key=lambda name: (name.count("."), name))
     entry = objects[name]
     return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
 
 
 def setup(app: Sphinx) -> None:
-    """Sphinx's entry."""
+    """Register `resolve_by_last_name`; Sphinx calls this function."""
     app.connect("missing-reference", resolve_by_last_name)

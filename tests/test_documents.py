@@ -1,6 +1,7 @@
-"""What README, documents and docstrings show is run as it stands; `make docs` runs the notebooks."""
+"""Code in README, docs and docstrings is executed unchanged; `make docs` executes the notebooks."""
 
 import doctest
+import json
 import re
 from importlib import import_module
 from pathlib import Path
@@ -29,33 +30,56 @@ BLOCKS = {
 }
 
 
-def found_a_front(names):
-    assert names.problem.n_var == 8192
-    assert names.problem.hypervolume(names.result.F) > 0.9
+PERCENT = 0.01
+
+
+def constant_masks_alone(problem):
+    """Hypervolume that needs no search."""
+    levels = np.linspace(0, 1, 101)
+    return problem.hypervolume(problem.evaluate(np.repeat(levels[:, None], problem.n_var, axis=1)))
+
+
+def random_masks_alone(problem):
+    return problem.hypervolume(problem.evaluate(np.random.default_rng(0).random((100, problem.n_var))))
+
+
+def beats_constant_masks(names):
+    assert names.problem.hypervolume(names.result.F) > constant_masks_alone(names.problem)
+
+
+def reaches_the_published_figures(names):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    published = re.search(r"hypervolume ([\d.]+), constant masks alone ([\d.]+) \| paste them", readme)
+    found = names.problem.hypervolume(names.result.F), constant_masks_alone(names.problem)
+    # Runs differ a little between machines, through float32's last digits.
+    np.testing.assert_allclose(found, [float(figure) for figure in published.groups()], atol=PERCENT)
 
 
 def has_a_third_objective(names):
-    x = np.full((2, 8192), 0.5)
+    x = np.full((1, names.problem.n_var), 0.5)
     loudness = names.encoder.mix(x).square().mean(dim=(1, 2))
     np.testing.assert_allclose(names.problem.evaluate(x)[:, 2], loudness, rtol=1e-5)
 
 
 def makes_an_algorithm(names):
     problem = get_problem("owl-drums-16x32")
-    assert problem.hypervolume(minimize(problem, names.algorithm, ("n_gen", 2), seed=1).F) > 0.5
+    found = minimize(problem, names.algorithm, ("n_gen", 2), seed=1)
+    assert problem.hypervolume(found.F) > random_masks_alone(problem)
 
 
 def comes_near_the_bound(names):
-    found_a_front(names)
-    assert 0 < names.bounds.gap(names.result.F) < 0.01
+    assert 0 < names.bounds.gap(names.result.F) < PERCENT
 
 
 def says_how_loose_it_is(names):
-    assert 0 < names.bounds.looseness < 0.01
+    assert 0 < names.bounds.looseness < PERCENT
 
 
 def keeps_its_budget(names):
-    assert 2000 <= names.found.algorithm.evaluator.n_eval < 2000 + 80
+    algorithm = names.found.algorithm
+    budget = algorithm.termination.n_max_evals
+    of_a_generation = algorithm.pop_size * (1 + names.EVALUATIONS_PER_GRADIENT)
+    assert budget <= algorithm.evaluator.n_eval < budget + of_a_generation
     assert len(names.found.F) > 1
 
 
@@ -70,63 +94,72 @@ def is_where_it_should_be(names):
 
 
 def stays_below_its_bound(names):
-    constant = names.own.evaluate(np.repeat(np.linspace(0, 1, 101)[:, None], names.own.n_var, axis=1))
     reached = names.own.hypervolume(names.front.F)
-    assert names.own.hypervolume(constant) < reached < names.bound.hypervolume_upper
+    assert constant_masks_alone(names.own) < reached < names.bound.hypervolume_upper
 
 
 def has_values_and_gradients(names):
-    assert names.F.shape == (4, 3)
-    assert names.dF.shape == (4, 3, 512)
+    assert names.F.shape[1] == len(names.three.objectives)
+    assert names.dF.shape == (*names.F.shape, names.encoder.n_var)
     assert np.isfinite(names.dF).all()
 
 
 def is_read_and_exported_again(names):
     assert 0 < names.chosen < len(names.run.F) - 1
-    assert len(list(Path("out/owl-again/solutions").iterdir())) >= 3
+    assert Path(f"out/owl-again/solutions/{names.chosen:03}/audio.wav").is_file()
+    np.testing.assert_array_equal(names.RunResult.load("out/owl-again").F, names.run.F)
 
 
 def is_extended(names):
-    assert len(names.run.recorder.generations) == 3
-    assert len(names.longer.recorder.generations) == 6
+    """The longer run begins with the generations of the shorter one."""
+    short, longer = names.run.recorder.generations, names.longer.recorder.generations
+    assert len(short) < len(longer)
+    for before, after in zip(short, longer, strict=False):
+        np.testing.assert_array_equal(before, after)
     assert names.longer.n_eval > names.run.n_eval
 
 
 def is_extended_by_hand(names):
-    assert names.second.n_gen - 1 == 8
+    assert names.second.n_gen > names.first.n_gen
+    assert names.second.n_gen - 1 == names.second.termination.n_max_gen
 
 
 def knows_its_front(names):
-    assert names.front.shape == (100, 2)
-    assert 0.98 < names.problem.share(names.front) < 1
+    assert f"the best known, {names.front.shape}" in BLOCKS["docs/instances-0"]
+    assert 1 - PERCENT < names.problem.share(names.front) < 1
 
 
 def found_three_objectives(names):
-    assert names.found.F.shape[1] == 3
-    assert names.three.hypervolume(names.found.F) > 0.5
+    assert names.found.F.shape[1] == len(names.three.objectives) == 3
+    assert names.three.hypervolume(names.found.F) > random_masks_alone(names.three)
 
 
 def comes_back(names):
-    np.testing.assert_allclose(names.again.F, names.run.F, atol=0.01)
-    assert Path("out/owl/index.html").stat().st_size > 1e6
+    """As far as rounding allows, and with every exported sound on its page."""
+    folder = Path("out/owl")
+    stated = json.loads((folder / "run.json").read_text(encoding="utf-8"))["masks"]["largest_change_of_F"]
+    assert (np.abs(names.again.F - names.run.F).max(axis=0) <= list(stated.values())).all()
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert page.count('"heardSsim":') == len(list((folder / "solutions").iterdir()))
 
 
-def has_runs(count):
+def has_runs(*, algorithms, seeds):
     def check(names):
-        assert len(names.runs.runs) == count
-        assert names.runs.indicators()["hypervolume"].gt(0.3).all()
+        assert len(names.runs.runs) == algorithms * seeds
+        least = random_masks_alone(get_problem("owl-drums-16x32"))
+        assert names.runs.indicators()["hypervolume"].gt(least).all()
 
     return check
 
 
 CHECKS = {
-    "README-0": found_a_front,
+    "README-0": reaches_the_published_figures,
     "README-1": has_a_third_objective,
     "docs/algorithms-0": makes_an_algorithm,
     "docs/front-0": comes_near_the_bound,
     "docs/front-1": says_how_loose_it_is,
     "docs/howto/algorithm-0": keeps_its_budget,
-    "docs/howto/dask-0": has_runs(2),
+    "docs/howto/dask-0": has_runs(algorithms=1, seeds=2),
     "docs/howto/dask-1": two_fronts,
     "docs/howto/gpu-0": is_where_it_should_be,
     "docs/howto/instance-0": stays_below_its_bound,
@@ -137,11 +170,11 @@ CHECKS = {
     "docs/instances-0": knows_its_front,
     "docs/instances-1": found_three_objectives,
     "docs/runs-0": comes_back,
-    "docs/start-0": found_a_front,
-    "docs/studies-0": has_runs(6),
-    "docs/studies-1": has_runs(2),
+    "docs/start-0": beats_constant_masks,
+    "docs/studies-0": has_runs(algorithms=2, seeds=3),
+    "docs/studies-1": has_runs(algorithms=1, seeds=2),
 }
-"""What each code block must have done, by the page and the number of the block on it."""
+"""Check of each code block, by its page and its number on the page."""
 
 
 @pytest.mark.parametrize("name", few(CHECKS, ["README-1", "docs/howto/resume-1"], "documents"))
@@ -168,7 +201,7 @@ DOCTESTS = {
     )
     if test.examples
 }
-"""The docstrings with examples. Modules without any are not imported for it, since some take seconds."""
+"""Docstrings with examples. Modules without examples are not imported, because some imports take seconds."""
 
 
 @pytest.mark.parametrize("name", DOCTESTS)
@@ -207,11 +240,11 @@ POINTERS = {
     for page in [*PAGES, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "benchmarks").glob("*.md"))]
     if (targets := [link or file for link, file in POINTER.findall(page.read_text(encoding="utf-8"))])
 }
-"""What each page points to, where it points to anything: files, and headings in them."""
+"""Files and headings that each page links to, for pages with links."""
 
 
 def headings(page):
-    """The names by which links call a page's headings."""
+    """Anchors of a page's headings."""
     titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
@@ -236,4 +269,18 @@ def test_the_study_file_shown_is_a_study(tmp_path):
     (shown,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
     file = tmp_path / "study.toml"
     file.write_text(shown, encoding="utf-8")
-    assert len(read_study(file, tmp_path / "out").tasks) == 2 * 3 * 11
+    tasks = read_study(file, tmp_path / "out").tasks
+    labels = [{task.problem[0] for task in tasks}, {task.algorithm[0] for task in tasks}]
+    assert labels == [
+        {"owl-drums-16x32", "butterfly-prelude-16x32"},
+        {"NSGA-II, levels", "hybrid", "tracer"},
+    ]
+    seeds = {task.seed for task in tasks}
+    assert f"seeds = {len(seeds)}\n" in shown
+    assert len(tasks) == len(seeds) * len(labels[0]) * len(labels[1])
+
+
+def test_formulas_are_typeset_without_a_network():
+    configuration = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+    (script,) = re.findall(r'^mathjax_path = "(.*)"$', configuration, flags=re.MULTILINE)
+    assert (ROOT / "docs" / "static" / script).is_file()

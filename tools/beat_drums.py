@@ -1,6 +1,6 @@
-"""Plays an embedded sound: four bars on a drum kit.
+"""Play an embedded sound: four bars on a drum kit.
 
-Run ``python tools/beat_drums.py [OUT]``; the same bytes come out every time.
+Run ``python tools/beat_drums.py [OUT]``; the output is the same every time, to the byte.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ BARS = (
         "tom": "..........xxx.x.",
     },
 )
-"""Sixteenths of each bar: x is a stroke, o a soft one."""
+"""Sixteenth notes of each bar: x is a stroke, o a soft one."""
 
 
 def _time(seconds: float) -> np.ndarray:
@@ -36,7 +36,7 @@ def _noise(low: float, high: float, time: np.ndarray, rng: np.random.Generator) 
 
 
 def kick(rng: np.random.Generator) -> np.ndarray:
-    """A skin whose pitch falls from 160 to 48 Hz, with the beater's click."""
+    """Synthesise a skin whose pitch falls from 160 to 48 Hz, with the beater's click."""
     time = _time(0.4)
     phase = 2 * np.pi * (48 * time + 112 * 0.03 * (1 - np.exp(-time / 0.03)))
     return 1.1 * np.sin(phase) * np.exp(-time / 0.11) + 0.3 * _noise(1500, 4500, time, rng) * np.exp(
@@ -45,27 +45,27 @@ def kick(rng: np.random.Generator) -> np.ndarray:
 
 
 def snare(rng: np.random.Generator) -> np.ndarray:
-    """Two modes of the skin and the rattle of the wires."""
+    """Synthesise two modes of the skin and the rattle of the wires."""
     time = _time(0.3)
     skin = (np.sin(2 * np.pi * 185 * time) + 0.6 * np.sin(2 * np.pi * 330 * time)) * np.exp(-time / 0.05)
     return 0.5 * skin + 0.75 * _noise(900, 6500, time, rng) * np.exp(-time / 0.075)
 
 
 def hat(rng: np.random.Generator) -> np.ndarray:
-    """A closed pair of cymbals."""
+    """Synthesise a closed pair of cymbals."""
     time = _time(0.12)
     return 0.55 * _noise(5000, 7900, time, rng) * np.exp(-time / 0.022)
 
 
 def crash(rng: np.random.Generator) -> np.ndarray:
-    """A cymbal that rings for two seconds, its high tones gone first."""
+    """Synthesise a cymbal that rings for two seconds and whose high tones decay first."""
     time = _time(2.2)
     high = _noise(4500, 7900, time, rng) * np.exp(-time / 0.35)
     return 0.5 * high + 0.35 * _noise(2200, 5000, time, rng) * np.exp(-time / 0.6)
 
 
 def tom(rng: np.random.Generator) -> np.ndarray:
-    """A tuned skin that falls from 150 to 105 Hz."""
+    """Synthesise a tuned skin whose pitch falls from 150 to 105 Hz."""
     time = _time(0.45)
     phase = 2 * np.pi * (105 * time + 45 * 0.05 * (1 - np.exp(-time / 0.05)))
     return 0.9 * np.sin(phase) * np.exp(-time / 0.13) + 0.15 * _noise(800, 3000, time, rng) * np.exp(
@@ -77,7 +77,7 @@ DRUMS = {"kick": kick, "snare": snare, "hat": hat, "crash": crash, "tom": tom}
 
 
 def perform() -> np.ndarray:
-    """The four bars, ``(samples,)`` within the peak."""
+    """Play the four bars, ``(samples,)``, normalised to `PEAK`."""
     rng = np.random.default_rng(1909)
     piece = np.zeros(int(SECONDS * SAMPLE_RATE))
     for number, bar in enumerate(BARS):

@@ -1,6 +1,6 @@
-"""Draws an embedded picture: a butterfly with spread wings on a dark ground.
+"""Draw an embedded picture: a butterfly with spread wings on a dark background.
 
-Run ``python tools/draw_butterfly.py [OUT]``; the same bytes come out every time.
+Run ``python tools/draw_butterfly.py [OUT]``; the output is the same every time, to the byte.
 """
 
 import numpy as np
@@ -9,10 +9,10 @@ from PIL import Image
 
 CENTRE = 0.75
 SHOULDER = 0.48
-"""Where the wings are joined to the body, as a share of the height."""
+"""Height at which the wings join the body, as a share of the picture's."""
 SIZE = 1.07
 
-# Outline of a wing: distance from the shoulder in heights of the picture, at degrees above the right.
+# Outline of a wing: degrees above the horizontal, and distance from the shoulder in heights of the picture.
 FORE_WING = ((-14, 0.30), (-6, 0.43), (2, 0.475), (12, 0.50), (22, 0.56), (30, 0.635), (36, 0.66), (43, 0.60),
              (52, 0.44), (62, 0.29), (74, 0.12))  # fmt: skip
 HIND_WING = ((-84, 0.16), (-76, 0.36), (-68, 0.46), (-58, 0.50), (-48, 0.515), (-38, 0.50), (-28, 0.47),
@@ -20,24 +20,24 @@ HIND_WING = ((-84, 0.16), (-76, 0.36), (-68, 0.46), (-58, 0.50), (-48, 0.515), (
 
 
 def ground(down: Plane, rng: np.random.Generator) -> Plane:
-    """Night with a faint glow from below."""
+    """Draw a night sky with a faint glow from below."""
     return 0.03 + 0.07 * down**2 + 0.03 * (1 + smooth_noise(rng, 4, 6)) / 2
 
 
 def wing(
     canvas: Plane, degrees: Plane, distance: Plane, outline: tuple[tuple[int, float], ...], light: float
 ) -> Plane:
-    """One pair of wings: pale cells between dark veins, and a dark border with two rows of spots.
+    """Paint one pair of wings: pale cells between dark veins, and a dark border with two rows of spots.
 
     Args:
-        canvas: what it is painted on.
+        canvas: the picture so far.
         degrees: direction from the shoulder, mirrored to the right.
-        distance: from the shoulder.
-        outline: see `FORE_WING`.
+        distance: distance from the shoulder.
+        outline: angles and distances, as in `FORE_WING`.
         light: brightness of the cells.
     """
     angles, radii = np.array(outline).T
-    # A scallop for each cell at the outer edge.
+    # The outer edge has a scallop for each cell.
     veins = np.linspace(angles[1], angles[-2], 9)
     reach = np.interp(degrees, angles, radii, left=0, right=0)
     span = veins[1] - veins[0]
@@ -45,7 +45,7 @@ def wing(
     reach = reach * (1 - 0.035 * np.abs(np.cos(np.pi * phase)) ** 6)
     share = distance / np.maximum(reach, 1e-6)
     canvas = paint(canvas, soft(reach - distance, 0.003), 0.10)
-    # Veins keep their width, so that they take a larger angle near the body.
+    # Veins have a constant width, so they span a larger angle near the body.
     off = np.abs(phase - np.round(phase)) * np.radians(span) * distance
     taper = 0.004 + 0.004 * share
     cells = soft(off - taper, 0.003) * soft(0.80 - share, 0.03) * soft(share - 0.13, 0.03)
@@ -63,7 +63,7 @@ def wing(
 
 
 def body(canvas: Plane, aside: Plane, above: Plane) -> Plane:
-    """Abdomen, thorax and head, each with half its length and width, and two feelers with clubs."""
+    """Paint abdomen, thorax and head, and two antennae with clubs."""
     parts = ((-0.17, 0.17, 0.021, 0.42), (0.005, 0.075, 0.031, 0.50), (0.095, 0.03, 0.024, 0.60))
     for middle, long, wide, shade in parts:
         y = (above - middle) / long
@@ -79,7 +79,7 @@ def body(canvas: Plane, aside: Plane, above: Plane) -> Plane:
 
 
 def draw() -> Image.Image:
-    """The finished picture, 8-bit grey."""
+    """Draw the picture in 8-bit grey."""
     rng = np.random.default_rng(1705)
     across, down = coordinates()
     aside, above = np.abs(across - CENTRE) / SIZE, (SHOULDER - down) / SIZE

@@ -1,6 +1,6 @@
-"""Draws the embedded picture: a lighthouse by night.
+"""Draw an embedded picture: a lighthouse at night.
 
-Run ``python tools/draw_lighthouse.py [OUT]``; the same bytes come out every time.
+Run ``python tools/draw_lighthouse.py [OUT]``; the output is the same every time, to the byte.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ CLIFF_DOWN = (1, 0.86, 0.8, 0.745, 0.72, 0.685, 0.672, 0.668, 0.685, 0.7, 0.735,
 
 
 def sky(across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
-    """A gradient that is brightest over the horizon, with soft bands of cloud and stars."""
+    """Draw a gradient that is brightest above the horizon, with soft bands of cloud and stars."""
     glow = 0.10 + 0.34 * np.clip(down / HORIZON, 0, 1) ** 1.6
     clouds = smooth_noise(rng, 6, 3) * np.exp(-(((down - 0.47) / 0.13) ** 2))
     canvas = glow + 0.16 * clouds
@@ -38,7 +38,7 @@ def sky(across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
 
 
 def moon(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
-    """A full moon with its seas and a halo."""
+    """Paint a full moon with its seas and a halo."""
     x, y, radius = 1.5 * MOON[0], MOON[1], 0.098
     distance = np.sqrt((across - x) ** 2 + (down - y) ** 2)
     canvas = canvas + 0.38 * np.exp(-((distance / 0.19) ** 2))
@@ -51,7 +51,7 @@ def moon(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) ->
 
 
 def beam(canvas: Plane, across: Plane, down: Plane) -> Plane:
-    """Two cones of light from the lamp, one long to the left and one short to the right."""
+    """Add two cones of light from the lamp, a long one to the left and a short one to the right."""
     x, y = across - 1.5 * LAMP[0], down - LAMP[1]
     distance = np.sqrt(x**2 + y**2) + 1e-6
     for angle, strength, reach in ((np.pi - 0.16, 0.82, 1.0), (-0.16, 0.62, 0.8)):
@@ -62,7 +62,7 @@ def beam(canvas: Plane, across: Plane, down: Plane) -> Plane:
 
 
 def sea(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
-    """Waves that shrink towards the horizon, with the moon's glade on them."""
+    """Paint waves that shrink towards the horizon, with the moon's reflection on them."""
     below = np.clip((down - HORIZON) / 0.003, 0, 1)
     depth = np.clip((down - HORIZON) / (1 - HORIZON), 1e-3, 1)
     waves = np.zeros_like(canvas)
@@ -78,14 +78,14 @@ def sea(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) -> 
 
 
 def rock(canvas: Plane, rng: np.random.Generator) -> Plane:
-    """The cliff that the lighthouse stands on, in the right third."""
+    """Paint the cliff below the lighthouse, in the right third."""
     edge = list(zip(CLIFF_ACROSS, CLIFF_DOWN, strict=True))
     texture = 0.16 + 0.10 * smooth_noise(rng, 14, 24) + 0.06 * smooth_noise(rng, 50, 70)
     return paint(canvas, filled(edge), np.clip(texture, 0.03, 0.5))
 
 
 def tower(canvas: Plane, across: Plane) -> Plane:
-    """The lighthouse: a tapering tower with dark bands, gallery, lantern room and roof."""
+    """Paint the lighthouse: a tapering tower with dark bands, gallery, lantern room and roof."""
     centre, foot, top = LAMP[0], 0.69, 0.285
     half_foot, half_top = 0.041, 0.026
 
@@ -96,7 +96,7 @@ def tower(canvas: Plane, across: Plane) -> Plane:
         return [(centre - half(upper), upper), (centre + half(upper), upper),
                 (centre + half(lower), lower), (centre - half(lower), lower)]  # fmt: skip
 
-    # Lit from the moon's side, so that the tower is round.
+    # Light from the moon's side makes the tower look round.
     roundness = 0.93 - 0.55 * np.clip((across / 1.5 - centre + half_foot) / (2 * half_foot), 0, 1) ** 1.5
     canvas = paint(canvas, filled(band(top, foot)), roundness)
     for upper in (0.345, 0.465, 0.585):
@@ -142,7 +142,7 @@ def tower(canvas: Plane, across: Plane) -> Plane:
 
 
 def draw() -> Image.Image:
-    """The finished picture, 8-bit grey."""
+    """Draw the picture in 8-bit grey."""
     rng = np.random.default_rng(1849)
     across, down = coordinates()
     canvas = moon(sky(across, down, rng), across, down, rng)

@@ -1,6 +1,6 @@
-"""Draws an embedded picture: the portrait of an owl.
+"""Draw an embedded picture: the portrait of an owl.
 
-Run ``python tools/draw_owl.py [OUT]``; the same bytes come out every time.
+Run ``python tools/draw_owl.py [OUT]``; the output is the same every time, to the byte.
 """
 
 import numpy as np
@@ -8,7 +8,7 @@ from drawing import Plane, coordinates, finished, paint, save_as, smooth_noise, 
 from PIL import Image
 
 CENTRE = 0.75
-"""Across, in heights of the picture; the owl is as good as symmetrical about it."""
+"""Horizontal position in heights of the picture; the owl is almost symmetrical about it."""
 
 EYES_DOWN, EYES_APART = 0.40, 0.185
 DISC, IRIS, PUPIL = 0.215, 0.118, 0.058
@@ -16,12 +16,12 @@ DISC, IRIS, PUPIL = 0.215, 0.118, 0.058
 
 
 def angle_and_distance(across: Plane, down: Plane, x: float, y: float) -> tuple[Plane, Plane]:
-    """Polar coordinates about a point."""
+    """Compute polar coordinates about a point."""
     return np.arctan2(down - y, across - x), np.hypot(across - x, down - y)
 
 
 def background(across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
-    """A dark wood, out of focus, lighter above."""
+    """Draw a dark forest, out of focus, lighter towards the top."""
     canvas = 0.10 + 0.10 * (1 - down) + 0.05 * smooth_noise(rng, 4, 7)
     for _ in range(16):
         x, y, size = rng.uniform(0, 1.5), rng.uniform(0, 0.9), rng.uniform(0.03, 0.07)
@@ -30,10 +30,10 @@ def background(across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
 
 
 def feathers(across: Plane, down: Plane, size: float, rng: np.random.Generator) -> Plane:
-    """Rows of feathers, each with its round tip over the next row, from 0 at the edges to 1."""
+    """Draw rows of feathers whose round tips overlap the next row, from 0 at the edges to 1."""
     rows = down / size
     shade = np.zeros_like(across)
-    # A place is covered by its own row, or by the tip of the row above.
+    # A point is covered by its own row, or by the tips of the row above.
     for above in (0, 1):
         row = np.floor(rows) - above
         along = across / (1.15 * size) + 0.5 * (row % 2)
@@ -46,7 +46,7 @@ def feathers(across: Plane, down: Plane, size: float, rng: np.random.Generator) 
 
 
 def body(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
-    """A pale breast with dark drop-shaped marks between darker wings."""
+    """Paint a pale breast with dark drop-shaped marks between darker wings."""
     x = (across - CENTRE) / (0.40 + 0.10 * np.clip(down - 0.6, 0, 1))
     outline = 1 - (x**2) ** 1.1 - np.clip(0.74 - down, 0, 1) * 3.2
     breast = np.exp(-((x / 0.55) ** 4))
@@ -61,12 +61,12 @@ def body(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) ->
 
 
 def head(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
-    """A broad head with two tufts."""
+    """Paint a broad head with two tufts."""
     x = (across - CENTRE) / 0.415
     y = (down - 0.40) / 0.315
     outline = 1 - np.abs(x) ** 2.5 - np.abs(y) ** 2.5
     for side in (-1, 1):
-        # A tuft is what lies between two parabolas that meet at its tip.
+        # A tuft is the area between two parabolas that meet at its tip.
         along = np.clip((0.285 - down) / 0.235, 0, 1)
         middle = CENTRE + side * (0.225 + 0.105 * along)
         tuft = 0.092 * (1 - along) ** 0.8 - np.abs(across - middle)
@@ -77,7 +77,7 @@ def head(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) ->
 
 
 def face(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) -> Plane:
-    """Two discs of fine feathers that point away from the eyes, framed dark, and pale brows over them."""
+    """Paint two discs of fine radial feathers with dark rims round the eyes, and pale brows above them."""
     for side in (-1, 1):
         x = CENTRE + side * EYES_APART
         angle, distance = angle_and_distance(across, down, x, EYES_DOWN)
@@ -95,7 +95,7 @@ def face(canvas: Plane, across: Plane, down: Plane, rng: np.random.Generator) ->
 
 
 def eyes(canvas: Plane, across: Plane, down: Plane) -> Plane:
-    """Bright irises with fine spokes, black pupils, and the sky's reflection."""
+    """Paint bright irises with fine spokes, black pupils, and the sky's reflection."""
     for side in (-1, 1):
         x = CENTRE + side * EYES_APART
         angle, distance = angle_and_distance(across, down, x, EYES_DOWN + 0.012)
@@ -107,14 +107,14 @@ def eyes(canvas: Plane, across: Plane, down: Plane) -> Plane:
         canvas = paint(
             canvas, soft(0.017 - np.hypot(across - x + 0.026, down - EYES_DOWN + 0.014), 0.004), 1.0
         )
-        # The upper lid takes a slice of the eye, which makes the look.
+        # The upper lid covers the top of the eye.
         lid = (EYES_DOWN - 0.085 + 0.10 * side * (across - x)) - down
         canvas = paint(canvas, soft(lid, 0.008) * soft(IRIS + 0.02 - distance, 0.006), 0.12)
     return canvas
 
 
 def beak(canvas: Plane, across: Plane, down: Plane) -> Plane:
-    """A curved beak, lit from the left."""
+    """Paint a curved beak, lit from the left."""
     y = (down - 0.43) / 0.185
     width = 0.047 * np.sqrt(np.clip(1 - y, 0, 1)) * np.clip(4 * y + 0.3, 0, 1)
     inside = soft(width - np.abs(across - CENTRE), 0.005) * (y > 0) * (y < 1)
@@ -123,7 +123,7 @@ def beak(canvas: Plane, across: Plane, down: Plane) -> Plane:
 
 
 def draw() -> Image.Image:
-    """The finished picture, 8-bit grey."""
+    """Draw the picture in 8-bit grey."""
     rng = np.random.default_rng(1758)
     across, down = coordinates()
     canvas = background(across, down, rng)

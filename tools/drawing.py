@@ -1,4 +1,4 @@
-"""What the scripts that draw the embedded pictures share: a large canvas of brightness, averaged down."""
+"""Drawing functions for the embedded pictures, on a large canvas that is averaged down."""
 
 import argparse
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 WIDTH, HEIGHT = 768, 512
 SCALE = 3
-"""Everything is drawn this many times larger and averaged down, for smooth edges."""
+"""Factor by which the canvas is larger than the picture, for smooth edges."""
 
 _DATA = Path(__file__).parents[1] / "pymoo_moss" / "instances" / "data"
 
@@ -18,36 +18,36 @@ Points = list[tuple[float, float]]
 
 
 def coordinates() -> tuple[Plane, Plane]:
-    """Across and down, each ``(HEIGHT * SCALE, WIDTH * SCALE)``: 0 to 1.5 and 0 to 1 from the top left."""
+    """Return coordinates across and down, each ``(HEIGHT * SCALE, WIDTH * SCALE)``, in picture heights."""
     down, across = np.mgrid[: HEIGHT * SCALE, : WIDTH * SCALE].astype(np.float32)
     return (across + 0.5) / (HEIGHT * SCALE), (down + 0.5) / (HEIGHT * SCALE)
 
 
 def filled(points: Points) -> Plane:
-    """Coverage of a polygon whose corners are shares of width and height."""
+    """Compute the coverage of a polygon whose corners are shares of width and height."""
     image = Image.new("L", (WIDTH * SCALE, HEIGHT * SCALE))
     ImageDraw.Draw(image).polygon([(x * WIDTH * SCALE, y * HEIGHT * SCALE) for x, y in points], fill=255)
     return np.asarray(image, dtype=np.float32) / 255
 
 
 def paint(canvas: Plane, coverage: Plane, brightness: Plane | float) -> Plane:
-    """The canvas with some brightness laid over it where it is covered."""
+    """Blend a brightness into the canvas in proportion to its coverage."""
     return canvas + coverage * (brightness - canvas)
 
 
 def smooth_noise(rng: np.random.Generator, rows: int, columns: int) -> Plane:
-    """Noise from -1 to 1 with ``rows`` by ``columns`` features, as wide clouds or waves have it."""
+    """Draw smooth noise from -1 to 1 with ``rows`` by ``columns`` features."""
     coarse = Image.fromarray(rng.uniform(-1, 1, (rows, columns)).astype(np.float32))
     return np.asarray(coarse.resize((WIDTH * SCALE, HEIGHT * SCALE), Image.Resampling.BICUBIC))
 
 
 def soft(distance: Plane, width: float = 0.002) -> Plane:
-    """Coverage of the inside, where a signed distance is positive, with an edge ``width`` wide."""
+    """Compute the coverage of the area of positive signed distance, with an edge ``width`` wide."""
     return np.clip(distance / width + 0.5, 0, 1)
 
 
 def finished(canvas: Plane) -> Image.Image:
-    """The canvas as an 8-bit grey picture of ``WIDTH`` by ``HEIGHT``, slightly sharpened."""
+    """Convert the canvas to an 8-bit grey picture of ``WIDTH`` by ``HEIGHT``, slightly sharpened."""
     large = Image.fromarray(np.round(255 * np.clip(canvas, 0, 1)).astype(np.uint8))
     return large.resize((WIDTH, HEIGHT), Image.Resampling.BOX).filter(ImageFilter.UnsharpMask(1.2, 40, 0))
 

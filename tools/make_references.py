@@ -1,9 +1,10 @@
-"""Computes reference fronts of the frozen problems: ``python tools/make_references.py VERSION [NAME ...]``.
+"""Compute reference fronts of the frozen problems: ``python tools/make_references.py VERSION [NAME ...]``.
 
-Preset ``notebook``: the front of `ParetoTracer` and the bounds of `certify`. Preset ``display``, which has no
-certificate: the most valuable points of several long runs. Everything is counted in evaluations, so that the
-same front comes out on any machine. Files that exist are left as they are: an interrupted run goes on where
-it was, and nothing published is ever overwritten.
+For preset ``notebook`` these are the front of `ParetoTracer` and the bounds of `certify`. For preset
+``display``, which has no certificate, they are the points of several long runs that contribute most
+hypervolume. Budgets are evaluations, so that the result does not depend on the speed of the machine.
+Existing files are kept: after an interruption only missing ones are computed, and published ones are never
+overwritten.
 """
 
 import argparse
@@ -21,18 +22,18 @@ from pymoo_moss.search import FrontBounds, constant_masks
 POINTS = 100
 STARTS = (1, 2, 3)
 BUDGET = 30_000
-"""Evaluations of each start in the display preset."""
+"""Evaluations of each run in preset ``display``."""
 
 DATA = Path(__file__).parents[1] / "pymoo_moss" / "instances" / "data" / "references"
 
 
 def traced(problem: FrozenProblem) -> tuple[np.ndarray, str]:
-    """A front by gradients alone."""
+    """Compute a front by gradients alone."""
     return minimize(problem, ParetoTracer(POINTS), ("n_gen", 1000), seed=1).F, f"ParetoTracer({POINTS})"
 
 
 def searched(problem: FrozenProblem) -> tuple[np.ndarray, str]:
-    """The union of several long runs."""
+    """Compute the union of several long runs."""
     runs = [(HybridAlgorithm(), seed) for seed in STARTS] + [(ParetoTracer(POINTS), 1)]
     fronts = [minimize(problem, algorithm, ("n_eval", BUDGET), seed=seed).F for algorithm, seed in runs]
     return np.vstack(fronts), (
@@ -42,7 +43,7 @@ def searched(problem: FrozenProblem) -> tuple[np.ndarray, str]:
 
 
 def reference(problem: FrozenProblem, version: int) -> Reference:
-    """What can be found out about a problem."""
+    """Compute front, hypervolumes and bounds of a problem."""
     certified = problem.preset == "notebook"
     F, made_by = traced(problem) if certified else searched(problem)
     front = F[non_dominated(F)]
@@ -60,7 +61,7 @@ def reference(problem: FrozenProblem, version: int) -> Reference:
 
 
 def main() -> None:
-    """Compute what is missing."""
+    """Compute the missing references."""
     parser = argparse.ArgumentParser(description="Compute reference fronts of frozen problems.")
     parser.add_argument("version", type=int)
     parser.add_argument("names", nargs="*", default=list_problems())

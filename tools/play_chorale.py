@@ -1,6 +1,6 @@
-"""Plays an embedded sound: the first two lines of the psalm tune Old Hundredth (Geneva, 1551) on an organ.
+"""Play an embedded sound: the first two lines of the psalm tune Old Hundredth (Geneva, 1551) on an organ.
 
-Run ``python tools/play_chorale.py [OUT]``; the same bytes come out every time.
+Run ``python tools/play_chorale.py [OUT]``; the output is the same every time, to the byte.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ LINES = (
     ("B4 D4 G3 G3", "B4 E4 G3 E3", "B4 D4 G3 B2", "A4 D4 F#3 D3",
      "G4 B3 G3 E3", "C5 E4 G3 C3", "B4 D4 G3 D3", "A4 D4 F#3 D3"),
 )  # fmt: skip
-"""Chords from the highest voice to the lowest."""
+"""Chords, from the highest voice to the lowest."""
 
 BEAT = 0.53
 STOPS = ((1.0, 1.0), (2.0, 0.55), (3.0, 0.28), (4.0, 0.30), (6.0, 0.10), (8.0, 0.12))
@@ -20,14 +20,14 @@ STOPS = ((1.0, 1.0), (2.0, 0.55), (3.0, 0.28), (4.0, 0.30), (6.0, 0.10), (8.0, 0
 
 
 def pipe(pitch: float, seconds: float, rng: np.random.Generator) -> np.ndarray:
-    """One key held: every rank a little out of tune, with the wind's tremor and a soft attack."""
+    """Synthesise a held key: every rank slightly detuned, with tremor and a soft attack."""
     time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     tone = np.zeros_like(time)
     for multiple, loudness in STOPS:
         rank = pitch * multiple * 2 ** (rng.normal(0, 1.5) / 1200)
         tremor = 0.004 * np.sin(2 * np.pi * 5.3 * time + rng.uniform(0, 2 * np.pi))
         phase = 2 * np.pi * rank * time + rng.uniform(0, 2 * np.pi) + tremor
-        # A flue pipe's own overtones fall by 15 dB each.
+        # The overtones of a flue pipe decrease by 15 dB each.
         for overtone in (1, 2, 3, 4):
             if rank * overtone < 0.45 * SAMPLE_RATE:
                 tone += loudness * 10 ** (-0.75 * (overtone - 1)) * np.sin(overtone * phase)
@@ -35,7 +35,7 @@ def pipe(pitch: float, seconds: float, rng: np.random.Generator) -> np.ndarray:
 
 
 def perform() -> np.ndarray:
-    """The two lines, ``(samples,)`` within the peak."""
+    """Play the two lines, ``(samples,)``, normalised to `PEAK`."""
     rng = np.random.default_rng(1551)
     piece = np.zeros(int(SECONDS * SAMPLE_RATE))
     start = 0.1

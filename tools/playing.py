@@ -1,4 +1,4 @@
-"""What the scripts that play the embedded sounds share: pitches, a hall, and the file format."""
+"""Pitches, a hall, and the file format of the embedded sounds."""
 
 import argparse
 from collections.abc import Callable
@@ -18,13 +18,13 @@ _DATA = Path(__file__).parents[1] / "pymoo_moss" / "instances" / "data"
 
 
 def frequency(name: str) -> float:
-    """Equal-tempered frequency in Hz of a note such as A4, which is 440."""
+    """Return the equal-tempered frequency in Hz of a note such as A4, which is 440."""
     semitones = TONES[name[:-1]] + 12 * (int(name[-1]) - 4) - 9
     return float(440.0 * 2 ** (semitones / 12))
 
 
 def room(rng: np.random.Generator) -> np.ndarray:
-    """Impulse response of a small hall: sparse noise that decays by 60 dB in 1.1 s, darkened."""
+    """Synthesise the impulse response of a small hall: low-passed noise that decays by 60 dB in 1.1 s."""
     time = np.arange(int(1.1 * SAMPLE_RATE)) / SAMPLE_RATE
     noise = rng.standard_normal(len(time)) * 10 ** (-3 * time / 1.1)
     response = 0.03 * lfilter([0.4], [1, -0.6], noise)
@@ -33,7 +33,7 @@ def room(rng: np.random.Generator) -> np.ndarray:
 
 
 def recorded(piece: np.ndarray, rng: np.random.Generator, fade: float = 0.3) -> np.ndarray:
-    """A dry piece played in the hall: without offset, faded out, with a recording's noise, at full peak."""
+    """Play a dry piece in the hall: remove the offset, fade out, add noise, and normalise to `PEAK`."""
     piece = fftconvolve(piece, room(rng))[: len(piece)]
     piece = lfilter([1, -1], [1, -0.995], piece)
     piece *= np.clip((SECONDS - np.arange(len(piece)) / SAMPLE_RATE) / fade, 0, 1)

@@ -1,6 +1,6 @@
-"""Plays the embedded music: the opening of Bach's Prelude in C major, BWV 846, on plucked strings.
+"""Play an embedded sound: the opening of Bach's Prelude in C major, BWV 846, on plucked strings.
 
-Run ``python tools/pluck_prelude.py [OUT]``; the same bytes come out every time.
+Run ``python tools/pluck_prelude.py [OUT]``; the output is the same every time, to the byte.
 
 Sources: Karplus and Strong, "Digital synthesis of plucked-string and drum timbres", Computer Music Journal
 7 (1983); Jaffe and Smith, "Extensions of the Karplus-Strong plucked-string algorithm", the same volume.
@@ -16,38 +16,38 @@ BARS = (
     ("B3", "D4", "G4", "D5", "F5"),
     ("C4", "E4", "G4", "C5", "E5"),
 )
-"""The five tones of each bar, lowest first; a half bar plays them as 1 2 3 4 5 3 4 5."""
+"""Five notes of each bar, lowest first; a half bar plays them as 1 2 3 4 5 3 4 5."""
 
 FIGURE = (0, 1, 2, 3, 4, 2, 3, 4)
 FINAL_CHORD = ("C3", "G3", "C4", "E4", "G4", "C5")
 SIXTEENTH = 0.115
-"""Seconds of a sixteenth note."""
+"""Duration of a sixteenth note in seconds."""
 
 
 def pluck(pitch: float, seconds: float, loudness: float, rng: np.random.Generator) -> np.ndarray:
-    """One plucked string.
+    """Synthesise one plucked string.
 
-    A softened burst of noise runs round a loop of one period: a two-point average takes its high tones away,
-    and a first-order allpass supplies the fraction of a sample that tunes it.
+    A low-passed burst of noise circulates in a loop of one period: a two-point average damps its high tones,
+    and a first-order allpass delays it by the fraction of a sample that tunes it.
 
     Args:
         pitch: fundamental in Hz.
         seconds: length of the note.
         loudness: 0 to 1; harder plucks are brighter.
-        rng: source of the burst.
+        rng: generator of the burst.
     """
     period = SAMPLE_RATE / pitch
     whole = int(period - 0.5 - 0.2)
     fraction = period - 0.5 - whole
     allpass = np.sin((1 - fraction) * np.pi / period) / np.sin((1 + fraction) * np.pi / period)
-    # Decays by 60 dB in about the same time at every pitch, a little faster at high ones.
+    # The decay by 60 dB takes about the same time at every pitch, a little less at high ones.
     loss = 10 ** (-3 / (pitch * (4.5 - 1.5 * min(pitch / 700, 1))))
     softness = 0.9 - 0.2 * loudness
     burst = rng.uniform(-1, 1, whole)
     for _ in range(2):
         burst = lfilter([1 - softness], [1, -softness], burst)
     burst = (burst - burst.mean()) / np.abs(burst).max()
-    # Plucked at a seventh of its length, which weakens every seventh harmonic.
+    # The string is plucked at a seventh of its length, which weakens every seventh harmonic.
     excitation = np.zeros(int(seconds * SAMPLE_RATE))
     excitation[:whole] = burst
     position = max(1, round(period / 7))
@@ -63,13 +63,13 @@ def pluck(pitch: float, seconds: float, loudness: float, rng: np.random.Generato
 
 
 def release(note: np.ndarray, seconds: float) -> np.ndarray:
-    """The note with its last 30 ms faded, so that nothing clicks."""
+    """Fade out the last 30 ms of a note to avoid a click."""
     fade = np.clip((seconds - np.arange(len(note)) / SAMPLE_RATE) / 0.03, 0, 1)
     return note * fade
 
 
 def score(rng: np.random.Generator) -> list[tuple[float, float, str, float]]:
-    """Notes as start in seconds, length in seconds, name, and loudness, played with a human hand."""
+    """Return notes as start and length in seconds, name, and loudness, with small random deviations."""
     notes, start = [], 0.05
     for number, bar in enumerate(BARS):
         swell = 0.62 + 0.1 * np.sin(np.pi * number / len(BARS))
@@ -87,7 +87,7 @@ def score(rng: np.random.Generator) -> list[tuple[float, float, str, float]]:
 
 
 def perform() -> np.ndarray:
-    """The whole piece, ``(samples,)`` within the peak."""
+    """Play the piece, ``(samples,)``, normalised to `PEAK`."""
     rng = np.random.default_rng(1722)
     piece = np.zeros(int(SECONDS * SAMPLE_RATE))
     for start, length, name, loudness in score(rng):
@@ -96,7 +96,7 @@ def perform() -> np.ndarray:
         end = min(begin + len(note), len(piece))
         piece[begin:end] += note[: end - begin]
     piece = fftconvolve(piece, room(rng))[: len(piece)]
-    # A lute's body gives little above 2.5 kHz, and nothing under the lowest string but rumble and offset.
+    # A lute's body radiates little above 2.5 kHz; below its lowest string there is only rumble and offset.
     piece = lfilter(*butter(3, 2500, fs=SAMPLE_RATE), piece)
     piece = lfilter([1, -1], [1, -0.995], piece)
     piece *= np.clip((SECONDS - np.arange(len(piece)) / SAMPLE_RATE) / 0.6, 0, 1)

@@ -1,6 +1,6 @@
-"""Says an embedded sound: a line of Hamlet, by formant synthesis.
+"""Speak an embedded sound: a line of Hamlet, by formant synthesis.
 
-Run ``python tools/say_monologue.py [OUT]``; the same bytes come out every time.
+Run ``python tools/say_monologue.py [OUT]``; the output is the same every time, to the byte.
 
 Source: Klatt, "Software for a cascade/parallel formant synthesizer", Journal of the Acoustical Society of
 America 67 (1980); the formants are rounded from its tables.
@@ -11,9 +11,9 @@ from playing import SAMPLE_RATE, SECONDS, recorded, save_as
 from scipy.signal import butter, lfilter, sosfilt
 
 FRAME = 80
-"""Samples between two settings of the voice: 5 ms."""
+"""Samples per frame of the voice's parameters: 5 ms."""
 
-# Sound: seconds, formants in Hz, loudness of the voice, and of noise around a frequency in Hz.
+# Sound: seconds, formants in Hz, loudness of voice and noise, centre frequency of the noise in Hz.
 SOUNDS = {
     "i": (0.17, (290, 2200, 2950), 1.0, 0.0, 3000), "I": (0.10, (400, 1900, 2560), 1.0, 0.0, 3000),
     "E": (0.13, (530, 1750, 2500), 1.0, 0.0, 3000), "a": (0.15, (640, 1650, 2450), 1.0, 0.0, 3000),
@@ -39,7 +39,7 @@ LINE = (
 
 
 def settings(rng: np.random.Generator) -> np.ndarray:
-    """What the voice does at each frame: pitch, three formants, voice, noise, and the noise's frequency."""
+    """Return the parameters of each frame: pitch, three formants, voice, noise, and the noise's frequency."""
     frames: list[list[float]] = []
     phrase = 0
     for sound in (letter for letter in LINE if letter in SOUNDS):
@@ -59,7 +59,7 @@ def settings(rng: np.random.Generator) -> np.ndarray:
 
 
 def resonate(signal: np.ndarray, tracks: np.ndarray, bandwidth: float) -> np.ndarray:
-    """A resonator of unit gain at 0 Hz whose frequency changes from frame to frame."""
+    """Filter by a resonator of unit gain at 0 Hz whose frequency changes from frame to frame."""
     out = np.empty_like(signal)
     memory = np.zeros(2)
     for number, frequency in enumerate(tracks):
@@ -71,14 +71,14 @@ def resonate(signal: np.ndarray, tracks: np.ndarray, bandwidth: float) -> np.nda
 
 
 def perform() -> np.ndarray:
-    """The line, ``(samples,)`` within the peak."""
+    """Speak the line, ``(samples,)``, normalised to `PEAK`."""
     rng = np.random.default_rng(1603)
     tracks = settings(rng)
     samples = len(tracks) * FRAME
     pitch, voice, noise = (np.repeat(tracks[:, column], FRAME) for column in (0, 4, 5))
     phase = np.cumsum(pitch * (1 + 0.01 * rng.standard_normal(samples))) / SAMPLE_RATE
     pulses = np.diff(np.floor(phase), prepend=0.0)
-    # Air through the vocal folds: pulses that fall by 12 dB an octave, with breath.
+    # Glottal source: pulses whose spectrum falls by 12 dB per octave, with aspiration noise.
     glottis = lfilter([1.0], [1, -1.85, 0.8556], pulses * 12 + 0.05 * rng.standard_normal(samples))
     spoken = lfilter([1, -0.97], [1], glottis * voice)
     for column, bandwidth in ((1, 70), (2, 100), (3, 150)):

@@ -1,4 +1,4 @@
-"""Prints constraints for pip: the tested, the lowest or the newest versions of what the package needs."""
+"""Print constraints for pip: the tested, the lowest or the newest versions of the dependencies."""
 
 import re
 import sys
@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def constraints(which: str) -> str:
-    """Lines of a constraints file; none for the newest versions."""
+    """Return the lines of a constraints file; none for the newest versions."""
     if which == "tested":
         return (ROOT / "constraints.txt").read_text(encoding="utf-8")
     if which == "lowest":
