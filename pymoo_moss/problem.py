@@ -188,7 +188,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             OptionError: the masks have another shape, are out of bounds, or are a tensor whose gradient would
                 be lost.
         """
-        return super().evaluate(_as_array(X), *args, **kwargs)
+        return super().evaluate(_as_array(X, self.n_var), *args, **kwargs)
 
     def ideal_point(self) -> np.ndarray:
         """Return the least value of every objective ``(n_obj,)``, exact.
@@ -428,16 +428,22 @@ def _on_device(encoder: MaskEncoder, device: torch.device | None) -> MaskEncoder
     return copy.deepcopy(encoder).to(device)
 
 
-def _as_array(x: Any) -> Any:
-    """Convert tensors and lists to arrays."""
-    if not isinstance(x, Tensor):
-        return x if isinstance(x, np.ndarray) else np.asarray(x)
-    if x.requires_grad and torch.is_grad_enabled():
+def _as_array(x: Any, n_var: int) -> np.ndarray:
+    """Convert tensors and lists to an array of one mask or of several."""
+    if isinstance(x, Tensor):
+        if x.requires_grad and torch.is_grad_enabled():
+            raise OptionError(
+                "expected masks without a gradient, got a tensor that requires one: problem.as_torch() gives "
+                "losses that can be differentiated; x.detach() leaves the gradient out"
+            )
+        x = x.detach().cpu().double().numpy()
+    array = np.asarray(x)
+    if array.ndim not in (1, 2) or array.shape[-1] != n_var:
+        got = f"shape {array.shape}" if array.ndim else type(x).__name__
         raise OptionError(
-            "expected masks without a gradient, got a tensor that requires one: problem.as_torch() gives "
-            "losses that can be differentiated; x.detach() leaves the gradient out"
+            f"expected masks of shape (n, n_var) = (n, {n_var}), or one mask ({n_var},), got {got}"
         )
-    return x.detach().cpu().double().numpy()
+    return array
 
 
 def _check_threads(threads: int | None) -> None:

@@ -1,4 +1,4 @@
-"""All that changes in a pymoo algorithm while it runs, as plain values and arrays, and back again."""
+"""Capture and restore all that changes in a pymoo algorithm while it runs, as plain values and arrays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,30 +16,32 @@ from pymoo.util.display.display import Display
 from pymoo.util.display.output import Output
 
 from ..errors import CheckpointError
-from .weighted_descent import AdamDescent, MultiplicativeDescent
 
-_KEPT = (Problem, AdamDescent, MultiplicativeDescent, Display, Output)
-"""Do not decide what a run does next, or never change: those of the algorithm that is restored stay."""
-_OBSERVERS = ("on_step",)
-"""Attributes that a run only tells of its progress: it may go on with others."""
+_KEPT = (Problem, Display, Output)
+"""Types that are not captured because they are immutable or do not affect the run; the restored algorithm keeps
+its own."""
+_EXCLUDE = "checkpoint_exclude"
+"""Class attribute of any object in an algorithm that names attributes which are not captured, for the same reasons."""
+_DECORATED = "wrapper"
+"""Name of every function that pymoo has decorated."""
 _PLAIN = (bool, int, float, str)
 _MADE_ON_THE_WAY: dict[str, Callable[[], Any]] = {
     "Individual": Individual,
     "HyperplaneNormalization": lambda: HyperplaneNormalization(0),
     "MultiObjectiveArchive": MultiObjectiveArchive,
 }
-"""All other objects are in an algorithm from the beginning."""
+"""Types that an algorithm makes while it runs; all other objects exist from the beginning."""
 _SEQUENCES: dict[str, type] = {kind.__name__: kind for kind in (list, tuple, set)}
 
 
 @dataclass(frozen=True)
 class AlgorithmState:
-    """What `capture` found.
+    """A captured algorithm.
 
     Attributes:
         tree: nested lists, dictionaries, numbers and strings, as JSON has them. Every object has a number,
             so that an individual in two populations stays one.
-        arrays: that the tree refers to.
+        arrays: the arrays that the tree refers to.
     """
 
     tree: Any
@@ -47,28 +49,30 @@ class AlgorithmState:
 
 
 def capture(algorithm: Algorithm) -> AlgorithmState:
-    """The state of an algorithm between two generations; it is not changed.
+    """Capture the state of an algorithm between two generations; the algorithm stays as it is.
+
+    Left out are attributes that the class of an object names in ``checkpoint_exclude``.
 
     Args:
-        algorithm: any of pymoo's or of this package's, set up.
+        algorithm: any algorithm that is set up.
 
     Raises:
-        CheckpointError: it holds something that cannot be kept, or is within a generation.
+        CheckpointError: it holds something that cannot be stored, or is within a generation.
     """
     if algorithm.save_history:
-        raise CheckpointError("expected save_history=False: a history of whole algorithms cannot be kept")
+        raise CheckpointError("expected save_history=False: a history of whole algorithms cannot be stored")
     writer = _Writer()
     return AlgorithmState(writer.node(algorithm, type(algorithm).__name__), writer.arrays)
 
 
 def restore(algorithm: Algorithm, state: AlgorithmState) -> None:
-    """Bring an algorithm to a state, from which it goes on bit for bit as the captured one.
+    """Bring an algorithm to a state, from which it continues bit for bit as the captured one.
 
-    Safe with states from strangers: nothing is constructed but individuals, populations and containers, and
+    Safe with states of unknown origin: nothing is constructed but individuals, populations and containers, and
     nothing is called or imported by a name from the state.
 
     Args:
-        algorithm: made and set up with the same arguments as the captured one, and not begun.
+        algorithm: made and set up with the same arguments as the captured one, and not started.
         state: of `capture`.
 
     Raises:
@@ -120,12 +124,13 @@ class _Writer:
             return {"kind": "object", "class": kind, "attributes": self._attributes(value, path)}
         raise CheckpointError(
             "expected an algorithm between two generations, with numbers, arrays, containers and objects of "
-            f"these, got a {kind} at {path}, which cannot be kept"
+            f"these, got a {kind} at {path}, which cannot be stored: name its attribute in checkpoint_exclude if "
+            "the run does not depend on it"
         )
 
     def _attributes(self, value: Any, path: str) -> dict[str, Any]:
         # The configuration of individuals is the same in all.
-        left_out = ("config",) if isinstance(value, Individual) else _OBSERVERS
+        left_out = ("config",) if isinstance(value, Individual) else getattr(type(value), _EXCLUDE, ())
         own = {name: one for name, one in vars(value).items() if name not in left_out}
         return {name: self.node(one, f"{path}.{name}") for name, one in own.items()}
 
@@ -140,13 +145,15 @@ class _Reader:
         self._known: dict[int, Any] = {}
 
     def value(self, node: Any, there: Any) -> Any:
-        """What a node stands for; ``there`` is what the algorithm has in its place until now."""
+        """Return what a node stands for; ``there`` is what the algorithm has in its place so far."""
         if node is None or type(node) in _PLAIN:
             return node
         if there is None and node.get("class") in _MADE_ON_THE_WAY:
             there = _MADE_ON_THE_WAY[node["class"]]()
         match node["kind"]:
             case "kept":
+                return there
+            case "function" if node["name"] == _DECORATED and callable(there):
                 return there
             case "function":
                 return _same(node["name"], getattr(there, "__name__", None), there)
@@ -165,8 +172,8 @@ class _Reader:
             case "items":
                 return self._items(node, there)
             case "object" if isinstance(there, Termination) and node["class"] != type(there).__name__:
-                # A run may be given another end than the one that the checkpoint was on its way to. That it
-                # was told to end, for want of evaluations, is no matter of which.
+                # A run may be resumed with another termination. That it was terminated, because evaluations ran
+                # out, holds for any.
                 there.force_termination |= node["attributes"]["force_termination"] is True
                 return self._remember(node, there)
             case "object":
@@ -222,7 +229,7 @@ class _Reader:
 
 
 def _is_its_attributes(value: Any) -> bool:
-    """Whether all that an object is stands in its ``__dict__``, unlike tensors, files and generators."""
+    """Tell whether ``__dict__`` holds all of an object's state, unlike with tensors, files and generators."""
     own = ("__reduce_ex__", "__reduce__", "__getstate__")
     kind = type(value)
     return hasattr(value, "__dict__") and all(

@@ -1,13 +1,15 @@
 """`HybridAlgorithm`: gradient seeding, any pymoo population algorithm, and gradient refinement in between."""
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
-from pymoo.algorithms.moo.sms import SMSEMOA
+import numpy as np
+from pymoo.algorithms.moo.sms import SMSEMOA, cv_and_dom_tournament
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
+from pymoo.operators.selection.tournament import TournamentSelection
 
 from ..errors import OptionError
 from .budget import population_of
@@ -41,6 +43,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     Raises:
         OptionError: the algorithm takes no initial population, or an option is out of its range.
     """
+
+    checkpoint_exclude: ClassVar[frozenset[str]] = frozenset({"_descent"})
 
     def __init__(
         self,
@@ -128,7 +132,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
 
 
 class _Given(Sampling):  # type: ignore[misc]
-    """A population that is there already."""
+    """A sampling that returns a given population."""
 
     def __init__(self, population: Population) -> None:
         super().__init__()
@@ -138,9 +142,17 @@ class _Given(Sampling):  # type: ignore[misc]
         return self._population
 
 
+class _Tournament:
+    """The tournament of SMS-EMOA, which pymoo decorates in a way that cannot be pickled."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        return np.asarray(cv_and_dom_tournament(*args, **kwargs))
+
+
 def _default_algorithm(pop_size: int) -> Algorithm:
     return SMSEMOA(
         pop_size=pop_size,
+        selection=TournamentSelection(func_comp=_Tournament()),
         crossover=PatchCrossover(),
         mutation=SmoothNoiseMutation(),
         eliminate_duplicates=ExactDuplicateElimination(),

@@ -1,6 +1,6 @@
 """Initial populations: constant levels, smooth noise, and seeds found by gradient descent."""
 
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from pymoo.core.algorithm import Algorithm
@@ -110,6 +110,8 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     Raises:
         OptionError: an option is out of its range.
     """
+
+    checkpoint_exclude: ClassVar[frozenset[str]] = frozenset({"on_step"})
 
     def __init__(
         self,

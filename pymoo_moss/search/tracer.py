@@ -1,6 +1,6 @@
 """`ParetoTracer`: trace a front by gradients, from weight to weight."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import moocore
 import numpy as np
@@ -62,6 +62,8 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         >>> len(result.F), bool(problem.share(result.F) > 0.95)
         (20, True)
     """
+
+    checkpoint_exclude: ClassVar[frozenset[str]] = frozenset({"_descent"})
 
     def __init__(self, n_points: int = 100, tolerance: float = 1e-5, **kwargs: Any) -> None:
         kwargs.setdefault("output", FrontOutput())
