@@ -12,9 +12,10 @@ from ..errors import ObjectiveError
 from .adam import Found, descend, logits_of
 from .budget import AfterStep, affordable, counted_steps
 from .front_gaps import Starts
-from .problem_protocol import check_bounds
+from .problem_protocol import check_bounds, grid_of
 
 _LEARNING_RATE = 0.2
+_SCATTER = 0.1
 _LEAST_LEVEL = 1e-3
 """Least distance of starts from the bounds, as a share: logits farther out would hardly move."""
 
@@ -104,9 +105,15 @@ class AdamDescent:
         self._problem = problem
 
     def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """Descend from half-way between the bounds everywhere."""
-        half = np.tile((self._problem.xl + self._problem.xu) / 2, (len(weights), 1))
-        return self.improve(half, weights, steps, after_step)
+        """Descend from half-way between the bounds everywhere, or near there for variables that are on no grid.
+
+        Such variables may be interchangeable, and would stay equal if they started so.
+        """
+        low, span = self._problem.xl, self._problem.xu - self._problem.xl
+        shares = np.full((len(weights), self._problem.n_var), 0.5)
+        if grid_of(self._problem) is None:
+            shares += np.random.default_rng(0).uniform(-_SCATTER, _SCATTER, shares.shape)
+        return self.improve(low + span * shares, weights, steps, after_step)
 
     def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """Descend by Adam."""
