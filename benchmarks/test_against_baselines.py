@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.optimize import minimize
 
@@ -63,6 +64,38 @@ def test_gradients_by_the_notebook(measure, make_problem):
 def test_gradients(measure, make_problem, engine):
     problem, x = make_problem("notebook", engine), random_masks(10)
     measure("gradients", lambda: problem.evaluate(x, **GRADIENTS), side=engine, amount=10)
+
+
+MOST_OF_A_MODULE = 1.15
+"""Time of 100 masks with gradient through `problem.as_torch()`, relative to `problem.evaluate`."""
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_gradients_of_the_torch_module(measure, make_problem, dtype):
+    problem, x = make_problem(), random_masks(100)
+    losses, tensor = problem.as_torch(), torch.from_numpy(x).to(dtype)
+
+    def by_evaluate():
+        return problem.evaluate(x, **GRADIENTS)
+
+    def by_module():
+        masks = tensor.clone().requires_grad_()
+        losses(masks).sum().backward()
+        return masks.grad
+
+    expected = by_evaluate()[1].sum(axis=1)
+    np.testing.assert_allclose(by_module(), expected, rtol=1e-3, atol=1e-5 * np.abs(expected).max())
+    # By turns, so that other work on the machine slows down both.
+    ratios = [_seconds(by_module) / _seconds(by_evaluate) for _ in range(31)]
+    ratio = float(np.median(ratios))
+    measure("module", by_module, side=str(dtype).removeprefix("torch."), amount=100, ratio=ratio)
+    assert ratio < MOST_OF_A_MODULE
+
+
+def _seconds(function):
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
 
 
 @pytest.mark.parametrize("engine", ENGINES)

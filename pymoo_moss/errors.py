@@ -60,7 +60,7 @@ def missing_extra(extra: str) -> Iterator[None]:
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> OptionError:
-    """An error for the unknown ``name`` of some ``kind``, with the nearest known one."""
+    """Return an error for the unknown ``name`` of some ``kind``, with the nearest known one."""
     known = sorted(known)
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'? " if near else ""

@@ -1,4 +1,4 @@
-"""What is known of a front before any search: ideal and nadir point, and the box that hypervolume is a share of."""
+"""Derive what is known of a front before any search: ideal and nadir point, and the hypervolume's box."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ def known_points(
         objectives: in the order of the columns.
         ends: ``(2, n_obj)`` losses of the sound alone and of the picture alone.
         upper_bounds: losses that no mask exceeds, None where unknown.
-        attained: whether these are the losses of constant masks X = 0 and X = 1, the linear mixture. Otherwise
-            they bound the losses, and nothing is known exactly.
+        attained: whether these are the losses of constant masks X = 0 and X = 1, the linear mixture.
+            Otherwise they bound the losses, and nothing is known exactly.
 
     Raises:
         ObjectiveError: a loss at an end that should be known is not finite.

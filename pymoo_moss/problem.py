@@ -12,7 +12,7 @@ from pymoo.core.problem import Problem
 from torch import Tensor
 
 from ._threads import torch_threads
-from .errors import AudioError, ObjectiveError, OptionError, PictureError, unknown_name
+from .errors import ObjectiveError, OptionError, unknown_name
 from .known_points import KnownPoints, known_points
 from .objectives import (
     Engine,
@@ -26,13 +26,18 @@ from .objectives import (
     find_structure,
     resolve_objectives,
 )
+from .problem_inputs import (
+    as_array,
+    check_encoder,
+    check_threads,
+    checked_device,
+    checked_masks,
+    make_encoder,
+    on_device,
+)
 from .spectrogram import AudioSource, MaskEncoder, Phase, PictureSource
 from .torch_problem import TorchProblem
 
-_MOST_THREADS = 1024
-_BOUND_TOLERANCE = 1e-9
-_MASK_TOLERANCE = 1e-5
-"""How far rounding may take masks in single precision beyond 0 and 1."""
 _DECIDED_HERE = {"self", "kwargs", "n_var", "n_obj", "xl", "xu", "vtype", "vars"} | {
     "elementwise",
     "elementwise_func",
@@ -45,10 +50,10 @@ _PYMOO_OPTIONS = inspect.signature(Problem.__init__).parameters.keys() - _DECIDE
 class MOSSProblem(Problem):  # type: ignore[misc]
     """Find masks whose blended spectrogram looks like a picture and sounds like a sound.
 
-    A continuous problem of ``n_var = gh * gw`` variables in [0, 1] (the control grid, row-major), evaluated in
-    batches. ``evaluate(X, return_values_of=["F", "dF"])`` gives exact gradients ``(n, n_obj, n_var)``, NaN for
-    objectives that have none; `as_torch` gives the same as a differentiable torch module. Parallelise over
-    runs, not over individuals: the batch is already shared among torch's threads.
+    A continuous problem of ``n_var = gh * gw`` variables in [0, 1] (the control grid, row-major), evaluated
+    in batches. ``evaluate(X, return_values_of=["F", "dF"])`` gives exact gradients ``(n, n_obj, n_var)``, NaN
+    for objectives that have none; `as_torch` gives the same as a differentiable torch module. Parallelise
+    over runs, not over individuals: the batch is already shared among torch's threads.
 
     It has no constraints of its own. A subclass adds them by ``n_ieq_constr`` or ``n_eq_constr`` and an
     `_evaluate` that calls this one; see the how-to "Constraints and own problems".
@@ -78,8 +83,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         phase: phase of exported sounds.
         sides: ``"picture"``, ``"sound"`` or None for each objective: which of the two it measures.
         ends: ``(2, n_var)`` variables of the sound alone and of the picture alone.
-        losses_at_ends: ``(2, n_obj)`` what sound alone and picture alone are worth, in the units of F; NaN for
-            objectives of the mask if no variables are known to lead there.
+        losses_at_ends: ``(2, n_obj)`` what sound alone and picture alone are worth, in the units of F; NaN
+            for objectives of the mask if no variables are known to lead there.
         grid: rows and columns that the variables stand on; None where they are on no grid.
         scale: ``(n_obj,)`` what the objectives' losses are divided by; 1 unless normalised.
         ref_point: ``(n_obj,)`` reference point of the hypervolume in the units of F: the nadir point, and
@@ -121,17 +126,17 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     ) -> None:
         chosen = find_preset(preset)
         _check_option_names(options)
-        _check_threads(threads)
+        check_threads(threads)
         pymoo_options = {name: options.pop(name) for name in _PYMOO_OPTIONS & options.keys()}
-        target = None if device is None else _checked_device(device)
+        target = None if device is None else checked_device(device)
         if encoder is None:
-            encoder = _make_encoder(image, audio, {**chosen.encoder_options, **options})
+            encoder = make_encoder(image, audio, {**chosen.encoder_options, **options})
         elif image is not None or audio is not None or options:
             raise OptionError("expected either an encoder, or image, audio and their options; got both")
-        _check_encoder(encoder)
+        check_encoder(encoder)
         self.preset = preset
         self.phase: Phase = chosen.phase if phase is None else phase
-        self.encoder = _on_device(encoder, target)
+        self.encoder = on_device(encoder, target)
         self.objectives = resolve_objectives(chosen.objectives(encoder) if objectives is None else objectives)
         self.threads = threads
         self.max_memory_mb = max_memory_mb
@@ -188,7 +193,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             OptionError: the masks have another shape, are out of bounds, or are a tensor whose gradient would
                 be lost.
         """
-        return super().evaluate(_as_array(X, self.n_var), *args, **kwargs)
+        return super().evaluate(as_array(X, self.n_var), *args, **kwargs)
 
     def ideal_point(self) -> np.ndarray:
         """Return the least value of every objective ``(n_obj,)``, exact.
@@ -236,7 +241,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         return np.array(self._low), np.array(self.ref_point)
 
     def evaluate_spectrogram(self, magnitude: Tensor) -> np.ndarray:
-        """Compute objective values ``(n, n_obj)`` of magnitudes ``(n, F, T)``, such as an exported sound's own.
+        """Compute objective values ``(n, n_obj)`` of magnitudes ``(n, F, T)``, such as an exported sound's.
 
         By each objective's direct formula; NaN for objectives of the mask alone.
         """
@@ -244,14 +249,14 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             return self._scaled(self._evaluation.spectrogram_values(magnitude).cpu().numpy())
 
     def log_parts(self, x: np.ndarray) -> LogParts:
-        """Compute the loss ``audio_log_l1`` of masks ``(n, n_var)``, not normalised, and its gradient's two parts.
+        """Compute ``audio_log_l1`` of masks ``(n, n_var)``, not normalised, and its gradient's two parts.
 
         Raises:
             ObjectiveError: the objectives are not ``visual_l1`` and ``audio_log_l1``.
         """
         column = find_structure(self.objectives).log
         with torch_threads(self.threads):
-            return self._evaluation.log_parts(torch.from_numpy(_checked_masks(x, self.n_var)), column)
+            return self._evaluation.log_parts(torch.from_numpy(checked_masks(x, self.n_var)), column)
 
     def tensor_losses(self, x: Tensor, gradients: torch.dtype | None) -> tuple[Tensor, Tensor | None]:
         """Compute F ``(n, n_obj)`` and, if they are wanted, gradients ``(n, n_obj, n_var)`` as tensors.
@@ -271,7 +276,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             return self._scaled_tensor(values), slopes
 
     def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        masks = torch.from_numpy(_checked_masks(x, self.n_var))
+        masks = torch.from_numpy(checked_masks(x, self.n_var))
         values, slopes = self.tensor_losses(masks, torch.float64 if "dF" in out else None)
         out["F"] = values.cpu().numpy()
         if slopes is not None:
@@ -361,107 +366,3 @@ def _check_option_names(options: dict[str, Any]) -> None:
     for name in options:
         if name not in known:
             raise unknown_name("option", name, known)
-
-
-def _make_encoder(
-    image: PictureSource | None, audio: AudioSource | None, options: dict[str, Any]
-) -> MaskEncoder:
-    if image is None:
-        raise PictureError("expected a picture: pass image as a path, a Pillow image or a 2-D array")
-    if audio is None:
-        raise AudioError("expected a sound: pass audio as a path or as (waveform, sample_rate)")
-    return MaskEncoder(image, audio, **options)
-
-
-def _checked_device(device: str | torch.device) -> torch.device:
-    try:
-        target = torch.device(device)
-        torch.empty(0, device=target)
-    except (RuntimeError, AssertionError, NotImplementedError, ValueError) as error:
-        raise OptionError(f"device '{device}' cannot be used here: {error}") from error
-    if target.type == "meta":
-        raise OptionError("device 'meta' cannot be used here: it computes no values")
-    return target
-
-
-def _check_encoder(encoder: MaskEncoder) -> None:
-    """Check what an encoder brings of its own, so that it does not fail or go wrong later.
-
-    Raises:
-        OptionError: it is no `MaskEncoder`, or a member has another shape or range than it must.
-    """
-    if not isinstance(encoder, MaskEncoder):
-        raise OptionError(f"expected a MaskEncoder or a subclass of it, got {type(encoder).__name__}")
-    if encoder.linear_mixture:
-        return
-    name, levels = type(encoder).__name__, np.linspace(0.0, 1.0, 3)
-    ends = np.asarray(encoder.ends)
-    if ends.shape != (2, encoder.n_var) or not ((ends >= 0) & (ends <= 1)).all():
-        raise OptionError(
-            f"expected ends of shape (2, n_var) = (2, {encoder.n_var}) within [0, 1] from {name}, got "
-            f"{ends.shape}"
-        )
-    constant = np.repeat(levels[:, None], encoder.n_var, axis=1)
-    expected = (len(levels), *encoder.plane)
-    with torch.no_grad():
-        for what, made, highest in (("mask", encoder.mask, 1.0), ("mix", encoder.mix, np.inf)):
-            found = made(constant)
-            if not isinstance(found, Tensor) or tuple(found.shape) != expected:
-                got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
-                raise OptionError(
-                    f"expected a tensor of shape (n, F, T) = {expected} from {name}.{what}(x) for x of shape "
-                    f"{constant.shape}, got {got}"
-                )
-            # Written so that NaN fails it too.
-            if not bool(((found >= -_MASK_TOLERANCE) & (found <= highest + _MASK_TOLERANCE)).all()):
-                raise OptionError(
-                    f"expected {name}.{what}(x) within [0, {highest:g}], got values from {float(found.min())} to "
-                    f"{float(found.max())}"
-                )
-
-
-def _on_device(encoder: MaskEncoder, device: torch.device | None) -> MaskEncoder:
-    """Return the encoder itself where it is on the device, else a copy there."""
-    own = encoder.picture.device
-    if device is None or (device.type == own.type and device.index in (None, own.index)):
-        return encoder
-    return copy.deepcopy(encoder).to(device)
-
-
-def _as_array(x: Any, n_var: int) -> np.ndarray:
-    """Convert tensors and lists to an array of one mask or of several."""
-    if isinstance(x, Tensor):
-        if x.requires_grad and torch.is_grad_enabled():
-            raise OptionError(
-                "expected masks without a gradient, got a tensor that requires one: problem.as_torch() gives "
-                "losses that can be differentiated; x.detach() leaves the gradient out"
-            )
-        x = x.detach().cpu().double().numpy()
-    array = np.asarray(x)
-    if array.ndim not in (1, 2) or array.shape[-1] != n_var:
-        got = f"shape {array.shape}" if array.ndim else type(x).__name__
-        raise OptionError(
-            f"expected masks of shape (n, n_var) = (n, {n_var}), or one mask ({n_var},), got {got}"
-        )
-    return array
-
-
-def _check_threads(threads: int | None) -> None:
-    # More than the system gives would end the process.
-    whole = isinstance(threads, int) and not isinstance(threads, bool)
-    if threads is not None and not (whole and 1 <= threads <= _MOST_THREADS):
-        raise OptionError(f"expected threads of 1 to {_MOST_THREADS}, got {threads}")
-
-
-def _checked_masks(x: np.ndarray, n_var: int) -> np.ndarray:
-    if np.asarray(x).dtype.kind not in "buif":
-        raise OptionError(f"expected masks of real numbers, got an array of {np.asarray(x).dtype}")
-    # Row by row in memory, because sums along other orders round differently.
-    x = np.asarray(x, dtype=np.float64, order="C")
-    if x.ndim != 2 or x.shape[1] != n_var:
-        raise OptionError(f"expected masks of shape (n, n_var) = (n, {n_var}), got {x.shape}")
-    # Written so that NaN fails it too.
-    if x.size and not (x.min() >= -_BOUND_TOLERANCE and x.max() <= 1 + _BOUND_TOLERANCE):
-        raise OptionError(f"expected masks within [0, 1], got values from {x.min()} to {x.max()}")
-    clipped: np.ndarray = np.clip(x, 0.0, 1.0)
-    return clipped

@@ -32,8 +32,8 @@ class TorchProblem(nn.Module):
     """Losses ``(..., n_obj)`` of masks ``(..., n_var)``, differentiable once, on the masks' device.
 
     Values and gradients are those of the problem's own kernels, normalised where the problem is: a gradient
-    costs what ``problem.evaluate(X, return_values_of=["F", "dF"])`` costs, and holds no planes. The module has
-    no parameters; moving it moves its buffers, while the problem stays on its device.
+    costs what ``problem.evaluate(X, return_values_of=["F", "dF"])`` costs, and holds no planes. The module
+    has no parameters; moving it moves its buffers, while the problem stays on its device.
 
     Args:
         problem: a `MOSSProblem`, or any pymoo problem that gives ``dF``.
@@ -75,18 +75,19 @@ class TorchProblem(nn.Module):
             x: ``(..., n_var)`` within `bounds`, float32 or float64, on any device.
 
         Returns:
-            ``(..., n_obj)`` in the precision and on the device of ``x``. The gradient is NaN where it depends on
-            an objective that has none.
+            ``(..., n_obj)`` in the precision and on the device of ``x``. The gradient is NaN where it depends
+            on an objective that has none.
 
         Raises:
             OptionError: ``x`` is no such tensor.
         """
         rows = self._rows(x)
         if x.requires_grad and torch.is_grad_enabled():
-            losses, _ = _Losses.apply(x, rows, self.problem)
+            losses, _ = _Losses.apply(x, rows, self.problem)  # type: ignore[no-untyped-call]
         else:
             losses, _ = _losses(x, rows, self.problem, gradients=False)
-        return -losses if self.negate else losses
+        signed: Tensor = -losses if self.negate else losses
+        return signed
 
     evaluate = forward
 
@@ -95,8 +96,8 @@ class TorchProblem(nn.Module):
         if not isinstance(x, Tensor) or x.dtype not in _PRECISIONS or x.is_sparse:
             got = f"a tensor of {x.dtype}" if isinstance(x, Tensor) else type(x).__name__
             raise OptionError(
-                f"expected masks as a float32 or float64 tensor, got {got}: other types have too few digits or "
-                "too small a range for losses and gradients; convert it with x.float()"
+                f"expected masks as a float32 or float64 tensor, got {got}: other types have too few digits "
+                "or too small a range for losses and gradients; convert it with x.float()"
             )
         if x.shape[-1:] != (self.dim,):
             raise OptionError(f"expected masks of shape (..., {self.dim}), got {tuple(x.shape)}")
@@ -111,9 +112,9 @@ class TorchProblem(nn.Module):
             # Written so that NaN fails it too.
             if not beyond <= _BOUND_TOLERANCE:
                 raise OptionError(
-                    f"expected masks within the problem's bounds, {float(low.min()):g} to {float(high.max()):g}, "
-                    f"got values from {float(least.min())} to {float(greatest.max())}: clamp them, or optimise "
-                    "their logits"
+                    f"expected masks within the problem's bounds, {float(low.min()):g} to "
+                    f"{float(high.max()):g}, got values from {float(least.min())} to "
+                    f"{float(greatest.max())}: clamp them, or optimise their logits"
                 )
             return rows.clamp(low, high) if beyond > 0 else rows
 
@@ -132,7 +133,7 @@ class _Losses(torch.autograd.Function):
         ctx.has_all = not bool(output[1][..., :1].isnan().any())
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, weights: Tensor, _: Tensor) -> tuple[Tensor, None, None]:
         (slopes,) = ctx.saved_tensors
         with torch_threads(1), torch.autocast(slopes.device.type, enabled=False):

@@ -15,12 +15,12 @@ def structure_of(problem: Problem) -> Structure:
     """
     if not getattr(problem, "evaluates_objectives", False):
         raise ObjectiveError(
-            f"expected a problem whose F is that of its objectives, got {type(problem).__name__}, which evaluates "
-            "something else"
+            f"expected a problem whose F is that of its objectives, got {type(problem).__name__}, which "
+            "evaluates something else"
         )
     if not problem.encoder.linear_mixture:
         raise ObjectiveError(
-            f"expected the linear mixture of masks on the control grid, got {type(problem.encoder).__name__}, "
-            "for which no bound is derived"
+            "expected the linear mixture of masks on the control grid, got "
+            f"{type(problem.encoder).__name__}, for which no bound is derived"
         )
     return find_structure(problem.objectives)

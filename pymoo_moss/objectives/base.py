@@ -86,7 +86,7 @@ class Objective:
         )
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
-        """Return the loss for one encoder: losses ``(n,)`` of magnitudes ``(n, F, T)``, to be called many times.
+        """Return the loss for one encoder, to be called many times: ``(n,)`` from magnitudes ``(n, F, T)``.
 
         The same function as ``__call__``; a subclass that overrides one of the two gets the other from it.
         Override this one where something that depends on the encoder alone is worth computing once.
@@ -124,7 +124,7 @@ def kernel_of(objective: Objective, encoder: MaskEncoder) -> Kernel:
 
 
 def has_own(objective: Objective, method: str) -> bool:
-    """Tell whether a method was written with the objective's formula or after it, not for an inherited one."""
+    """Tell whether a method belongs to the objective's own formula, not to one that it replaced."""
     cls = type(objective)
     return _place(cls, method) <= min(_place(cls, "__call__"), _place(cls, "prepare"))
 
@@ -199,8 +199,8 @@ class AutogradKernel:
                 raise
         self._differentiable = False
         warnings.warn(
-            f"objective '{self._name}' has no gradient, dF is NaN for it: gradient seeds and refinement use the "
-            "other objectives; compute it from the mix with torch operations to have them use it, too",
+            f"objective '{self._name}' has no gradient, dF is NaN for it: gradient seeds and refinement use "
+            "the other objectives; compute it from the mix with torch operations to have them use it, too",
             stacklevel=6,
         )
         return None

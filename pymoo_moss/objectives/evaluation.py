@@ -19,8 +19,8 @@ from .torch_evaluator import TorchEvaluator
 class Evaluation:
     """Values and gradients of objectives for one encoder.
 
-    Masks come as float64 tensors ``(n, n_var)`` in [0, 1] on any device; results are tensors on the encoder's, losses in
-    float64. Neither inference mode nor autocast around a call changes them.
+    Masks come as float64 tensors ``(n, n_var)`` in [0, 1] on any device; results are tensors on the
+    encoder's, losses in float64. Neither inference mode nor autocast around a call changes them.
 
     Args:
         objectives: the objectives, in the order of the columns.
@@ -86,7 +86,7 @@ class Evaluation:
         return values, gradients
 
     def spectrogram_values(self, magnitude: Tensor) -> Tensor:
-        """Return losses ``(n, n_obj)`` of magnitudes ``(n, F, T)`` by direct formula; NaN for those of the mask."""
+        """Return losses ``(n, n_obj)`` of magnitudes ``(n, F, T)`` by formula; NaN for losses of masks."""
         values = self._empty(len(magnitude), self._shape[0]).fill_(torch.nan)
         with _plain_arithmetic(self._device), torch.no_grad():
             for column, losses in self._formulas.items():

@@ -134,5 +134,6 @@ class _Adapted(Objective):
         return lambda mix: self._objective(mix, encoder)
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
-        bound: Any = getattr(self._objective, "upper_bound", None)
-        return bound(encoder) if callable(bound) else bound
+        declared: Any = getattr(self._objective, "upper_bound", None)
+        bound: float | None = declared(encoder) if callable(declared) else declared
+        return bound

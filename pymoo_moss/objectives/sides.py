@@ -21,9 +21,9 @@ def find_sides(
     Returns:
         ``(n_obj,)``; None for objectives that do not say and do not differ between the ends.
     """
-    less = {-1: "picture", 1: "sound"}
+    seen: dict[int, Side] = {-1: "picture", 1: "sound"}
     order = np.sign(np.nan_to_num(at_picture - at_sound))
-    return tuple(side or less.get(int(sign)) for side, sign in zip(declared, order, strict=True))  # type: ignore[misc]
+    return tuple(side or seen.get(int(sign)) for side, sign in zip(declared, order, strict=True))
 
 
 def columns_of(side: Side, sides: Sequence[Side | None]) -> list[int]:

@@ -112,4 +112,4 @@ def logits_of(masks: np.ndarray, problem: Problem, margin: float) -> np.ndarray:
 
 
 def keep_going(step: int, values: np.ndarray) -> None:
-    """The `OnStep` that does nothing."""
+    """Do nothing: the `OnStep` of a descent that nobody follows."""

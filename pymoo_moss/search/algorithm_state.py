@@ -18,10 +18,10 @@ from pymoo.util.display.output import Output
 from ..errors import CheckpointError
 
 _KEPT = (Problem, Display, Output)
-"""Types that are not captured because they are immutable or do not affect the run; the restored algorithm keeps
-its own."""
+"""Types that are not captured because they are immutable or do not affect the run; the restored algorithm
+keeps its own."""
 _EXCLUDE = "checkpoint_exclude"
-"""Class attribute of any object in an algorithm that names attributes which are not captured, for the same reasons."""
+"""Class attribute, of any object in an algorithm, that names attributes to leave out for the same reasons."""
 _DECORATED = "wrapper"
 """Name of every function that pymoo has decorated."""
 _PLAIN = (bool, int, float, str)
@@ -68,8 +68,8 @@ def capture(algorithm: Algorithm) -> AlgorithmState:
 def restore(algorithm: Algorithm, state: AlgorithmState) -> None:
     """Bring an algorithm to a state, from which it continues bit for bit as the captured one.
 
-    Safe with states of unknown origin: nothing is constructed but individuals, populations and containers, and
-    nothing is called or imported by a name from the state.
+    Safe with states of unknown origin: nothing is constructed but individuals, populations and containers,
+    and nothing is called or imported by a name from the state.
 
     Args:
         algorithm: made and set up with the same arguments as the captured one, and not started.
@@ -124,8 +124,8 @@ class _Writer:
             return {"kind": "object", "class": kind, "attributes": self._attributes(value, path)}
         raise CheckpointError(
             "expected an algorithm between two generations, with numbers, arrays, containers and objects of "
-            f"these, got a {kind} at {path}, which cannot be stored: name its attribute in checkpoint_exclude if "
-            "the run does not depend on it"
+            f"these, got a {kind} at {path}, which cannot be stored: name its attribute in "
+            "checkpoint_exclude if the run does not depend on it"
         )
 
     def _attributes(self, value: Any, path: str) -> dict[str, Any]:
@@ -172,8 +172,8 @@ class _Reader:
             case "items":
                 return self._items(node, there)
             case "object" if isinstance(there, Termination) and node["class"] != type(there).__name__:
-                # A run may be resumed with another termination. That it was terminated, because evaluations ran
-                # out, holds for any.
+                # A run may be resumed with another termination. That it was terminated, because evaluations
+                # ran out, holds for any.
                 there.force_termination |= node["attributes"]["force_termination"] is True
                 return self._remember(node, there)
             case "object":

@@ -55,7 +55,7 @@ def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarr
 
 
 def affordable(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
-    """Return as many of the masks ``(n, n_var)`` as the budget holds, at least one; if not all, end the run."""
+    """Return as many masks ``(n, n_var)`` as the budget holds, at least one; if not all, end the run."""
     if not _ends_before(algorithm, len(masks)):
         return masks
     return masks[: int(min(max(_evaluations_left(algorithm), 1), len(masks)))]

@@ -31,7 +31,7 @@ def evaluated(problem: Problem, X: np.ndarray) -> np.ndarray:
 
 
 def grid_of(problem: Problem) -> tuple[int, int] | None:
-    """Return the rows and columns that the variables stand on, row-major; None where neighbours mean nothing."""
+    """Return the rows and columns that the variables stand on, row-major; None where they are on no grid."""
     grid = getattr(problem, "grid", None)
     if grid is None or int(np.prod(grid)) != problem.n_var:
         return None
@@ -60,8 +60,8 @@ def range_of(problem: Problem, at_ends: np.ndarray) -> tuple[np.ndarray, np.ndar
     """Return the least value and the extent ``(n_obj,)`` of each objective between the ends of the front.
 
     Args:
-        problem: says by ``losses_at_ends`` what pure sound and pure picture are worth, which may be known where
-            no variables lead there.
+        problem: says by ``losses_at_ends`` what pure sound and pure picture are worth, which may be known
+            where no variables lead there.
         at_ends: ``(2, n_obj)`` F of the ends, which count where the problem does not say.
 
     Returns:

@@ -77,7 +77,8 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     Each seed minimises its own weighted sum of the objectives, all in one batch of Adam on logits. Objectives
     without a gradient take no part, and constraints are ignored: whatever runs on the population prefers
     feasible masks. An objective's `side` decides with which others it is weighed: "visual" are those of the
-    picture, "audio" all others. If either has none, weights are spread evenly over the simplex. Two schedules:
+    picture, "audio" all others. If either has none, weights are spread evenly over the simplex. There are two
+    schedules:
 
     - ``"notebook"``, phase 1 of the MOSS notebook: seed ``i`` of ``n`` minimises
       ``visual_boost * v * visual + (1 - v) * audio`` with ``v = (1 - i / (n - 1)) ** power``. On losses whose

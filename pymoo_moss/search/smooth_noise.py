@@ -9,7 +9,7 @@ _LEAST_SCALE = 1.0
 
 
 def random_fields(count: int, problem: Problem, random_state: np.random.Generator) -> np.ndarray:
-    """Draw random fields ``(count, n_var)``: `smooth_noise`, or white noise for variables that are on no grid."""
+    """Draw random fields ``(count, n_var)``: `smooth_noise`, or white noise where there is no grid."""
     grid = grid_of(problem)
     if grid is None:
         return random_state.standard_normal((count, problem.n_var))
@@ -17,7 +17,7 @@ def random_fields(count: int, problem: Problem, random_state: np.random.Generato
 
 
 def random_regions(count: int, problem: Problem, random_state: np.random.Generator) -> np.ndarray:
-    """Draw random regions ``(count, n_var)``, bool: `patches`, or any variables where they are on no grid."""
+    """Draw random regions ``(count, n_var)``, bool: `patches`, or any variables where there is no grid."""
     grid = grid_of(problem)
     if grid is None:
         return random_state.random((count, problem.n_var)) < random_state.random((count, 1))
@@ -40,7 +40,7 @@ def smooth_noise(count: int, grid: tuple[int, int], random_state: np.random.Gene
 
 
 def _blur(size: int, scales: np.ndarray) -> np.ndarray:
-    """Return Gaussian weights ``(count, size, size)`` between the places of an axis, one matrix for each width.
+    """Return Gaussian weights ``(count, size, size)`` between places of an axis, one matrix for each width.
 
     Whole matrices: for fields as small as these they are faster than filters.
     """

@@ -24,7 +24,7 @@ class WeightedDescent(Protocol):
     """Improves masks, each for its own weighting of the objectives."""
 
     def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """Return masks ``(n, n_var)`` for weights ``(n, n_obj)`` from no start, after ``steps`` steps in all."""
+        """Return masks ``(n, n_var)`` for weights ``(n, n_obj)``, after ``steps`` steps from no start."""
         ...
 
     def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
@@ -105,7 +105,7 @@ class AdamDescent:
         self._problem = problem
 
     def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
-        """Descend from half-way between the bounds everywhere, or near there for variables that are on no grid.
+        """Descend from half-way between the bounds everywhere, or near there for variables on no grid.
 
         Such variables may be interchangeable, and would stay equal if they started so.
         """

@@ -161,7 +161,7 @@ class MaskEncoder(nn.Module):
 
     @property
     def ends(self) -> np.ndarray:
-        """Variables ``(2, n_var)`` in [0, 1] of the mask 0, the sound alone, and of the mask 1, the picture."""
+        """Variables ``(2, n_var)`` in [0, 1] of mask 0, the sound alone, and of mask 1, the picture alone."""
         return np.repeat([[0.0], [1.0]], self.n_var, axis=1)
 
     @property
@@ -247,7 +247,7 @@ class MaskEncoder(nn.Module):
         return self.blend(self.grids(x))
 
     def shares(self, grids: Grids) -> tuple[Tensor, Tensor]:
-        """Shares of the picture and of the sound in every bin, each ``(n, F, T)``, of variables as in `grids`.
+        """Return shares of picture and sound in every bin, each ``(n, F, T)``, of variables as in `grids`.
 
         They are the mask and its complement. For the control grid both keep their digits as they near 0.
         """
@@ -310,7 +310,9 @@ class MaskEncoder(nn.Module):
     def view_matrices(
         self, height: int, width: int, axis: FrequencyAxis | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Return area averages that turn the plane into a picture: ``rows (height, F)``, ``columns (width, T)``.
+        """Return averages by area that turn the plane into a picture.
+
+        They are ``rows (height, F)`` and ``columns (width, T)``.
 
         ``rows @ plane @ columns.T`` is what a viewer with the given frequency axis (by default the
         picture's own) shows, row 0 at the lowest frequency.
@@ -335,7 +337,7 @@ def _mask_map(
 
 
 def _draw(brightness: np.ndarray, positions: Tensor, frames: int, flip: bool, invert: bool) -> Tensor:
-    """The picture on the plane ``(F, T)``, stretched to [0, 1]; all zero if it is constant."""
+    """Draw the picture on the plane ``(F, T)``, stretched to [0, 1]; all zero if it is constant."""
     source = torch.from_numpy(brightness).double()
     rows = linear_interpolation_matrix(1 - positions if flip else positions, source.shape[0])
     columns = linear_interpolation_matrix(sample_positions(frames), source.shape[1])
