@@ -154,6 +154,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             points.low,
             points.ref,
         )
+        self._normalized = normalize
         if normalize:
             self._normalize()
 
@@ -270,10 +271,15 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         """
         with torch_threads(self.threads), torch.no_grad():
             if gradients is None:
-                return self._scaled_tensor(self._evaluation.values(x)), None
-            values, slopes = self._evaluation.values_and_gradients(x, gradients)
-            slopes /= torch.from_numpy(self.scale).to(slopes)[:, None]
-            return self._scaled_tensor(values), slopes
+                values, slopes = self._evaluation.values(x), None
+            else:
+                values, slopes = self._evaluation.values_and_gradients(x, gradients)
+            if not self._normalized:
+                return values, slopes
+            offset, scale = (torch.from_numpy(one).to(values) for one in (self._offset, self.scale))
+            if slopes is not None:
+                slopes /= scale.to(slopes)[:, None]
+            return (values - offset) / scale, slopes
 
     def _evaluate(self, x: np.ndarray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         masks = torch.from_numpy(checked_masks(x, self.n_var))
@@ -290,10 +296,6 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         """Convert losses to the units of F."""
         scaled: np.ndarray = (values - self._offset) / self.scale
         return scaled
-
-    def _scaled_tensor(self, values: Tensor) -> Tensor:
-        offset, scale = (torch.from_numpy(one).to(values) for one in (self._offset, self.scale))
-        return (values - offset) / scale
 
     def _evaluated_ends(self) -> np.ndarray:
         """Compute losses ``(2, n_obj)`` of the sound alone and of the picture alone.

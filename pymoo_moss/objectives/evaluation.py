@@ -61,37 +61,35 @@ class Evaluation:
 
     def values(self, x: Tensor) -> Tensor:
         """Return losses ``(n, n_obj)`` of masks ``x (n, n_var)``."""
-        values = self._empty(len(x), self._shape[0])
         with _plain_arithmetic(self._device):
+            values = self._empty(len(x), self._shape[0])
             for columns, evaluator in self._evaluators.items():
                 for part in _parts(len(x), self._batch[columns]):
                     _fill(values, part, columns, evaluator.values(x[part]))
-        return values
+            return values
 
     def values_and_gradients(self, x: Tensor, precision: torch.dtype) -> tuple[Tensor, Tensor]:
         """Return losses ``(n, n_obj)``, and gradients ``(n, n_obj, n_var)`` in a precision.
 
         Gradients are NaN for objectives that have none.
         """
-        values, gradients = (
-            self._empty(len(x), self._shape[0]),
-            self._empty(len(x), *self._shape, dtype=precision),
-        )
         with _plain_arithmetic(self._device):
+            values = self._empty(len(x), self._shape[0])
+            gradients = self._empty(len(x), *self._shape, dtype=precision)
             for columns, evaluator in self._evaluators.items():
                 for part in _parts(len(x), self._batch[columns]):
                     some_values, some_gradients = evaluator.values_and_gradients(x[part])
                     _fill(values, part, columns, some_values)
                     _fill(gradients, part, columns, some_gradients)
-        return values, gradients
+            return values, gradients
 
     def spectrogram_values(self, magnitude: Tensor) -> Tensor:
         """Return losses ``(n, n_obj)`` of magnitudes ``(n, F, T)`` by formula; NaN for losses of masks."""
-        values = self._empty(len(magnitude), self._shape[0]).fill_(torch.nan)
         with _plain_arithmetic(self._device), torch.no_grad():
+            values = self._empty(len(magnitude), self._shape[0]).fill_(torch.nan)
             for column, losses in self._formulas.items():
                 values[:, column] = losses(magnitude).to(values)
-        return values
+            return values
 
     def log_parts(self, x: Tensor, column: int) -> LogParts:
         """Return `AudioLogL1` without a floor, which a column must have, and its gradient's two parts."""
@@ -103,9 +101,7 @@ class Evaluation:
         return parts
 
     def _empty(self, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
-        # A plain tensor also in inference mode, because some are saved for a backward pass.
-        with torch.inference_mode(False):
-            return torch.empty(shape, dtype=dtype, device=self._device)
+        return torch.empty(shape, dtype=dtype, device=self._device)
 
 
 class _Compiled:
@@ -144,7 +140,11 @@ def _fill(target: Tensor, part: slice, columns: Sequence[int], found: Tensor | n
 @contextmanager
 def _plain_arithmetic(device: torch.device) -> Iterator[None]:
     """Compute as outside of inference mode and autocast, which lose gradients and digits."""
-    with torch.inference_mode(False), torch.autocast(device.type, enabled=False):
+    # Asked first, because entering both takes as long as some evaluations.
+    if torch.is_inference_mode_enabled() or torch.is_autocast_enabled(device.type):
+        with torch.inference_mode(False), torch.autocast(device.type, enabled=False):
+            yield
+    else:
         yield
 
 
