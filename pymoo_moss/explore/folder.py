@@ -10,8 +10,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from .._files import PARTIAL
 from ..errors import OutputError
-from ..search.checkpoint import PARTIAL
 
 RUN_FILE = "run.json"
 INPUTS = "inputs"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._files import inside, read_json, read_npz
+from .._files import file_in_folder, read_json, read_npz
 from ..errors import MossError
 from ..instances import get_problem
 from ..problem import MOSSProblem
@@ -120,7 +120,7 @@ def own_copies(settings: dict[str, Any], inputs: Path) -> dict[str, Path]:
     """
     try:
         named = settings.get("inputs", {})
-        return {kind: inside(inputs, named[kind]) for kind in ("image", "audio") if kind in named}
+        return {kind: file_in_folder(inputs, named[kind]) for kind in ("image", "audio") if kind in named}
     except (ValueError, TypeError, AttributeError, OSError) as error:
         raise MossError(f"the run's copies of its picture and sound cannot be used: {error}") from error
 

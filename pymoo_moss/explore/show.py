@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._files import write_whole
 from ..errors import MossError
 from .export import known_bounds
 from .page import explorer_page
@@ -23,8 +24,12 @@ class Page:
     content: str
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page to a file."""
-        Path(path).write_text(self.content, encoding="utf-8")
+        """Write the page to a file.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        write_whole(path, self.content.encode())
 
     def _repr_html_(self) -> str:
         # A frame of its own: neither the page's style nor its keys get into the notebook.

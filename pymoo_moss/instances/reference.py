@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .._files import write_whole
 from ..errors import MossError, OutputError
 from ..objectives import Allowance
 from ..search import FrontBounds
@@ -106,10 +105,7 @@ def save_reference(folder: Path, instance: Instance, preset: str, reference: Ref
         "bounds": None if bounds is None else _written_bounds(bounds),
     }
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
-        json.dump({"sha256": _digest(content), **content}, file)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    write_whole(path, json.dumps({"sha256": _digest(content), **content}).encode())
     return path
 
 

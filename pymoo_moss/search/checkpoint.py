@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 from pymoo.core.algorithm import Algorithm
 
-from .._files import parse_json, read_npz
+from .._files import parse_json, read_npz, write_whole
 from ..errors import CheckpointError
 from .algorithm_state import AlgorithmState, capture, restore
 
-PARTIAL = ".partial-"
-"""Prefix of files that are being written."""
 _FORMAT = 1
 _HEAD = "head"
 
@@ -56,7 +54,8 @@ def save_checkpoint(
     members[_HEAD] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
     np.savez(content, **members)
     try:
-        _write_whole(path, content.getbuffer())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content.getbuffer())
     except OSError as error:
         raise CheckpointError(f"cannot write the checkpoint '{path}': {error.strerror or error}") from error
 
@@ -121,20 +120,6 @@ def _blocks(arrays: list[np.ndarray]) -> tuple[list[np.ndarray], list[tuple[int,
         places.append((numbers.setdefault(key, len(numbers)), len(stack)))
         stack.append(array)
     return [np.stack(stack) for stack in stacks.values()], places
-
-
-def _write_whole(path: Path, content: memoryview) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{PARTIAL}{os.getpid()}-{path.name}")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import moocore
 import numpy as np
 
+from .._files import write_whole
 from ..errors import OutputError
 
 
@@ -24,7 +24,7 @@ def write_fronts(path: str | os.PathLike[str], fronts: Sequence[np.ndarray]) -> 
         if len(front)
     ]
     try:
-        Path(path).write_text("\n".join(sets), encoding="ascii")
+        write_whole(path, "\n".join(sets).encode("ascii"))
     except OSError as error:
         raise OutputError(f"cannot write '{path}' ({error.strerror})") from error
 

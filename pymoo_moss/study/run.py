@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 import time
 import traceback
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from pymoo.core.algorithm import Algorithm
 from pymoo.core.callback import Callback
 from pymoo.util.nds.non_dominated_sorting import find_non_dominated
 
-from .._files import parse_json, read_npz
+from .._files import parse_json, read_npz, write_whole
 from ..errors import MossError
 from ..problem import MOSSProblem
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
@@ -175,18 +173,10 @@ def save_run(folder: Path, task: Task, run: Run) -> None:
     facts = json.dumps({"problem": run.problem, "algorithm": run.algorithm, "seed": run.seed})
     arrays: dict[str, Any] = {f"front_{budget}": front for budget, front in run.fronts.items()}
     arrays |= {f"counted_{budget}": np.array(count) for budget, count in run.counted.items()}
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".partial-", delete=False) as file:
-        np.savez_compressed(
-            file,
-            facts=np.array(facts),
-            n_eval=run.n_eval,
-            seconds=run.seconds,
-            hypervolume=run.hypervolume,
-            **arrays,
-        )
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(file.name, folder / task.file_name)
+    arrays |= {"n_eval": run.n_eval, "seconds": run.seconds, "hypervolume": run.hypervolume}
+    write_whole(
+        folder / task.file_name, lambda file: np.savez_compressed(file, facts=np.array(facts), **arrays)
+    )
 
 
 def load_run(path: Path) -> Run:

@@ -12,6 +12,7 @@ from pymoo.core.algorithm import Algorithm
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from .._files import write_whole
 from ..errors import MossError, OptionError, OutputError, StudyError, missing_extra
 from ..problem import MOSSProblem
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
@@ -161,9 +162,7 @@ class Study:
         }
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            partial = self.folder / f".partial-{os.getpid()}"
-            partial.write_text(json.dumps(plan, indent=1), encoding="utf-8")
-            os.replace(partial, self.folder / STUDY_FILE)
+            write_whole(self.folder / STUDY_FILE, json.dumps(plan, indent=1).encode())
         except OSError as error:
             raise OutputError(
                 f"cannot write to '{self.folder}' ({error.strerror}): choose another folder"
