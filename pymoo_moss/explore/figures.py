@@ -18,9 +18,9 @@ from torch import Tensor
 
 from ..objectives import Objective
 from ..problem import MOSSProblem
+from ..runs import by_picture
 from ..search import FrontRecorder
 from ..spectrogram import WIDEST_RANGE_DB, FrequencyAxis, MaskEncoder, make_frequency_axis
-from .selection import by_picture
 
 _VIEW = (512, 1024)
 _LEAST_TICK_DISTANCE = 0.04

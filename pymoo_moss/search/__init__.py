@@ -1,22 +1,23 @@
 """Samplings, operators, algorithms, bounds and recorders for the problem, as pymoo has them."""
 
-from .algorithms import ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
+from .algorithms import ALGORITHM_NAMES, ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
 from .bounds import FrontBounds
 from .budget import report_values
 from .certify import certify
 from .checkpoint import load_checkpoint, save_checkpoint
 from .descent import EVALUATIONS_PER_GRADIENT
 from .duplicates import ExactDuplicateElimination
-from .hybrid import HybridAlgorithm
+from .hybrid import HybridAlgorithm, default_seeding
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
 from .recorder import FrontRecorder
-from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling, constant_masks
+from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling, constant_masks, constant_sweep
 from .tracer import ParetoTracer
 from .weighted import WeightedResult, minimize_weighted
 
 __all__ = [
     "ALGORITHMS",
+    "ALGORITHM_NAMES",
     "EVALUATIONS_PER_GRADIENT",
     "ExactDuplicateElimination",
     "FrontBounds",
@@ -34,6 +35,8 @@ __all__ = [
     "WeightedResult",
     "certify",
     "constant_masks",
+    "constant_sweep",
+    "default_seeding",
     "load_checkpoint",
     "make_algorithm",
     "minimize_weighted",

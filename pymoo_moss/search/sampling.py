@@ -217,3 +217,17 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
 def constant_masks(levels: np.ndarray | list[float], n_var: int) -> np.ndarray:
     """Masks ``(len(levels), n_var)``, each of one level."""
     return np.repeat(np.asarray(levels, dtype=float)[:, None], n_var, axis=1)
+
+
+SWEEP_LEVELS = 101
+"""Number of constant masks in a sweep."""
+
+
+def constant_sweep(problem: MOSSProblem) -> np.ndarray:
+    """Evaluate constant masks at even levels from 0 to 1: a front that takes no search.
+
+    Returns:
+        ``(101, n_obj)`` objective values, not counted as evaluations.
+    """
+    masks = constant_masks(np.linspace(0.0, 1.0, SWEEP_LEVELS), problem.n_var)
+    return np.asarray(problem.evaluate(masks))

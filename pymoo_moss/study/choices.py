@@ -11,9 +11,7 @@ from pymoo.core.algorithm import Algorithm
 from ..errors import OptionError, unknown_name
 from ..instances import get_problem, list_problems
 from ..problem import MOSSProblem
-from ..search import ALGORITHMS, HybridAlgorithm, ParetoTracer, make_algorithm
-
-_OURS = ("hybrid", "tracer")
+from ..search import make_algorithm
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class AlgorithmChoice:
     """An algorithm by name.
 
     Attributes:
-        algorithm: ``"hybrid"``, ``"tracer"``, or one of `pymoo_moss.search.ALGORITHMS`.
+        algorithm: one of `pymoo_moss.search.ALGORITHM_NAMES`.
         population: masks in its population, or on the tracer's front.
         sampling: one of `pymoo_moss.search.SAMPLINGS`; by default the algorithm's own.
         variation: ``"default"`` or ``"masks"``, see `make_algorithm`.
@@ -80,18 +78,10 @@ class AlgorithmChoice:
     variation: str = "default"
 
     def __post_init__(self) -> None:
-        if self.algorithm not in (*_OURS, *ALGORITHMS):
-            raise unknown_name("algorithm", self.algorithm, (*_OURS, *ALGORITHMS))
-        if self.algorithm in _OURS and (self.sampling is not None or self.variation != "default"):
-            raise OptionError(f"{self.algorithm} brings its own sampling and variation: leave them out")
         self.make(2)
 
     def make(self, n_obj: int) -> Algorithm:
         """The algorithm, for a number of objectives."""
-        if self.algorithm == "hybrid":
-            return HybridAlgorithm(pop_size=self.population)
-        if self.algorithm == "tracer":
-            return ParetoTracer(self.population)
         return make_algorithm(
             self.algorithm,
             n_obj=n_obj,

@@ -17,9 +17,9 @@ from PIL import Image
 
 pytest.importorskip("gradio")
 
-from pymoo_moss.explore import RunResult, SearchPlan
-from pymoo_moss.explore.app import EFFORTS, App
-from pymoo_moss.explore.live import LiveSearch
+from pymoo_moss.app import EFFORTS, App
+from pymoo_moss.explore import RunResult
+from pymoo_moss.runs import LiveSearch, SearchPlan
 
 from .conftest import PATIENCE
 
@@ -88,19 +88,20 @@ def upload(page, kind, path):
 
 def values(page):
     """What the page says of a solution: as asked for, and in the sound when that is there."""
-    rows = page.locator("#told tbody tr").all()
+    rows = page.locator("#values tbody tr").all()
     return {row.locator("td").first.text_content(): row.locator("td").all_text_contents()[1:] for row in rows}
 
 
 def wait_for_sound(page, said):
     """Wait for a solution, and for its sound."""
     page.wait_for_function(
-        """said => document.querySelector('#said').textContent.includes(said) &&
-            document.querySelector('#told td') && !document.querySelector('#told').textContent.includes('…')
+        """said => document.querySelector('#heading').textContent.includes(said) &&
+            document.querySelector('#values td') &&
+            !document.querySelector('#values').textContent.includes('…')
         """,
         arg=said,
     )
-    page.wait_for_selector("#shown img", state="attached")
+    page.wait_for_selector("#exported img", state="attached")
     shown = [float(asked) for asked, _ in values(page).values()]
     page.wait_for_function(
         """([x, y]) => {
@@ -138,7 +139,7 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     wait_for_sound(page, "Solution")
     number = page.locator("#solution input[type=number]")
     # The page may say which solution it is before it has set the slider to it.
-    (chosen,) = map(int, re.findall(r"Solution (\d+)", page.locator("#said").text_content()))
+    (chosen,) = map(int, re.findall(r"Solution (\d+)", page.locator("#heading").text_content()))
     shows = "wanted => Number(document.querySelector('#solution input[type=number]').value) === wanted"
     page.wait_for_function(shows, arg=chosen)
 
@@ -159,13 +160,13 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     page.locator("#balanced").click()
     before, first = (
         wait_for_sound(page, "balanced"),
-        page.locator("#shown img").evaluate("image => image.src"),
+        page.locator("#exported img").evaluate("image => image.src"),
     )
 
     page.locator("#more-picture").click()
-    page.wait_for_function("/a new one|the neighbour/.test(document.querySelector('#said').textContent)")
+    page.wait_for_function("/a new one|the neighbour/.test(document.querySelector('#heading').textContent)")
     assert wait_for_sound(page, "Solution")[0] < before[0]
-    page.wait_for_function("first => document.querySelector('#shown img').src !== first", arg=first)
+    page.wait_for_function("first => document.querySelector('#exported img').src !== first", arg=first)
 
     page.locator("#export").click()
     page.wait_for_selector("#download")

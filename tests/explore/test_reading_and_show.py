@@ -91,7 +91,7 @@ def spoil(record, key, value):
             lambda record: spoil(record, "inputs", {"image": "../../x.png", "audio": "b"}),
             "cannot be used.*'../../x.png'",
         ),
-        (lambda record: spoil(record, "options", []), "from what it was"),
+        (lambda record: spoil(record, "options", []), "do not describe its problem"),
         (lambda record: spoil(record, "options", {"gird": [2, 3]}), "did you mean 'grid'"),
         (lambda record: dict(record, settings=3), "cannot be read"),
         (lambda record: [], "cannot be read"),

@@ -351,7 +351,7 @@ def test_wrong_ways_to_run_are_named(make_study, arguments):
 
 @pytest.mark.parametrize("options", [{"sampling": "levels"}, {"variation": "masks"}])
 def test_our_algorithms_bring_their_own_sampling(options):
-    with pytest.raises(OptionError, match="brings its own"):
+    with pytest.raises(OptionError, match="hybrid has its own sampling"):
         AlgorithmChoice("hybrid", **options)
 
 
