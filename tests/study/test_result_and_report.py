@@ -2,6 +2,7 @@
 
 import dataclasses
 from fractions import Fraction
+from pathlib import Path
 
 import moocore
 import numpy as np
@@ -370,3 +371,12 @@ def test_unknown_runs_and_budgets_are_named(result):
         result.fronts("p", "e")
     with pytest.raises(OptionError, match="one of the study's budgets"):
         result.fronts("p", "d", 150)
+
+
+def test_a_study_of_version_0_1_is_read():
+    result = StudyResult.load(Path(__file__).parent / "data" / "study-0.1")
+    assert (result.problems, result.algorithms, result.budgets) == (["owl-drums-16x32"], ["levels"], (20, 40))
+    (run,) = result.runs
+    assert run.seed == 1
+    assert run.counted == {20: 20, 40: 40}
+    assert 0 < run.hypervolume[-1] < result.facts["owl-drums-16x32"].hypervolume_upper < 1

@@ -7,7 +7,7 @@
   const sounding = solutions.flatMap((solution, index) => (solution.audio ? [index] : []));
   const views = [
     ["heard", "sound as exported"],
-    ["blend", "blend as asked for"],
+    ["blend", "target blend"],
     ["original", "original sound"],
     ["picture", "picture as sound"],
   ];
