@@ -306,7 +306,7 @@ def study(
     plan = read_study(file, out)
     with warnings.catch_warnings():
         # The ranking lists them too.
-        warnings.filterwarnings("ignore", r"\d+ of \d+ runs broke")
+        warnings.filterwarnings("ignore", r"\d+ of \d+ runs failed")
         result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
     written = write_report(out, result)
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)

@@ -95,7 +95,7 @@ def _shares(seconds: float) -> list[float]:
 
 
 def _still(encoder: MaskEncoder, magnitude: Tensor, title: str) -> tuple[np.ndarray, tuple[int, ...]]:
-    """The picture without a playhead, and the plane's edges in it: left, right, top, bottom."""
+    """Draw the picture without a playhead; also return the plane's edges in it: left, right, top, bottom."""
     figure = spectrogram_figure(encoder, magnitude, title)
     pixels = to_pixels(figure)
     height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2

@@ -11,9 +11,9 @@ from ..errors import OutputError
 
 
 def write_fronts(path: str | os.PathLike[str], fronts: Sequence[np.ndarray]) -> None:
-    """Write fronts ``(n, n_obj)``, every number to its last bit.
+    """Write fronts ``(n, n_obj)`` in moocore's text format, without loss of precision.
 
-    Empty ones, which the format cannot hold, are left out.
+    Empty fronts, which the format cannot hold, are left out.
 
     Raises:
         OutputError: the file cannot be written.
@@ -30,7 +30,7 @@ def write_fronts(path: str | os.PathLike[str], fronts: Sequence[np.ndarray]) -> 
 
 
 def read_fronts(path: str | os.PathLike[str]) -> list[np.ndarray]:
-    """Read what `write_fronts` or another program has written in that format.
+    """Read fronts in moocore's text format, as `write_fronts` writes them.
 
     Raises:
         OSError, ValueError: there is no such file, or it is not of that format.

@@ -14,7 +14,7 @@ from pymoo_moss.explore import Page
 from pymoo_moss.instances import catalogue, reference, save_reference
 from pymoo_moss.search import save_checkpoint
 from pymoo_moss.study import AlgorithmChoice, ProblemChoice, Study, write_fronts
-from pymoo_moss.study.run import Run, Task, save_run
+from pymoo_moss.study.task import Run, Task, save_run
 
 NAME = "owl-drums-16x32"
 FRONT = np.array([[0.0, 1.0], [1.0, 0.0]])

@@ -22,7 +22,7 @@ from pymoo_moss.study.plots import (
 )
 from pymoo_moss.study.report import to_latex, to_markdown, write_report
 from pymoo_moss.study.result import Failure, hypervolume
-from pymoo_moss.study.run import Run
+from pymoo_moss.study.task import Run
 
 LOW, HIGH = np.array([0.5, -1.0]), np.array([2.5, 3.0])
 EMPTY = np.empty((0, 2))
@@ -237,8 +237,8 @@ def test_a_report_says_what_is_missing(tmp_path):
     broken = [Failure("q", "b", seed, "Traceback:\n  line 1\nValueError: no such luck\n") for seed in (1, 2)]
     text = report_of(tmp_path, runs, [(LOW, HIGH)] * 2, broken=broken)
     assert "| b | 1 |" in text
-    assert "for want of runs of every algorithm: q." in text
-    assert "2 runs broke, and are missing:\n\n* b on q, seed 1, 2: ValueError: no such luck\n" in text
+    assert "because runs of some algorithms are missing: q." in text
+    assert "2 runs failed, and are missing:\n\n* b on q, seed 1, 2: ValueError: no such luck\n" in text
     assert "attainment_difference_q.png" not in plots_of(tmp_path)
 
 

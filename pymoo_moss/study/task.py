@@ -1,5 +1,6 @@
-"""One run of a study: what is to be done, what came of it, and how it is kept on disk."""
+"""One run of a study: the task, its outcome, and its file."""
 
+import copy
 import hashlib
 import json
 import re
@@ -21,17 +22,17 @@ from ..problem import MOSSProblem
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
 
 _RULE = 2
-"""Part of the names of runs: those that were recorded by another rule are done again."""
+"""Part of the names of runs: runs that were recorded by another rule are repeated."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A run to be done.
+    """A run to carry out.
 
     Attributes:
         problem: label and choice of the problem.
         algorithm: label and choice of the algorithm.
-        seed: of the run's random numbers.
+        seed: seed of the run's random numbers.
         budgets: counted evaluations at which fronts are kept, rising; the last one ends the run.
     """
 
@@ -42,7 +43,7 @@ class Task:
 
     @property
     def file_name(self) -> str:
-        """Where the run is kept: labels for people, and a hash of all that decides the outcome."""
+        """Name of the run's file: the labels, and a hash of everything that determines the outcome."""
         (problem, problem_choice), (algorithm, algorithm_choice) = self.problem, self.algorithm
         whole = {
             "problem": [problem, problem_choice.describe()],
@@ -61,19 +62,19 @@ class Task:
 class Run:
     """A finished run.
 
-    It is recorded at the end of each generation, and at each step of seedings and descents that report their
-    values: see `pymoo_moss.search.report_values`.
+    There is a record of each generation, and of each step of seedings and descents that report their values;
+    see `pymoo_moss.search.report_values`.
 
     Attributes:
         problem: the problem's label.
         algorithm: the algorithm's label.
-        seed: of its random numbers.
-        n_eval: ``(records,)`` evaluations counted then, rising.
-        seconds: ``(records,)`` wall time until then.
-        hypervolume: ``(records,)`` of the front known then, a share of the problem's box.
-        fronts: for each budget the front ``(n, n_obj)`` of the last record within it; where there is none, of
+        seed: seed of its random numbers.
+        n_eval: ``(records,)`` cumulative counted evaluations, rising.
+        seconds: ``(records,)`` cumulative wall time.
+        hypervolume: ``(records,)`` hypervolume of the front, as a share of the problem's box.
+        fronts: for each budget the front ``(n, n_obj)`` of the last record within it; if there is none, of
             the first record.
-        counted: for each budget the evaluations counted at that record.
+        counted: for each budget the counted evaluations of that record.
     """
 
     problem: str
@@ -88,29 +89,31 @@ class Run:
 
 @dataclass(frozen=True)
 class BrokenRun:
-    """A run that ended in an error, and what the error was."""
+    """A run that ended in an error, with its traceback."""
 
     task: Task
     error: str
 
 
-def carry_out(task: Task, threads: int | None) -> Run | BrokenRun:
-    """Do a run in this process.
+def run_task(task: Task, threads: int | None) -> Run | BrokenRun:
+    """Carry out a run in this process.
 
     Args:
-        task: what to do.
-        threads: threads for the evaluation; None leaves the problem's own setting.
+        task: the run.
+        threads: threads for the evaluation; None keeps the problem's own number.
     """
     try:
         problem = task.problem[1].make()
         if threads is not None:
+            # A deep copy shares the tensors. The problem itself may be the user's, or another thread's.
+            problem = copy.deepcopy(problem)
             problem.threads = threads
-        return _recorded(task, problem, task.algorithm[1].make(problem.n_obj))
+        return _record_run(task, problem, task.algorithm[1].make(problem.n_obj))
     except Exception:
         return BrokenRun(task, traceback.format_exc())
 
 
-def _recorded(task: Task, problem: MOSSProblem, algorithm: Algorithm) -> Run:
+def _record_run(task: Task, problem: MOSSProblem, algorithm: Algorithm) -> Run:
     recorder = _Recorder(problem, task.budgets)
     algorithm.setup(
         problem,
@@ -134,7 +137,7 @@ def _recorded(task: Task, problem: MOSSProblem, algorithm: Algorithm) -> Run:
 
 
 class _Recorder(Callback):  # type: ignore[misc]
-    """Keeps what is known when a budget is reached, in the middle of generations, too."""
+    """Records fronts when budgets are reached, also within generations."""
 
     def __init__(self, problem: MOSSProblem, budgets: tuple[int, ...]) -> None:
         super().__init__()
@@ -147,7 +150,7 @@ class _Recorder(Callback):  # type: ignore[misc]
         self.counted: dict[int, int] = {}
 
     def on_values(self, algorithm: Algorithm, F: np.ndarray) -> None:
-        """Record the values that an algorithm has between two generations."""
+        """Record the values that an algorithm reports within a generation."""
         self._record(algorithm, F[find_non_dominated(F)])
 
     def _update(self, algorithm: Algorithm) -> None:
@@ -156,7 +159,7 @@ class _Recorder(Callback):  # type: ignore[misc]
     def _record(self, algorithm: Algorithm, front: np.ndarray) -> None:
         count = int(algorithm.evaluator.n_eval)
         if self.n_eval and self.n_eval[-1] == count:
-            # The same evaluations once more, as a generation has them.
+            # The end of a generation replaces the record of its last step.
             for series in (self.n_eval, self.seconds, self.hypervolume):
                 series.pop()
         self.n_eval.append(count)
@@ -168,7 +171,11 @@ class _Recorder(Callback):  # type: ignore[misc]
 
 
 def save_run(folder: Path, task: Task, run: Run) -> None:
-    """Write a run under its final name, whole or not at all."""
+    """Write the file of a run, whole or not at all.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     facts = json.dumps({"problem": run.problem, "algorithm": run.algorithm, "seed": run.seed})
     arrays: dict[str, Any] = {f"front_{budget}": front for budget, front in run.fronts.items()}
@@ -180,10 +187,10 @@ def save_run(folder: Path, task: Task, run: Run) -> None:
 
 
 def load_run(path: Path) -> Run:
-    """Read a run; no pickle is ever loaded.
+    """Read the file of a run; no pickle is loaded.
 
     Raises:
-        MossError: there is none, or it is damaged.
+        MossError: there is no such file, or it is damaged.
     """
     try:
         content = read_npz(path)
@@ -212,10 +219,10 @@ def _check_kinds(
 ) -> None:
     expected = {"problem": str, "algorithm": str, "seed": int}
     if any(type(facts[key]) is not kind for key, kind in expected.items()):
-        raise ValueError(f"expected the names of problem and algorithm and a seed, got {facts}")
+        raise ValueError(f"expected names of problem and algorithm and a seed, got {facts}")
     shapes = {one.shape for one in series}
     if len(shapes) != 1 or series[0].ndim != 1 or any(one.dtype.kind not in "iuf" for one in series):
-        raise ValueError(f"expected numbers of every generation, got arrays of the shapes {shapes}")
+        raise ValueError(f"expected series of numbers of equal length, got arrays of the shapes {shapes}")
     if any(front.ndim != 2 or front.dtype.kind != "f" for front in fronts):
         raise ValueError("expected fronts (n, n_obj) of numbers")
     if any(count.shape != () or count.dtype.kind not in "iu" for count in counts):
