@@ -54,15 +54,13 @@ class RunSettings:
         return dict(self.content)
 
     def with_hashes(self, files: Mapping[str, Path]) -> "RunSettings":
-        """Add the hashes of the files that the problem was made from."""
-        return RunSettings({**self.content, "sha256": file_hashes(files)})
+        """Add the hashes of files that the problem was made from, in place of those of the same kinds."""
+        return self._updated("sha256", file_hashes(files))
 
     def with_inputs(self, files: Mapping[str, Path]) -> "RunSettings":
-        """Describe the copies of ``files`` that the run keeps, in place of those of an earlier run."""
-        if not files:
-            return self
+        """Add the names and hashes of the run's copies of files, in place of those of the same kinds."""
         copies = {kind: copy_name(kind, path) for kind, path in files.items()}
-        return RunSettings({**self.with_hashes(files).content, "inputs": copies})
+        return self.with_hashes(files)._updated("inputs", copies)
 
     def with_plan(self, plan: SearchPlan) -> "RunSettings":
         """Set how the front is searched for."""
@@ -82,6 +80,12 @@ class RunSettings:
     def names(self) -> list[str]:
         """Names of the frozen problem, or of picture and sound, as far as they are known."""
         return [str(self.content[key]) for key in ("problem", *INPUT_KINDS) if key in self.content]
+
+    def _updated(self, key: str, values: Mapping[str, str]) -> "RunSettings":
+        """Update an object in the content; without values the content stays as it is."""
+        before = self.content.get(key)
+        merged = {**(before if isinstance(before, Mapping) else {}), **values}
+        return RunSettings({**self.content, key: merged}) if values else self
 
     def input_copies(self, folder: Path) -> dict[str, Path]:
         """Find the run's copies of ``image`` and ``audio`` in a folder; nothing outside it is returned.
