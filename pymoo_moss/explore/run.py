@@ -17,7 +17,7 @@ from .export import write_run
 
 
 class RunResult(SearchResult):
-    """A finished search that can be exported to a folder and loaded from one."""
+    """A finished search that can be exported to a folder and loaded from one; see `SearchResult`."""
 
     @classmethod
     def of(cls, result: SearchResult) -> "RunResult":

@@ -11,6 +11,7 @@ from pymoo.core.algorithm import Algorithm
 from ..errors import OptionError, unknown_name
 from ..instances import get_problem, list_problems
 from ..problem import MOSSProblem
+from ..runs import SearchPlan
 from ..search import make_algorithm
 
 
@@ -73,7 +74,7 @@ class AlgorithmChoice:
     """
 
     algorithm: str
-    population: int = 100
+    population: int = SearchPlan.population
     sampling: str | None = None
     variation: str = "default"
 
