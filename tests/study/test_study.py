@@ -264,8 +264,8 @@ def test_dask_gives_the_same_though_a_worker_is_killed(make_study, dask_on_loopb
 
 
 @pytest.mark.process
-def test_a_scheduler_that_does_not_answer_is_named(make_study):
-    with pytest.raises(StudyError, match="no dask scheduler answers at"):
+def test_a_scheduler_that_does_not_respond_is_named(make_study):
+    with pytest.raises(StudyError, match="no dask scheduler responds at"):
         make_study().run(backend="dask", scheduler="tcp://127.0.0.1:9")
 
 
