@@ -81,9 +81,10 @@ def write_video(path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str,
         frames, _ = imageio_ffmpeg.count_frames_and_secs(str(path))
         if frames != len(shares):
             raise OSError(f"{frames} of {len(shares)} frames were written")
-    except (OSError, RuntimeError) as error:
+    # imageio_ffmpeg raises errors of many types; ffmpeg's own message is on the standard error stream.
+    except Exception as error:
         path.unlink(missing_ok=True)
-        reason = str(error).strip().rpartition("\n")[2]
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise OutputError(
             f"cannot write the video '{path}' ({reason}): free space, or check the installation of ffmpeg"
         ) from error
