@@ -5,12 +5,36 @@ import pytest
 import pymoo_moss.explore
 import pymoo_moss.runs
 
-NAMES_OF_VERSION_0_1 = (
-    "Checkpoints ExportedSound Page PageLimits Renderer RunResult SearchPlan SoundExporter Watch "
-    "check_output_folder draw_spectrogram evenly_along export_sound file_hashes front_figure inputs_figure "
-    "load_run resume run_in_folder run_search search_algorithm save_evolution show solutions_figure "
-    "spectrogram_figure three_picks write_run write_single"
-).split()
+NAMES_OF_VERSION_0_1 = [
+    "Checkpoints",
+    "ExportedSound",
+    "Page",
+    "PageLimits",
+    "Renderer",
+    "RunResult",
+    "SearchPlan",
+    "SoundExporter",
+    "Watch",
+    "check_output_folder",
+    "draw_spectrogram",
+    "evenly_along",
+    "export_sound",
+    "file_hashes",
+    "front_figure",
+    "inputs_figure",
+    "load_run",
+    "resume",
+    "run_in_folder",
+    "run_search",
+    "search_algorithm",
+    "save_evolution",
+    "show",
+    "solutions_figure",
+    "spectrogram_figure",
+    "three_picks",
+    "write_run",
+    "write_single",
+]
 
 
 @pytest.mark.parametrize("name", NAMES_OF_VERSION_0_1)
