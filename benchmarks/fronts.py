@@ -30,7 +30,7 @@ from pymoo_moss import (
     certify,
     get_problem,
 )
-from pymoo_moss.search import ExactDuplicateElimination
+from pymoo_moss.search import ExactDuplicateElimination, constant_sweep
 
 from .inputs import real_pair
 
@@ -126,8 +126,7 @@ class Stationarity(Problem):
 def _notebook_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
     problem = make()
     found: dict = {"preset": "notebook", "instance": name, "runs": {}}
-    levels = np.repeat(np.linspace(0, 1, 101)[:, None], problem.n_var, axis=1)
-    found["sweep"] = problem.hypervolume(problem.evaluate(levels))
+    found["sweep"] = problem.hypervolume(constant_sweep(problem))
     found["extent"] = problem.ref_point.tolist()
     started = time.perf_counter()
     bounds = certify(problem)

@@ -1,21 +1,58 @@
-"""Files that may come from strangers: read within bounds, and nothing in them is run."""
+"""Read untrusted files within limits, running nothing in them; write files whole or not at all."""
 
 import json
 import os
+import uuid
 import warnings
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+
+PARTIAL = ".partial-"
+"""Prefix of the names of files and folders that are still being written."""
 
 _MOST_BYTES = 2 << 30
 _MOST_BYTES_OF_TEXT = 64 << 20
 
 
+def write_whole(
+    path: str | os.PathLike[str], content: bytes | memoryview | Callable[[IO[bytes]], None]
+) -> None:
+    """Write a file whole or not at all; a file of that name is replaced.
+
+    The content goes to a partial file in the same folder, which gets its final name when all of it is on the
+    disk. After an error the partial file is removed and the old file is still there. Several processes may
+    write the same file at the same time, also on different machines that share the folder.
+
+    Args:
+        path: of the file, whose mode is that of ``open``.
+        content: the bytes, or a function that writes them to the open file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path = Path(path)
+    partial = path.with_name(f"{PARTIAL}{uuid.uuid4().hex}")
+    try:
+        with partial.open("xb") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
 def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
-    """The arrays of an ``.npz`` file, each with its checksum checked. No pickle is loaded.
+    """Read the arrays of an ``.npz`` file and check their checksums; no pickle is loaded.
 
     Raises:
         FileNotFoundError: there is no file.
@@ -32,13 +69,13 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
             }
     except (FileNotFoundError, ValueError):
         raise
-    # Zip archives and arrays answer to damage with errors of every kind.
+    # zipfile and numpy raise errors of many types for damaged content.
     except Exception as error:
         raise ValueError(f"damaged ({error or type(error).__name__})") from error
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:
-    """What a JSON file holds.
+    """Read a JSON file.
 
     Raises:
         FileNotFoundError: there is no file.
@@ -48,7 +85,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 
 def read_content(path: str | os.PathLike[str]) -> bytes:
-    """The bytes of a file of text.
+    """Read the bytes of a text file.
 
     Raises:
         FileNotFoundError: there is no file.
@@ -66,7 +103,7 @@ def read_content(path: str | os.PathLike[str]) -> bytes:
 
 
 def parse_json(text: bytes) -> Any:
-    """What JSON text says.
+    """Parse JSON text.
 
     Raises:
         ValueError: it is damaged, or nested too deeply.
@@ -77,11 +114,11 @@ def parse_json(text: bytes) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def inside(folder: Path, name: Any) -> Path:
-    """The file of a name that a record gives, in a folder and nowhere else.
+def file_in_folder(folder: Path, name: Any) -> Path:
+    """Return the path of the file in ``folder`` that a record names; no path outside the folder is returned.
 
     Raises:
-        ValueError: it is no plain file name, or what stands there is no file in the folder.
+        ValueError: ``name`` is not a plain file name, or the folder has no such file.
     """
     if not isinstance(name, str) or name != Path(name).name or "\\" in name:
         raise ValueError(f"expected the name of a file in '{folder}', got {name!r}")
@@ -92,7 +129,7 @@ def inside(folder: Path, name: Any) -> Path:
 
 
 def _file(path: str | os.PathLike[str]) -> Path:
-    """A path, unless something stands there that could be read without end."""
+    """Return the path, unless it is a device or a pipe, which could be read without end."""
     path = Path(path)
     if path.exists() and not path.is_file():
         raise ValueError(f"'{path}' is not a file")
@@ -101,7 +138,7 @@ def _file(path: str | os.PathLike[str]) -> Path:
 
 def _array(content: bytes) -> np.ndarray:
     with warnings.catch_warnings():
-        # Of damage; what matters is whether there is an array.
+        # Damaged headers cause warnings; only an error matters here.
         warnings.simplefilter("ignore")
         array: np.ndarray = np.lib.format.read_array(BytesIO(content), allow_pickle=False)
     return array

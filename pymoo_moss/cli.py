@@ -1,6 +1,6 @@
 """The command line, ``pymoo-moss``, and its commands.
 
-Everything that needs torch is imported inside the commands, so that ``--help`` answers at once.
+What needs torch is imported inside the commands, so that ``--help`` responds at once.
 """
 
 import enum
@@ -23,10 +23,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from .errors import MossError, OptionError, missing_extra
 
 if TYPE_CHECKING:
-    from .explore import RunResult, Watch
+    from .runs import SearchResult, Watch
 
 _DEMO_PROBLEM = "lighthouse-prelude-64x128"
-_GENERATIONS = 30
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -57,13 +56,13 @@ def _problem_options(
     preset: Annotated[
         Preset, typer.Option(help="display: the picture can be seen; notebook: the benchmark.")
     ] = Preset.display,
-    objectives: Annotated[str | None, typer.Option(help="Two or more names, with commas.")] = None,
+    objectives: Annotated[str | None, typer.Option(help="Two or more names, separated by commas.")] = None,
     grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Points of the mask.")] = "64x128",
     smoothing: Annotated[float | None, typer.Option(help="Blur of the mask in bins and frames.")] = None,
-    sample_rate: Annotated[int | None, typer.Option(help="Hz to work at and export with; 16000.")] = None,
-    n_fft: Annotated[int | None, typer.Option("--n-fft", help="Window in samples; 1024.")] = None,
-    hop_length: Annotated[int | None, typer.Option(help="Hop in samples; 256.")] = None,
-    gamma: Annotated[float | None, typer.Option(help="Exponent on brightness; above 1 darkens.")] = None,
+    sample_rate: Annotated[int | None, typer.Option(help="Sample rate in Hz; 16000 by default.")] = None,
+    n_fft: Annotated[int | None, typer.Option("--n-fft", help="Window in samples; 1024 by default.")] = None,
+    hop_length: Annotated[int | None, typer.Option(help="Hop length in samples; 256 by default.")] = None,
+    gamma: Annotated[float | None, typer.Option(help="Exponent of brightness; above 1 darkens.")] = None,
     floor_quantile: Annotated[float | None, typer.Option(help="Quantile of the sound for black.")] = None,
     ceiling_quantile: Annotated[float | None, typer.Option(help="Quantile of the sound for white.")] = None,
     dynamic_range_db: Annotated[float | None, typer.Option(help="Decibels from white to black.")] = None,
@@ -73,11 +72,11 @@ def _problem_options(
     invert: Annotated[bool | None, typer.Option("--invert", help="Swap dark and bright.")] = None,
     fmin: Annotated[float | None, typer.Option(help="Lowest frequency of the picture in Hz.")] = None,
     fmax: Annotated[float | None, typer.Option(help="Highest frequency of the picture in Hz.")] = None,
-    frequency_axis: Annotated[Axis, typer.Option(help="Viewer's axis to draw for.")] = Axis.linear,
+    frequency_axis: Annotated[Axis, typer.Option(help="Frequency axis of the viewer.")] = Axis.linear,
     threads: Annotated[int | None, typer.Option(min=1, help="Processor threads; all by default.")] = None,
     device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda.")] = "cpu",
 ) -> dict[str, Any]:
-    """Options of `MOSSProblem`, as the command line has them; what was not given is left to the preset."""
+    """Collect the options of `MOSSProblem` that were given; the others are left to the preset."""
     given = {name: value for name, value in locals().items() if value is not None}
     given |= {"preset": preset.value, "frequency_axis": frequency_axis.value, "grid": _parse_grid(grid)}
     if objectives is not None:
@@ -86,7 +85,7 @@ def _problem_options(
 
 
 def _with_problem_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command that takes ``problem_options`` take each of them as an option of its own."""
+    """Give a command that takes ``problem_options`` one command-line option for each of them."""
     own = [p for name, p in inspect.signature(command).parameters.items() if name != "problem_options"]
     shared = [
         p.replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -129,35 +128,52 @@ def blend(
     out: Out,
     overwrite: Overwrite = False,
     algorithm: Annotated[
-        str, typer.Option(help="hybrid, tracer, or a pymoo algorithm to seed and refine by gradients.")
-    ] = "hybrid",
-    generations: Annotated[
-        int | None, typer.Option(min=1, help=f"Generations; {_GENERATIONS} unless --seconds is given.")
+        str | None,
+        typer.Option(
+            help="hybrid, tracer, or a pymoo algorithm to seed and refine by gradients; hybrid by default."
+        ),
     ] = None,
-    population: Annotated[int, typer.Option(min=4, help="Masks in the population.")] = 100,
-    seconds: Annotated[float | None, typer.Option(min=0.001, help="Time for the search.")] = None,
-    steps: Annotated[int, typer.Option(min=0, help="Gradient steps of the seeding.")] = 100,
+    generations: Annotated[
+        int | None, typer.Option(min=1, help="Limit of generations; 30 by default, none with --seconds.")
+    ] = None,
+    population: Annotated[
+        int | None, typer.Option(min=4, help="Masks in the population; 100 by default.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.001, help="Limit of the search's time in seconds.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=0, help="Gradient steps of the seeding; 100 by default.")
+    ] = None,
     sounds: Annotated[int, typer.Option(min=1, help="Solutions to export along the front.")] = 9,
     morph: Annotated[
-        bool, typer.Option("--morph", help="Also a sound that travels through the front, and its video.")
+        bool, typer.Option("--morph", help="Also a sound that passes through the front, and its video.")
     ] = False,
     seed: Seed = 1,
     problem_options: dict[str, Any],
 ) -> None:
     """Turn a picture and a song into a front of sounds, from best picture to best sound."""
-    from .explore import SearchPlan, check_output_folder, run_in_folder
+    from .explore import check_output_folder, run_in_folder
     from .problem import MOSSProblem
+    from .runs import RunSettings, SearchPlan
 
     check_output_folder(out, overwrite=overwrite)
+    options = {"algorithm": algorithm, "generations": generations, "population": population, "steps": steps}
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if seconds is not None:
+        given |= {"seconds": seconds, "generations": generations}
+    plan = SearchPlan(seed=seed, **given)
     problem = MOSSProblem(image, audio, **problem_options)
-    if generations is None and seconds is None:
-        generations = _GENERATIONS
-    plan = SearchPlan(algorithm, generations, population, seconds, steps, seed)
-    settings = {"image": image.name, "audio": audio.name, "options": problem_options}
-    inputs = {"image": image, "audio": audio}
-    with _watched(out, plan.steps, generations) as watch:
+    with _watched(out, plan.steps, plan.generations) as watch:
         result = run_in_folder(
-            out, problem, plan, settings=settings, inputs=inputs, count=sounds, morph=morph, watch=watch
+            out,
+            problem,
+            plan,
+            settings=RunSettings.of_files(image, audio, problem_options).to_json(),
+            inputs={"image": image, "audio": audio},
+            count=sounds,
+            morph=morph,
+            watch=watch,
         )
     _report(result, out)
 
@@ -165,33 +181,36 @@ def blend(
 @app.command()
 def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed = 1) -> None:
     """Run the main job on the picture and the music that come with the package."""
-    from .explore import SearchPlan, check_output_folder, run_in_folder
+    from .explore import check_output_folder, run_in_folder
     from .instances import get_problem
+    from .runs import RunSettings, SearchPlan
 
     check_output_folder(out, overwrite=overwrite)
-    problem = get_problem(_DEMO_PROBLEM, preset="display")
+    options = {"preset": "display"}
+    problem = get_problem(_DEMO_PROBLEM, **options)
     plan = SearchPlan(steps=80, generations=20, seed=seed)
-    settings = {"problem": _DEMO_PROBLEM, "options": {"preset": "display"}}
+    settings = RunSettings.of_frozen_problem(_DEMO_PROBLEM, options)
     with _watched(out, plan.steps, plan.generations) as watch:
-        result = run_in_folder(out, problem, plan, settings=settings, watch=watch)
+        result = run_in_folder(out, problem, plan, settings=settings.to_json(), watch=watch)
     _report(result, out)
 
 
 @app.command("resume")
-def go_on(
+def resume_run(
     run: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run: killed, stopped or finished.")],
     generations: Annotated[
-        int | None, typer.Option(min=1, help="A new end, counted from the run's beginning.")
+        int | None, typer.Option(min=1, help="New limit of generations, counted from the run's beginning.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.001, help="A new time for the search, counted likewise.")
+        float | None, typer.Option(min=0.001, help="New limit of seconds, counted from the run's beginning.")
     ] = None,
 ) -> None:
-    """Go on with a run where its last checkpoint was written."""
-    from .explore import SearchPlan, resume
+    """Resume a run from its last checkpoint."""
+    from .explore import resume
+    from .runs import SearchPlan
 
-    new_end = generations is not None or seconds is not None
-    until = SearchPlan(generations=generations, seconds=seconds).termination() if new_end else None
+    new_limit = generations is not None or seconds is not None
+    until = SearchPlan(generations=generations, seconds=seconds).termination() if new_limit else None
     with _watched(run, None, generations) as watch:
         result = resume(run, until, watch=watch)
     _report(result, run)
@@ -209,9 +228,10 @@ def single(
     steps: Annotated[int, typer.Option(min=0, help="Gradient steps.")] = 200,
     problem_options: dict[str, Any],
 ) -> None:
-    """Find the one sound for one weighting of picture and sound."""
-    from .explore import check_output_folder, file_hashes, write_single
+    """Find one sound for one weighting of picture and sound."""
+    from .explore import check_output_folder, write_single
     from .problem import MOSSProblem
+    from .runs import RunSettings
     from .search import minimize_weighted
 
     check_output_folder(out, overwrite=overwrite)
@@ -227,15 +247,10 @@ def single(
 
         started = time.perf_counter()
         result = minimize_weighted(problem, (visual, 1 - visual), steps=steps, on_step=on_step)
-    settings = {
-        "image": image.name,
-        "audio": audio.name,
-        "sha256": file_hashes({"image": image, "audio": audio}),
-        "options": problem_options,
-        "visual": visual,
-        "steps": steps,
-    }
-    write_single(out, problem, result, settings, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    settings = RunSettings.of_files(image, audio, problem_options)
+    settings = settings.with_hashes({"image": image, "audio": audio})
+    write_single(out, problem, result, {**settings.to_json(), "visual": visual, "steps": steps}, seconds)
     for objective, value in zip(problem.objectives, result.F, strict=True):
         typer.echo(f"{objective.name}: {value:.4f}")
     typer.echo(
@@ -270,8 +285,8 @@ def problems(
 def study(
     *,
     file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to compare.")],
-    out: Annotated[Path, typer.Option(help="Folder to write to; an interrupted study in it goes on.")],
-    jobs: Annotated[int, typer.Option(help="Runs at the same time; -1 for one a core.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder to write to; an interrupted study in it is resumed.")],
+    jobs: Annotated[int, typer.Option(help="Runs at the same time; -1 for one per core.")] = 1,
     scheduler: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Use a dask scheduler, tcp://host:8786 for one."),
@@ -279,26 +294,26 @@ def study(
 ) -> None:
     """Compare algorithms on frozen problems, with statistics and plots.
 
-    Where runs break, the report is of the others, and the exit code 1.
+    If runs fail, the report covers the others, and the exit code is 1.
     """
     from .study import read_study
     from .study.report import write_report
 
-    # Before the runs, which may take hours, and not when their tables are made.
+    # Checked before the runs, which may take hours.
     with missing_extra("study"):
         import joblib  # noqa: F401
         import pandas  # noqa: F401
     plan = read_study(file, out)
     with warnings.catch_warnings():
-        # The ranking names them too.
-        warnings.filterwarnings("ignore", r"\d+ of \d+ runs broke")
+        # The ranking lists them too.
+        warnings.filterwarnings("ignore", r"\d+ of \d+ runs failed")
         result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
     written = write_report(out, result)
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
     typer.echo(f"wrote {out}: {', '.join(written)}")
     if result.broken:
         typer.echo(
-            "the report is of the runs that did not break; the others are done again next time", err=True
+            "the report covers the runs that did not fail; the others are repeated next time", err=True
         )
         raise typer.Exit(1)
 
@@ -306,16 +321,18 @@ def study(
 @app.command("app")
 def serve(
     host: Annotated[
-        str, typer.Option(help="Address to listen at; this machine only by default.")
+        str, typer.Option(help="Address to listen at; by default reachable from this machine only.")
     ] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; 7860 or the next free.")] = None,
-    most_seconds: Annotated[float, typer.Option(min=1, help="Longest sound that is taken.")] = 600,
-    most_megabytes: Annotated[int, typer.Option(min=1, help="Largest upload that is taken.")] = 100,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; by default the first free one from 7860 on.")
+    ] = None,
+    most_seconds: Annotated[float, typer.Option(min=1, help="Longest accepted sound in seconds.")] = 600,
+    most_megabytes: Annotated[int, typer.Option(min=1, help="Largest accepted upload in megabytes.")] = 100,
 ) -> None:
     """Serve the app: choose, watch, look, listen and steer in a browser."""
-    from .explore.app import App
+    from .app import App
 
-    # As Ctrl-C does: the app's files go before it does.
+    # As after Ctrl-C, the app's files are removed.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     server = App(most_seconds, most_megabytes)
     try:
@@ -334,8 +351,8 @@ def _parse_grid(text: str) -> tuple[int, int]:
 
 @contextmanager
 def _watched(out: Path, steps: int | None, generations: int | None) -> Iterator["Watch"]:
-    """Show the progress of a run, let Ctrl-C stop it early, and say how it can be gone on with."""
-    from .explore import Watch
+    """Show the progress of a run, let Ctrl-C stop it early, and say how it can be resumed."""
+    from .runs import Watch
 
     with _interruptible() as stopping, _progress() as progress:
         interrupts = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
@@ -360,28 +377,28 @@ def _watched(out: Path, steps: int | None, generations: int | None) -> Iterator[
                 on_solution=on_solution,
             )
         except (KeyboardInterrupt, SystemExit):
-            typer.echo(f"ended; 'pymoo-moss resume {out}' goes on from the last checkpoint", err=True)
+            typer.echo(f"ended; 'pymoo-moss resume {out}' resumes it from the last checkpoint", err=True)
             raise
 
 
-def _report(result: "RunResult", out: Path) -> None:
+def _report(result: "SearchResult", out: Path) -> None:
     gap = result.hypervolume - result.sweep_hypervolume
     if result.stopped:
-        typer.echo("stopped early; what was found until then is kept")
+        typer.echo("stopped early; what was found is kept")
     typer.echo(
         f"{len(result.F)} solutions after {result.n_eval} evaluations in {result.seconds:.0f} s: hypervolume "
         f"{result.hypervolume:.4f}, {gap:+.4f} against constant masks ({result.sweep_hypervolume:.4f})"
     )
     typer.echo(f"wrote {out}:")
-    typer.echo("  index.html      the page to look and listen along the front; open it in any browser")
+    typer.echo("  index.html      the page to look at and listen to the front; open it in any browser")
     typer.echo("  solutions/NNN/  audio.wav, spectrogram.png and mask.png, best picture first")
     typer.echo("  picks.png       the best visual, the balanced and the best audio solution")
     typer.echo("  front.png       the front, with seeds and constant masks; front.csv its numbers")
-    typer.echo("  evolution.gif   how it came about; inputs.png the picture and the sound")
+    typer.echo("  evolution.gif   the evolution of the front; inputs.png the picture and the sound")
     if (out / "morph.wav").exists():
         typer.echo("  morph.wav       from the sound to the picture through the front; morph.png, morph.mp4")
     typer.echo("  masks.npz       all masks; run.json the record of the run")
-    typer.echo(f"  checkpoint/     to go on: pymoo-moss resume {out} --generations N; may be deleted")
+    typer.echo(f"  checkpoint/     to resume: pymoo-moss resume {out} --generations N; may be deleted")
 
 
 @contextmanager
@@ -393,30 +410,30 @@ def _progress() -> Iterator[Progress]:
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a wish to stop that the block asks for; a second one interrupts."""
-    asked = False
+    """Turn the first Ctrl-C into a request to stop, which the block queries; a second one interrupts."""
+    requested = False
 
-    def ask(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
+    def request(number: int, frame: FrameType | None) -> None:
+        nonlocal requested
+        requested = True
         signal.signal(signal.SIGINT, before)
-        typer.echo("\nstopping after this step; press Ctrl-C again to give up at once", err=True)
+        typer.echo("\nstopping after this step; press Ctrl-C again to end at once", err=True)
 
     before = signal.getsignal(signal.SIGINT)
-    # Where Ctrl-C is ignored, as in background jobs of a script, it stays so.
+    # Where Ctrl-C is ignored, as in a script's background jobs, it stays ignored.
     if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, ask)
-    # So that what the block has to clean up is, as after a second Ctrl-C.
+        signal.signal(signal.SIGINT, request)
+    # SystemExit lets the block clean up, as a second Ctrl-C does.
     before_termination = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        yield lambda: asked
+        yield lambda: requested
     finally:
         signal.signal(signal.SIGINT, before)
         signal.signal(signal.SIGTERM, before_termination)
 
 
 def main() -> None:
-    """Run the command line; the package's own errors become one line and exit code 2."""
+    """Run the command line; errors of the package become one line and exit code 2."""
     warnings.formatwarning = lambda message, *rest: f"pymoo-moss: {message}\n"
     try:
         app()

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+SWEEP_LEVELS = 101
+"""Number of constant masks in a sweep from the sound alone to the picture alone."""
+
 
 def constant_masks(levels: Sequence[float] | np.ndarray, n_var: int) -> np.ndarray:
     """Return masks ``(len(levels), n_var)``, each of one level."""

@@ -14,7 +14,9 @@ import pytest
 import soundfile
 from PIL import Image
 
-from pymoo_moss import cli, list_problems
+from pymoo_moss import cli, explore, list_problems
+from pymoo_moss.errors import MossError
+from pymoo_moss.runs import SearchPlan
 
 from .processes import guarded
 
@@ -120,6 +122,35 @@ def test_help_and_version(call):
     assert "--frequency-axis" in call("blend", "--help")[1]
     assert "--out" in call("demo", "--help")[1]
     assert call("--version")[1].startswith("pymoo-moss 0.")
+
+
+@pytest.mark.parametrize("name", ["algorithm", "generations", "population", "steps"])
+def test_the_help_names_the_defaults_of_a_plan(call, monkeypatch, name):
+    monkeypatch.setenv("COLUMNS", "200")
+    described = " ".join(call("blend", "--help")[1].split())
+    option = described[described.index(f"--{name} ") :]
+    # Up to the next option.
+    assert f"{getattr(SearchPlan(), name)} by default" in option[: option.index(" --", 3)]
+
+
+def test_blend_without_options_follows_the_default_plan(inputs, tmp_path, monkeypatch, call):
+    class CalledError(MossError):
+        pass
+
+    plans = []
+
+    def run_in_folder(out, problem, plan, **options):
+        plans.append(plan)
+        raise CalledError
+
+    monkeypatch.setattr(explore, "run_in_folder", run_in_folder)
+    for options in ([], ["--seconds", "5"], ["--seconds", "5", "--generations", "7"]):
+        call("blend", *inputs, "--out", tmp_path / "out", "--grid", "6x8", *options)
+    assert plans == [
+        SearchPlan(),
+        SearchPlan(generations=None, seconds=5.0),
+        SearchPlan(generations=7, seconds=5.0),
+    ]
 
 
 GRID = ["{image}", "{audio}", "--grid", "6x8"]

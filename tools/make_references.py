@@ -17,7 +17,7 @@ from pymoo.optimize import minimize
 from pymoo_moss import HybridAlgorithm, ParetoTracer, certify, get_problem, list_problems
 from pymoo_moss.bounds import most_valuable, non_dominated
 from pymoo_moss.instances import FrozenProblem, Reference, save_reference
-from pymoo_moss.search import FrontBounds, constant_masks
+from pymoo_moss.search import FrontBounds, constant_sweep
 
 POINTS = 100
 STARTS = (1, 2, 3)
@@ -48,7 +48,7 @@ def reference(problem: FrozenProblem, version: int) -> Reference:
     F, made_by = traced(problem) if certified else searched(problem)
     front = F[non_dominated(F)]
     front = front[most_valuable(front, POINTS)]
-    sweep = problem.evaluate(constant_masks(np.linspace(0, 1, 101), problem.n_var))
+    sweep = constant_sweep(problem)
     bounds: FrontBounds | None = certify(problem) if certified else None
     return Reference(
         version=version,

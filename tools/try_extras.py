@@ -16,7 +16,7 @@ encoder = get_problem("owl-drums-16x32").encoder
 save_wav("sound.wav", encoder.audio_waveform, encoder.sample_rate)
 write_video(Path("video.mp4"), encoder, encoder.audio_magnitude, "drums", Path("sound.wav"))
 """
-APP = "from pymoo_moss.explore.app import App; App().close()"
+APP = "from pymoo_moss.app import App; App().close()"
 WAYS = {
     "study": [SCRIPT, "study", "smoke.toml", "--out", "study"],
     "app": [sys.executable, "-I", "-c", APP],

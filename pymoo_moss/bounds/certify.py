@@ -7,7 +7,7 @@ import numpy as np
 
 from .._threads import torch_threads
 from ..errors import OptionError
-from ..masks import constant_masks
+from ..masks import SWEEP_LEVELS, constant_masks
 from ..problem import MOSSProblem
 from .branching import Brancher
 from .front_bounds import FrontBounds
@@ -25,7 +25,6 @@ _STEPS_BETWEEN_TIGHTENINGS = 20
 _LEAST_START = 1e-4
 _LEAST_GAIN = 2e-5
 """Of hypervolume, by a pass that is worth another one."""
-_LEVELS = 101
 _FILLINGS = 16
 _LEAST_FILLED = 2e-4
 """Of hypervolume, by a filling that is worth another one."""
@@ -171,7 +170,7 @@ class _Search:
 
     def fill(self) -> None:
         """Find more points: constant levels, and between neighbours on the front."""
-        self._losses_of(constant_masks(np.linspace(0.0, 1.0, _LEVELS), self._problem.n_var))
+        self._losses_of(constant_masks(np.linspace(0.0, 1.0, SWEEP_LEVELS), self._problem.n_var))
         sound, picture = constant_masks([0.0, 1.0], self._problem.n_var)
         self._losses_of(np.where(_sides_of_edges(self._problem.encoder.grid, _FINE_CUTS), picture, sound))
         sides = _sides_of_edges(self._problem.encoder.grid, _CUTS)

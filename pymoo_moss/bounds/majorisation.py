@@ -37,7 +37,7 @@ class Majorisation:
         self._columns = [structure.linear, structure.log]
 
     def trade_offs(self, weights: np.ndarray) -> np.ndarray:
-        """Return weights of the linear loss relative to the log loss ``(n,)``, from weights of F ``(n, 2)``."""
+        """Return weights ``(n,)`` of the linear loss relative to the log loss, from weights of F."""
         of_losses = (weights / self._problem.scale)[:, self._columns]
         shares: np.ndarray = of_losses[:, 0] / np.maximum(of_losses[:, 1], np.finfo(float).tiny)
         return shares

@@ -1,47 +1,54 @@
-"""What people look at and listen to: figures, animation, selections of a front, and the run on disk."""
+"""Search in a folder, and look at and listen to what was found: figures, animation, page and sounds."""
 
+from ..runs import (
+    Checkpoints,
+    ExportedSound,
+    SearchPlan,
+    SoundExporter,
+    Watch,
+    check_output_folder,
+    evenly_along,
+    export_sound,
+    file_hashes,
+    search_algorithm,
+    three_picks,
+)
 from .animation import save_evolution
-from .checkpoints import Checkpoints
-from .export import file_hashes, write_run, write_single
+from .export import write_run, write_single
 from .figures import draw_spectrogram, front_figure, inputs_figure, solutions_figure, spectrogram_figure
-from .folder import check_output_folder
+from .job import resume, run_in_folder
 from .page import PageLimits
-from .plan import SearchPlan
-from .reading import load_run
 from .renderer import Renderer
-from .resume import Watch, resume, run_in_folder
-from .run import RunResult, run_search, search_algorithm
-from .selection import evenly_along, three_picks
+from .run import RunResult, load_run, run_search
 from .show import Page, show
-from .sound import ExportedSound, SoundExporter, export_sound
 
 __all__ = [
-    "Checkpoints",
-    "ExportedSound",
-    "Page",
-    "PageLimits",
-    "Renderer",
-    "RunResult",
     "SearchPlan",
-    "SoundExporter",
-    "Watch",
-    "check_output_folder",
-    "draw_spectrogram",
-    "evenly_along",
-    "export_sound",
-    "file_hashes",
-    "front_figure",
-    "inputs_figure",
-    "load_run",
-    "resume",
-    "run_in_folder",
     "run_search",
     "search_algorithm",
-    "save_evolution",
-    "show",
-    "solutions_figure",
-    "spectrogram_figure",
+    "run_in_folder",
+    "resume",
+    "Watch",
+    "Checkpoints",
+    "check_output_folder",
+    "RunResult",
+    "load_run",
     "three_picks",
+    "evenly_along",
+    "show",
+    "Page",
+    "PageLimits",
     "write_run",
     "write_single",
+    "Renderer",
+    "file_hashes",
+    "export_sound",
+    "ExportedSound",
+    "SoundExporter",
+    "draw_spectrogram",
+    "front_figure",
+    "inputs_figure",
+    "solutions_figure",
+    "spectrogram_figure",
+    "save_evolution",
 ]

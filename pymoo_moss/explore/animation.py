@@ -1,4 +1,4 @@
-"""The evolution of a front as a moving picture, both phases of it."""
+"""Draw the evolution of a front as an animation: gradient seeding, then generations."""
 
 import os
 from typing import Any
@@ -20,7 +20,7 @@ _SEED_COLOUR, _GENERATION_COLOUR = "#a875f0", "#4ade80"
 
 
 def save_evolution(path: str | os.PathLike[str], problem: MOSSProblem, recorder: FrontRecorder) -> None:
-    """Write a GIF of the recorded fronts: gradient seeding first, then generation by generation."""
+    """Write a GIF of the recorded fronts, if there are any: gradient seeding, then the generations."""
     frames = moments(recorder)
     if not frames:
         return
@@ -31,13 +31,17 @@ def save_evolution(path: str | os.PathLike[str], problem: MOSSProblem, recorder:
         append_images=others,
         duration=1000 // _FRAMES_PER_SECOND,
         loop=0,
-        # A file a third smaller would take five times as long to write.
+        # Optimising makes the file a third smaller and takes five times as long.
         optimize=False,
     )
 
 
 def moments(recorder: FrontRecorder) -> list[tuple[str, bool, np.ndarray]]:
-    """A caption, whether it is of the seeding, and the values ``(n, n_obj)``, at no more than 90 moments."""
+    """Select at most 90 moments of a run.
+
+    Returns:
+        For each a caption, whether it belongs to the seeding, and objective values ``(n, n_obj)``.
+    """
     seeding = [
         (f"gradient seeding, step {10 * number + 1}", True, values)
         for number, values in enumerate(recorder.seeding)
@@ -52,15 +56,15 @@ def moments(recorder: FrontRecorder) -> list[tuple[str, bool, np.ndarray]]:
 
 
 def _pictures(problem: MOSSProblem, frames: list[tuple[str, bool, np.ndarray]]) -> list[Image.Image]:
-    """The frames in full colour. All but the points and the caption is drawn once, as their background."""
+    """Draw the frames in full colour; everything but points and caption is drawn once, as background."""
     figure = Figure(figsize=(8, 5), dpi=80, layout="constrained", facecolor="#101014")
     canvas: Any = FigureCanvasAgg(figure)  # matplotlib has no type annotations for it
     axes = figure.subplots()
     _style(axes, problem, [values for _, _, values in frames])
-    # Above all of the background, as they come to be drawn.
+    # Above the background, because they are drawn last.
     points = axes.scatter([], [], s=28, edgecolors="white", linewidths=0.4, zorder=3)
     title = axes.set_title(frames[0][0], color="white", loc="left")
-    # The layout leaves room for the caption and is never solved again.
+    # The layout is solved once, with room for the caption.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     moving: list[Artist] = [points, title]
@@ -82,7 +86,7 @@ def _pictures(problem: MOSSProblem, frames: list[tuple[str, bool, np.ndarray]]) 
 
 
 def _in_one_palette(pictures: list[Image.Image]) -> list[Image.Image]:
-    """Pictures of 256 colours, chosen from the first and the last: of the seeding and of the evolution."""
+    """Reduce pictures to 256 colours, chosen from the first (seeding) and the last (evolution)."""
     width, height = pictures[0].size
     sample = Image.new("RGB", (width, 2 * height))
     sample.paste(pictures[0])

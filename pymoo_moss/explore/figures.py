@@ -1,4 +1,4 @@
-"""Pictures of inputs, fronts and solutions, as matplotlib figures that belong to no window."""
+"""Draw inputs, fronts and solutions as matplotlib figures without windows."""
 
 import math
 import os
@@ -18,9 +18,9 @@ from torch import Tensor
 
 from ..objectives import Objective
 from ..problem import MOSSProblem
+from ..runs import by_picture
 from ..search import FrontRecorder
 from ..spectrogram import WIDEST_RANGE_DB, FrequencyAxis, MaskEncoder, make_frequency_axis
-from .selection import by_picture
 
 _VIEW = (512, 1024)
 _LEAST_TICK_DISTANCE = 0.04
@@ -29,19 +29,20 @@ _VIEWER_MATRICES: WeakKeyDictionary[MaskEncoder, tuple[csr_array, csr_array]] = 
 
 
 def axis_label(objective: Objective) -> str:
-    """The objective's name and the direction to go."""
+    """Label an axis with the objective's name and the better direction."""
     return f"{objective.name.replace('_', ' ')} (less is better)"
 
 
 def lowest_level(encoder: MaskEncoder) -> float:
-    """Decibels under the picture's white that are shown as black."""
+    """Return the level that is shown as black, in decibels relative to the picture's white."""
     return -min(WIDEST_RANGE_DB, encoder.dynamic_range_db)
 
 
 def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
-    """Decibels under the picture's white ``(height, width)``, row 0 the lowest frequency, for display.
+    """Convert magnitudes ``(F, T)`` to an image in decibels relative to the picture's white.
 
-    The plane ``(F, T)`` is averaged by area onto the frequency axis that the picture was drawn for.
+    Returns:
+        ``(height, width)``, row 0 the lowest frequency, averaged by area on the viewer's frequency axis.
     """
     rows, columns = _viewer_matrices(encoder)
     nepers = magnitude.log() - encoder.log_ceiling
@@ -51,7 +52,7 @@ def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
 
 
 def picture_image(encoder: MaskEncoder) -> np.ndarray:
-    """The picture as viewers show it ``(height, width)`` in [0, 1], row 0 its bottom; its band alone."""
+    """Return the picture's band as viewers show it, ``(height, width)`` in [0, 1], row 0 its bottom."""
     bins, frames = encoder.plane
     rows, columns = encoder.view_matrices(min(_VIEW[0], bins), min(_VIEW[1], frames), encoder.axis)
     shown: np.ndarray = (rows @ encoder.picture @ columns.T).cpu().numpy()
@@ -59,14 +60,14 @@ def picture_image(encoder: MaskEncoder) -> np.ndarray:
 
 
 def band_on_viewer(encoder: MaskEncoder) -> tuple[float, float]:
-    """Heights in [0, 1] between which a viewer's axis has the picture's band."""
+    """Return the heights in [0, 1] of the lower and upper edge of the picture's band on a viewer's axis."""
     edges = torch.tensor([encoder.axis.low, encoder.axis.high], dtype=torch.float64)
     low, high = _viewer_axis(encoder).position(edges).clamp(0.0, 1.0).tolist()
     return low, high
 
 
 def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
-    """A spectrogram ``(F, T)`` with axes and a decibel colour bar, low frequencies at the bottom."""
+    """Draw magnitudes ``(F, T)`` with axes and a decibel colour bar, low frequencies at the bottom."""
     lowest = lowest_level(encoder)
     seconds = len(encoder.audio_waveform) / encoder.sample_rate
     image = axes.imshow(
@@ -87,14 +88,14 @@ def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title:
 
 
 def spectrogram_figure(encoder: MaskEncoder, magnitude: Tensor, title: str) -> Figure:
-    """One spectrogram ``(F, T)`` as a figure."""
+    """Draw one spectrogram of magnitudes ``(F, T)``."""
     figure = Figure(figsize=(10, 4.8), layout="constrained")
     draw_spectrogram(figure.subplots(), encoder, magnitude, title)
     return figure
 
 
 def inputs_figure(encoder: MaskEncoder) -> Figure:
-    """The sound's spectrogram above the picture painted as one."""
+    """Draw the sound's spectrogram above the picture as a spectrogram."""
     figure = Figure(figsize=(10, 8), layout="constrained")
     above, below = figure.subplots(2, 1)
     draw_spectrogram(above, encoder, encoder.audio_magnitude, "the sound")
@@ -103,7 +104,7 @@ def inputs_figure(encoder: MaskEncoder) -> Figure:
 
 
 def solutions_figure(encoder: MaskEncoder, solutions: Sequence[tuple[str, np.ndarray, Tensor]]) -> Figure:
-    """Solutions side by side, each a title, a mask ``(n_var,)`` and the spectrogram ``(F, T)`` it gives."""
+    """Draw solutions side by side, each with a title, a mask ``(n_var,)`` and its magnitudes ``(F, T)``."""
     figure = Figure(figsize=(7 * len(solutions), 8.5), layout="constrained")
     columns = figure.subplots(2, len(solutions), squeeze=False).T
     for (above, below), (title, x, magnitude) in zip(columns, solutions, strict=True):
@@ -113,7 +114,7 @@ def solutions_figure(encoder: MaskEncoder, solutions: Sequence[tuple[str, np.nda
 
 
 def to_pixels(figure: Figure, dpi: float = 100) -> np.ndarray:
-    """A figure as RGB ``(height, width, 3)``, at ``dpi`` dots per inch, which the figure keeps."""
+    """Render a figure as RGB ``(height, width, 3)``; its ``dpi`` is set to the given dots per inch."""
     figure.set_dpi(dpi)
     canvas: Any = FigureCanvasAgg(figure)  # matplotlib has no type annotations for it
     canvas.draw()
@@ -123,19 +124,19 @@ def to_pixels(figure: Figure, dpi: float = 100) -> np.ndarray:
 def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float) -> None:
     """Write a figure as a PNG file, at ``dpi`` dots per inch.
 
-    With matplotlib's default settings these are the pixels of ``Figure.savefig``, which draws a figure twice
-    where its layout is solved.
+    With matplotlib's default settings the pixels are those of ``Figure.savefig``, which draws a figure with
+    an automatic layout twice.
 
     Raises:
         OSError: the file cannot be written.
     """
-    # By runs alone a spectrogram takes as little room, and less than half the time to compress.
+    # Run-length encoding compresses a spectrogram as well as the default, in less than half the time.
     image = Image.fromarray(to_pixels(figure, dpi))
     image.save(path, format="png", dpi=(dpi, dpi), compress_type=zlib.Z_RLE)
 
 
 def draw_mask(axes: Axes, encoder: MaskEncoder, x: np.ndarray) -> None:
-    """The control grid of a mask ``x (n_var,)``: white shows the picture, black keeps the sound."""
+    """Draw the control grid of a mask ``x (n_var,)``: white is the picture, black is the sound."""
     axes.imshow(np.reshape(x, encoder.grid), origin="lower", aspect="auto", cmap="gray", vmin=0.0, vmax=1.0)
     axes.set(title="mask: white is picture, black is sound", xlabel="grid column", ylabel="grid row")
 
@@ -148,12 +149,12 @@ def front_figure(
     sweep: np.ndarray | None = None,
     picks: Mapping[str, int] | None = None,
 ) -> Figure:
-    """The front in its first two objectives, with seeds, the sweep of constant masks and chosen points.
+    """Draw the front in its first two objectives, with seeds, the sweep of constant masks and marked points.
 
     Args:
-        problem: names the axes.
+        problem: the problem, whose objectives name the axes.
         F: ``(n, n_obj)`` the front.
-        recorder: its last seeding step is shown.
+        recorder: recorder of the run, whose last seeding step is drawn.
         sweep: ``(k, n_obj)`` values of constant masks.
         picks: names and indices of points to mark.
     """
@@ -182,7 +183,7 @@ def front_figure(
 
 
 def frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
-    """Heights in [0, 1] of round frequencies on the viewer's axis, and their labels in kHz."""
+    """Return heights in [0, 1] of round frequencies on the viewer's axis, and their labels in kHz."""
     axis = _viewer_axis(encoder)
     if axis.scale == "linear":
         step = 1000.0 if axis.high < 12_000 else 4000.0
@@ -193,7 +194,7 @@ def frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
     positions: list[float] = []
     labels: list[str] = []
     for position, frequency in zip(axis.position(frequencies).tolist(), frequencies.tolist(), strict=True):
-        # The octaves of a mel axis get narrow at its bottom.
+        # Octaves are narrow at the bottom of a mel axis.
         if not positions or position - positions[-1] >= _LEAST_TICK_DISTANCE:
             positions.append(position)
             labels.append(f"{frequency / 1000:g}")
@@ -201,9 +202,9 @@ def frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
 
 
 def _viewer_matrices(encoder: MaskEncoder) -> tuple[csr_array, csr_array]:
-    """``rows (height, F)`` and ``columns (width, T)`` that average the plane onto the viewer's axis.
+    """Make the matrices ``rows (height, F)`` and ``columns (width, T)`` that average onto the viewer's axis.
 
-    They are made once for an encoder, since a page shows a hundred spectrograms, and are sparse, since an
+    They are made once per encoder, because a page has a hundred spectrograms, and are sparse, because an
     interval covers few cells.
     """
     if encoder not in _VIEWER_MATRICES:
@@ -216,7 +217,7 @@ def _viewer_matrices(encoder: MaskEncoder) -> tuple[csr_array, csr_array]:
 
 
 def _viewer_axis(encoder: MaskEncoder) -> FrequencyAxis:
-    """The scale that the picture was drawn for, over all frequencies and not just the picture's band."""
+    """Make the viewer's axis: the scale of the picture's axis over all frequencies, not the band alone."""
     axis = make_frequency_axis(
         encoder.axis.scale, None, None, sample_rate=encoder.sample_rate, n_fft=encoder.n_fft
     )

@@ -1,4 +1,4 @@
-"""A sound that travels through the front, from the song to the picture."""
+"""The morph: a sound that passes through the front, from the song to the picture, and its video."""
 
 from pathlib import Path
 
@@ -7,20 +7,21 @@ import torch
 from torch import Tensor
 
 from ..errors import OutputError, missing_extra
+from ..runs import SearchResult, distances_along
 from ..spectrogram import MaskEncoder
 from .figures import spectrogram_figure, to_pixels
-from .run import RunResult
-from .selection import distances_along
 
 _FRAMES_PER_SECOND = 12
 _PLAYHEAD_PIXELS = 2
 
 
-def morph_magnitude(result: RunResult) -> Tensor:
-    """Magnitudes ``(F, T)`` that begin as the song, pass all solutions in order, and end as the picture.
+def morph_magnitude(result: SearchResult) -> Tensor:
+    """Blend the solutions of a front one after another.
 
-    Each solution is passed at the moment that its distance along the front says; between two neighbours
-    magnitudes are blended.
+    Returns:
+        Magnitudes ``(F, T)`` of a sound that begins as the song, passes through all solutions in order along
+        the front, and ends as the picture. The time of each solution is proportional to its distance along
+        the front; between two neighbours the magnitudes are interpolated linearly.
     """
     encoder = result.problem.encoder
     F, X = result.F[::-1], result.X[::-1]
@@ -41,11 +42,18 @@ def morph_magnitude(result: RunResult) -> Tensor:
 
 
 def write_video(path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str, sound: Path) -> None:
-    """A video of a spectrogram ``(F, T)`` with a playhead that moves with the sound of a WAV file.
+    """Write a video of a spectrogram with a playhead that moves with the sound.
+
+    Args:
+        path: of the video, MP4; after an error there is no such file.
+        encoder: the encoder of the spectrogram.
+        magnitude: ``(F, T)`` magnitudes.
+        title: title of the picture.
+        sound: path of the sound, a WAV file.
 
     Raises:
-        MissingExtraError: there is no encoder.
-        OutputError: the file cannot be written.
+        MissingExtraError: no video encoder is installed.
+        OutputError: the video cannot be encoded or written.
     """
     with missing_extra("video"):
         import imageio_ffmpeg
@@ -60,21 +68,26 @@ def write_video(path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str,
         macro_block_size=2,
         ffmpeg_log_level="error",
     )
-    writer.send(None)
     shares = _shares(seconds)
     try:
+        writer.send(None)
         for share in shares:
             frame = still.copy()
             column = round(left + share * (right - left))
             frame[top:bottom, max(left, column - _PLAYHEAD_PIXELS) : column + _PLAYHEAD_PIXELS] = 255
             writer.send(frame)
         writer.close()
-        # Some encoders end on a full disk, others tell nobody.
+        # ffmpeg does not always fail when the disk is full.
         frames, _ = imageio_ffmpeg.count_frames_and_secs(str(path))
-    except (OSError, RuntimeError):
-        frames = 0
-    if frames != len(shares):
-        raise OutputError(f"cannot write the video '{path}': free space or choose another folder")
+        if frames != len(shares):
+            raise OSError(f"{frames} of {len(shares)} frames were written")
+    # imageio_ffmpeg raises errors of many types; ffmpeg's own message is on the standard error stream.
+    except Exception as error:
+        path.unlink(missing_ok=True)
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise OutputError(
+            f"cannot write the video '{path}' ({reason}): free space, or check the installation of ffmpeg"
+        ) from error
 
 
 def _shares(seconds: float) -> list[float]:
@@ -83,7 +96,7 @@ def _shares(seconds: float) -> list[float]:
 
 
 def _still(encoder: MaskEncoder, magnitude: Tensor, title: str) -> tuple[np.ndarray, tuple[int, ...]]:
-    """The picture without a playhead, and the plane's edges in it: left, right, top, bottom."""
+    """Draw the picture without a playhead; also return the plane's edges in it: left, right, top, bottom."""
     figure = spectrogram_figure(encoder, magnitude, title)
     pixels = to_pixels(figure)
     height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2

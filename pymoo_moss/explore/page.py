@@ -1,4 +1,4 @@
-"""The explorer page: a run as one file that any browser opens from disk, without a network."""
+"""The explorer page: a run as one HTML file that browsers open from disk, without a network."""
 
 import base64
 import html
@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ..runs import ExportedSound, RunSettings, SearchResult, ViewSimilarity
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder, decode_ogg, encode_ogg, export_gain
 from .animation import moments
@@ -27,16 +28,13 @@ from .figures import (
     picture_image,
     spectrogram_image,
 )
-from .run import RunResult
-from .selection import distances_along, evenly_along, three_picks
-from .sound import ExportedSound, ViewSimilarity
 
 _COLOUR_MAP = "magma"
 _HEARD_QUALITY, _BLEND_QUALITY = 82, 60
 _MOST_TIME_MARKS = 8
 _COMPRESSIONS = (0.0, 0.3, 0.6, 1.0)
 _SOUNDS_THAT_SHOULD_FIT = 10
-"""The original sound and nine solutions."""
+"""Number of sounds that the compression is chosen for: the original and nine solutions."""
 _TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 
 
@@ -48,7 +46,7 @@ class PageLimits:
         page_bytes: size of the page; sounds that would exceed it are omitted. A page without sounds may
             still be larger.
         sound_bytes: size of ten sounds in base64; they are compressed until they fit.
-        solutions: number of solutions that are shown, beside the picks and those with a sound.
+        solutions: number of solutions to show, in addition to the picks and those with a sound.
     """
 
     page_bytes: int = 14_500_000
@@ -58,15 +56,15 @@ class PageLimits:
 
 @dataclass(frozen=True)
 class PageSound:
-    """A solution's sound as a page carries it: Ogg Vorbis, and what it really looks like.
+    """A solution's sound as it is embedded in a page, with its spectrogram.
 
     Attributes:
-        audio: the sound, in base64.
-        spectrogram: of the exported sound, as a data address.
-        F: ``(n_obj,)`` objective values of the exported sound.
-        view_ssim: of the blend that was asked for.
-        exported_view_ssim: of the exported sound.
-        carried_view_ssim: of the page's own copy of it.
+        audio: the sound as Ogg Vorbis, in base64.
+        spectrogram: spectrogram of the exported sound, as a data URL.
+        F: ``n_obj`` objective values of the exported sound; None for objectives of the mask alone.
+        view_ssim: SSIM of the picture and the target magnitudes as a viewer shows them.
+        exported_view_ssim: the same for the exported sound.
+        carried_view_ssim: the same for the compressed sound in the page.
     """
 
     audio: str
@@ -80,7 +78,7 @@ class PageSound:
     def of(
         cls, encoder: MaskEncoder, sound: ExportedSound, compression: float, view_ssim: ViewSimilarity
     ) -> "PageSound":
-        """The sound, compressed by 0 (best quality) to 1 (smallest)."""
+        """Embed a sound, compressed by 0 (best quality) to 1 (smallest file)."""
         encoded = encode_ogg(sound.waveform, encoder.sample_rate, compression)
         copy = decode_ogg(encoded, encoder.sample_rate)[: len(sound.waveform)]
         copy = torch.nn.functional.pad(copy, (0, len(sound.waveform) - len(copy))).to(sound.waveform)
@@ -95,7 +93,7 @@ class PageSound:
         )
 
     def in_page(self) -> dict[str, Any]:
-        """As a dict with the keys that ``page.js`` reads."""
+        """Return a dict with the keys that ``page.js`` reads."""
         return {
             "audio": self.audio,
             "heard": self.spectrogram,
@@ -107,7 +105,7 @@ class PageSound:
 
 
 def compressed_original(encoder: MaskEncoder, limits: PageLimits) -> tuple[str, float]:
-    """The original sound in base64, and the least compression at which ten fit; 1 where none does."""
+    """Encode the original sound in base64 with the least compression at which ten fit; 1 if none does."""
     gain = export_gain(encoder.audio_waveform, encoder.sample_rate)
     for compression in _COMPRESSIONS:
         encoded = _base64(encode_ogg(encoder.audio_waveform * gain, encoder.sample_rate, compression))
@@ -117,37 +115,37 @@ def compressed_original(encoder: MaskEncoder, limits: PageLimits) -> tuple[str, 
 
 
 def explorer_page(
-    result: RunResult,
+    result: SearchResult,
     sounds: Mapping[int, ExportedSound],
     *,
     bounds: FrontBounds | None = None,
     facts: Mapping[str, Any] | None = None,
     limits: PageLimits = PageLimits(),
 ) -> str:
-    """The page of a run.
+    """Make the page of a run.
 
     Args:
         result: the run.
-        sounds: of solutions, by index; the picks among them. As many as fit are carried.
-        bounds: certified bounds of the front, to be drawn.
-        facts: what else to tell of the run, by name.
-        limits: what the page holds at most.
+        sounds: sounds of solutions, by index, those of the picks included. As many as fit are embedded.
+        bounds: certified bounds of the front to draw.
+        facts: further facts of the run to list, by name.
+        limits: upper limits of the page.
 
     Returns:
-        HTML with everything in it. If even the three picks do not fit, some of them are shown without sound.
+        HTML without external references. If even the three picks do not fit, some of them are shown without
+        sound.
     """
-    encoder, box = result.problem.encoder, result.problem.hypervolume_box
-    picks = three_picks(result.F, *box)
-    shown = sorted({*evenly_along(result.F, limits.solutions, *box), *picks.values(), *sounds})
+    encoder = result.problem.encoder
+    shown = sorted({*result.evenly(limits.solutions), *result.picks.values(), *sounds})
     original, compression = compressed_original(encoder, limits)
-    carried = {
+    embedded = {
         index: PageSound.of(encoder, sound, compression, result.exporter.view_ssim)
         for index, sound in sounds.items()
     }
     content = _content(result, shown, original, bounds, facts or {})
     silent = _page(_title(result), content)
-    for index in _fitting(result, carried, limits.page_bytes - len(silent.encode())):
-        content["solutions"][shown.index(index)] |= carried[index].in_page()
+    for index in _fitting(result, embedded, limits.page_bytes - len(silent.encode())):
+        content["solutions"][shown.index(index)] |= embedded[index].in_page()
     return _page(_title(result), content)
 
 
@@ -159,19 +157,22 @@ def _page(title: str, content: Mapping[str, Any]) -> str:
         "subtitle": "Sounds between a song and a picture. Choose one, look at it, listen to it.",
         "css": parts["css"],
         "plotly": _plotly(),
-        # In a script element nothing may look like the end of one.
+        # "</script>" in the data would end the script element.
         "data": json.dumps(content).replace("<", "\\u003c"),
         "script": parts["js"],
     }
-    # In one go, so that a name with braces in it is not taken for a field.
+    # In one pass, so that braces in the content are not taken for fields.
     return re.sub(r"\{\{(\w+)\}\}", lambda field: fields[field[1]], parts["html"])
 
 
 def _content(
-    result: RunResult, shown: list[int], original: str, bounds: FrontBounds | None, facts: Mapping[str, Any]
+    result: SearchResult,
+    shown: list[int],
+    original: str,
+    bounds: FrontBounds | None,
+    facts: Mapping[str, Any],
 ) -> dict[str, Any]:
     problem, encoder = result.problem, result.problem.encoder
-    picks = three_picks(result.F, *problem.hypervolume_box)
     seconds = len(encoder.audio_waveform) / encoder.sample_rate
     evolution = moments(result.recorder)
     everything = np.vstack([values[:, :2] for _, _, values in evolution] or [result.F[:, :2]])
@@ -186,7 +187,7 @@ def _content(
         "colours": [matplotlib.colors.to_hex(c) for c in _colour_map()(np.linspace(0, 1, 9))],
         "frequencies": list(zip(*frequency_ticks(encoder), strict=True)),
         "times": _time_marks(seconds),
-        "picks": {name: shown.index(index) for name, index in picks.items()},
+        "picks": {name: shown.index(index) for name, index in result.picks.items()},
         "bound": None if bounds is None else _points(bounds.curve()),
         "sweep": _points(result.sweep),
         "seeds": None if seeds is None else _points(seeds),
@@ -216,10 +217,9 @@ def _content(
     }
 
 
-def _fitting(result: RunResult, sounds: Mapping[int, PageSound], room: int) -> list[int]:
-    """The solutions whose sounds fit: the picks first, then always the one farthest from those there are."""
-    box = result.problem.hypervolume_box
-    along, roles = distances_along(result.F, *box), three_picks(result.F, *box)
+def _fitting(result: SearchResult, sounds: Mapping[int, PageSound], room: int) -> list[int]:
+    """Select the solutions whose sounds fit: the picks, then each time the farthest from those selected."""
+    along, roles = result.along, result.picks
     picks = [index for index in dict.fromkeys((roles["balanced"], *roles.values())) if index in sounds]
     rest, chosen = sorted(set(sounds) - set(picks)), list[int]()
 
@@ -235,16 +235,16 @@ def _fitting(result: RunResult, sounds: Mapping[int, PageSound], room: int) -> l
     return sorted(chosen)
 
 
-def _title(result: RunResult) -> str:
-    names = [str(result.settings[key]) for key in ("problem", "image", "audio") if key in result.settings]
+def _title(result: SearchResult) -> str:
+    names = RunSettings(result.settings).names
     return "Between picture and sound" + (f": {' and '.join(names)}" if names else "")
 
 
-def _facts(result: RunResult, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _facts(result: SearchResult, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     encoder = result.problem.encoder
     look = [f"gamma {encoder.gamma:g}", f"{encoder.dynamic_range_db:.0f} dB from white to black"]
     look += ["dark and bright swapped"] * encoder.invert + ["upside down"] * (not encoder.flip)
-    told = {
+    listed = {
         "picture": f"{max(encoder.axis.low, 0):g} to {min(encoder.axis.high, encoder.sample_rate / 2):g} Hz "
         f"on a {encoder.axis.scale} axis, " + ", ".join(look),
         "mask": f"{encoder.grid[0]} x {encoder.grid[1]} points, smoothing {encoder.smoothing:g}",
@@ -256,7 +256,7 @@ def _facts(result: RunResult, facts: Mapping[str, Any]) -> list[tuple[str, str]]
         **result.settings,
         **facts,
     }
-    return [(str(name), _in_words(value)) for name, value in told.items() if value is not None]
+    return [(str(name), _in_words(value)) for name, value in listed.items() if value is not None]
 
 
 def _in_words(value: Any) -> str:
@@ -294,7 +294,7 @@ def _mask(encoder: MaskEncoder, x: np.ndarray) -> str:
 
 
 def _in_band(encoder: MaskEncoder, levels: np.ndarray) -> np.ndarray:
-    """A picture of the band, row 0 its bottom, in its place on the viewer's whole axis, upright."""
+    """Pad a picture of the band, row 0 its bottom, to the viewer's whole axis, and turn it upright."""
     low, high = band_on_viewer(encoder)
     below, above = (round(share * len(levels) / (high - low)) for share in (low, 1.0 - high))
     return np.pad(levels, ((below, above), (0, 0)))[::-1]

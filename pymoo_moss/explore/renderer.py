@@ -1,4 +1,4 @@
-"""What a run shows of itself, drawn to files: pictures, animation and page."""
+"""`Renderer`: draws the pictures, the animation and the page of a run to files."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,20 +7,18 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from ..runs import ExportedSound, SearchResult
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder
 from .animation import save_evolution
 from .figures import front_figure, inputs_figure, save_figure, solutions_figure, spectrogram_figure
 from .page import explorer_page
-from .run import RunResult
-from .sound import ExportedSound
 
 
 class Renderer:
-    """Draws the files of a run that people look at.
+    """Draws the files of a run that are looked at.
 
-    `write_run` calls each method with the path of one file. A subclass draws them in another way, or leaves
-    out what it does not need.
+    `write_run` calls each method with the path of one file. Subclasses may draw differently or not at all.
     """
 
     def spectrogram(self, path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
@@ -30,29 +28,29 @@ class Renderer:
     def solutions(
         self, path: Path, encoder: MaskEncoder, panels: Sequence[tuple[str, np.ndarray, Tensor]]
     ) -> None:
-        """Draw solutions side by side, each a title, a mask ``(n_var,)`` and a spectrogram ``(F, T)``."""
-        # One panel alone is drawn larger.
+        """Draw solutions side by side, each with a title, a mask ``(n_var,)`` and magnitudes ``(F, T)``."""
+        # A single panel is drawn larger.
         save_figure(solutions_figure(encoder, panels), path, dpi=100 if len(panels) == 1 else 80)
 
     def inputs(self, path: Path, encoder: MaskEncoder) -> None:
         """Draw the sound and the picture that the run was made from."""
         save_figure(inputs_figure(encoder), path, dpi=100)
 
-    def front(self, path: Path, result: RunResult, picks: Mapping[str, int]) -> None:
+    def front(self, path: Path, result: SearchResult, picks: Mapping[str, int]) -> None:
         """Draw the front with the picks marked."""
         figure = front_figure(
             result.problem, result.F, recorder=result.recorder, sweep=result.sweep, picks=picks
         )
         save_figure(figure, path, dpi=110)
 
-    def evolution(self, path: Path, result: RunResult) -> None:
-        """Draw how the front came about, as an animation."""
+    def evolution(self, path: Path, result: SearchResult) -> None:
+        """Draw the evolution of the front as an animation."""
         save_evolution(path, result.problem, result.recorder)
 
     def page(
         self,
         path: Path,
-        result: RunResult,
+        result: SearchResult,
         sounds: Mapping[int, ExportedSound],
         bounds: FrontBounds | None,
         facts: Mapping[str, Any],

@@ -1,4 +1,4 @@
-"""Named, frozen problems: which there are, and how one is made from the files of the package."""
+"""The frozen problems: their list, and how each is made from the files of the package."""
 
 import hashlib
 import inspect
@@ -74,26 +74,26 @@ INSTANCES: Mapping[str, Instance] = MappingProxyType(
 """Pictures, sounds and grids of the frozen problems, by name, small grids first."""
 
 _SAME_PROBLEM = {"preset", "normalize", "device", "engine", "threads", "max_memory_mb"}
-"""Options that leave the masks and what they are worth as they were, up to scale."""
+"""Options that change neither the masks nor their objective values, except the scale of the values."""
 
 
 def list_problems() -> tuple[str, ...]:
-    """Names of the frozen problems, ``picture-sound-ROWSxCOLUMNS``, small grids first."""
+    """List the names of the frozen problems, ``picture-sound-ROWSxCOLUMNS``, small grids first."""
     return tuple(INSTANCES)
 
 
 def get_problem(name: str, **overrides: Any) -> FrozenProblem:
-    """A frozen problem by name.
+    """Make a frozen problem by name.
 
     Args:
         name: one of `list_problems`.
-        **overrides: options of `MOSSProblem`: ``preset="display"`` for the other preset, ``normalize=True``,
-            or such as make another problem, a third objective for one. What is then no longer the frozen
-            problem has no reference front.
+        **overrides: options of `MOSSProblem`, such as ``preset="display"`` for the other preset or
+            ``normalize=True``. Options that change the problem, such as a third objective, are allowed; the
+            result then has no reference front.
 
     Raises:
         OptionError: the name or an option is unknown.
-        MossError: a file of the package is not what it was when it was frozen.
+        MossError: a file of the package has been modified.
 
     Example:
         >>> from pymoo_moss import get_problem
@@ -105,11 +105,11 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
 
 
 def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
-    """The frozen problem of an instance, with the options of `get_problem`.
+    """Make the frozen problem of an instance, with the options of `get_problem`.
 
     Raises:
         OptionError: an option is unknown.
-        MossError: a file of the package is not what it was when it was frozen.
+        MossError: a file of the package has been modified.
     """
     preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
     reference = load_reference(instance, preset) if _SAME_PROBLEM.issuperset(overrides) else None
@@ -119,7 +119,7 @@ def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
 
 
 def get_reference(name: str, preset: str = "notebook", version: int = REFERENCE_VERSION) -> Reference:
-    """What is known of a frozen problem's front, without making the problem.
+    """Load what is known of a frozen problem's front, without making the problem.
 
     Args:
         name: one of `list_problems`.
@@ -128,7 +128,7 @@ def get_reference(name: str, preset: str = "notebook", version: int = REFERENCE_
 
     Raises:
         OptionError: there is no such reference.
-        MossError: the file is not what it was when it was published.
+        MossError: the file has been modified.
     """
     found = load_reference(_instance(name), preset, version)
     if found is None:
@@ -150,7 +150,7 @@ def _checked(source: SourceFile) -> AbstractContextManager[Path]:
     found = hashlib.sha256(resource.read_bytes()).hexdigest()
     if found != source.sha256:
         raise MossError(
-            f"the embedded file {source.name} was changed (SHA-256 {found[:12]}..., expected "
+            f"the embedded file {source.name} has been modified (SHA-256 {found[:12]}..., expected "
             f"{source.sha256[:12]}...): install the package again"
         )
     return as_file(resource)

@@ -16,11 +16,11 @@ from .source import Instance
 class FrozenProblem(MOSSProblem):
     """A `MOSSProblem` of an instance of the package; made by `get_problem`.
 
-    ``pareto_front()`` is the best-known front ``(n, 2)``, or None where the problem has no reference.
+    ``pareto_front()`` is the best-known front ``(n, 2)``, or None if the problem has no reference.
 
     Attributes:
         instance: picture, sound and grid.
-        reference: the best-known front and its certificate; None where options have made it another problem.
+        reference: the best-known front and its certificate; None if options have changed the problem.
     """
 
     def __init__(self, *args: Any, instance: Instance, reference: Reference | None, **options: Any) -> None:
@@ -29,11 +29,11 @@ class FrozenProblem(MOSSProblem):
         self.reference = reference
 
     def name(self) -> str:
-        """The instance's name."""
+        """Return the instance's name."""
         return self.instance.name
 
     def front_bounds(self) -> FrontBounds:
-        """The certified bounds of the reference, in the units of this problem's F.
+        """Return the certified bounds of the reference, in the units of this problem's F.
 
         Raises:
             ObjectiveError: there is no certificate.
@@ -50,7 +50,7 @@ class FrozenProblem(MOSSProblem):
         )
 
     def share(self, F: np.ndarray) -> float:
-        """Hypervolume of points ``F (n, 2)`` as a share of the certified upper bound: 1 is out of reach.
+        """Compute the hypervolume of points ``F (n, 2)`` as a share of the certified upper bound, at most 1.
 
         Raises:
             ObjectiveError: there is no certificate.
@@ -58,7 +58,7 @@ class FrozenProblem(MOSSProblem):
         return self.front_bounds().share(F)
 
     def describe(self) -> dict[str, Any]:
-        """What a paper has to say of the problem, as plain numbers and strings."""
+        """Describe the problem for a publication, as numbers and strings."""
         encoder, reference = self.encoder, self.reference
         facts: dict[str, Any] = {
             "name": self.name(),
@@ -98,5 +98,5 @@ class FrozenProblem(MOSSProblem):
 
 
 def _numbers(point: np.ndarray) -> list[float | None]:
-    """A point as JSON has it: None where a value is unknown."""
+    """Convert a point to JSON, with None for unknown values."""
     return [float(value) if np.isfinite(value) else None for value in point]

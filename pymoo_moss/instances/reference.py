@@ -1,10 +1,8 @@
-"""`Reference`: the best-known front of a frozen problem and its certificate, as the package ships them."""
+"""`Reference`: the best-known front of a frozen problem and its certificate, as shipped with the package."""
 
 import hashlib
 import json
-import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .._files import write_whole
 from ..bounds import Allowance
 from ..errors import MossError, OutputError
 from ..search import FrontBounds
@@ -23,15 +22,15 @@ else:
     from importlib.abc import Traversable
 
 REFERENCE_VERSION = 1
-"""Version of the reference fronts that `get_problem` gives. Earlier ones stay in the package."""
+"""Version of the reference fronts that `get_problem` uses. Earlier ones stay in the package."""
 
 EDITION_1_ALLOWANCE = Allowance(
     of_torch=2.8e-6, relative=1.4e-6, of_rows=3e-8, of_rows_linear=5e-9, of_loops=5.2e-7
 )
-"""No less than that of any frozen problem; edition 1 was computed before allowances were derived."""
+"""Allowance for edition 1, no less than any frozen problem's; it was computed before these were derived."""
 
 REFERENCES = files(__package__) / "data" / "references"
-"""Folder of the references, with one folder ``v1``, ``v2``, ... an edition."""
+"""Folder of the references, with one folder ``v1``, ``v2``, ... per edition."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,11 @@ class Reference:
     """What is known of a frozen problem's front, in the units of F without normalisation.
 
     Attributes:
-        version: which edition of the reference data; later ones may hold better fronts.
+        version: edition of the reference data; later ones may hold better fronts.
         front: ``(n, 2)`` the best-known front, first objective rising.
-        hypervolume: of that front, a share of the box from ideal to reference point.
-        sweep_hypervolume: of 101 constant masks, which anybody has for nothing.
-        bounds: certified lower bounds; None for objectives that have no certificate.
+        hypervolume: hypervolume of that front, as a share of the box from ideal to reference point.
+        sweep_hypervolume: hypervolume of 101 constant masks, a front that takes no search.
+        bounds: certified lower bounds; None for objectives without a certificate.
         made_by: how the front was found.
     """
 
@@ -58,10 +57,10 @@ class Reference:
 def load_reference(
     instance: Instance, preset: str, version: int = REFERENCE_VERSION, folder: Traversable = REFERENCES
 ) -> Reference | None:
-    """The reference of a frozen problem in a folder laid out as `REFERENCES`; None where there is none.
+    """Load the reference of a frozen problem from a folder laid out as `REFERENCES`; None if there is none.
 
     Raises:
-        MossError: the file was changed, or belongs to another picture or sound.
+        MossError: the file has been modified, or belongs to another picture or sound.
     """
     resource = folder / f"v{version}" / _file_name(instance, preset)
     if not resource.is_file():
@@ -71,7 +70,7 @@ def load_reference(
     wrong = [key for key, value in expected.items() if content.get(key) != value]
     if wrong:
         raise MossError(
-            f"the embedded file {resource.name} was changed or does not belong to this problem "
+            f"the embedded file {resource.name} has been modified or does not belong to this problem "
             f"({', '.join(wrong)}): install the package again"
         )
     bounds = content["bounds"]
@@ -93,7 +92,7 @@ def save_reference(folder: Path, instance: Instance, preset: str, reference: Ref
     """
     path = folder / _file_name(instance, preset)
     if path.exists():
-        raise OutputError(f"'{path}' is published and stays as it is: choose a new version")
+        raise OutputError(f"'{path}' is published and is not overwritten: choose a new version")
     bounds = reference.bounds
     content: dict[str, Any] = {
         **_identity(instance, preset),
@@ -106,10 +105,7 @@ def save_reference(folder: Path, instance: Instance, preset: str, reference: Ref
         "bounds": None if bounds is None else _written_bounds(bounds),
     }
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
-        json.dump({"sha256": _digest(content), **content}, file)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    write_whole(path, json.dumps({"sha256": _digest(content), **content}).encode())
     return path
 
 
@@ -123,7 +119,7 @@ def _identity(instance: Instance, preset: str) -> dict[str, str]:
 
 
 def _digest(content: dict[str, Any]) -> str:
-    """SHA-256 of everything else in the file."""
+    """Compute the SHA-256 of everything else in the file."""
     rest = {key: value for key, value in content.items() if key != "sha256"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What a frozen problem is made of."""
+"""The sources of a frozen problem."""
 
 from dataclasses import dataclass
 

@@ -3,20 +3,21 @@
 from ..bounds import FrontBounds, certify
 from ..masks import constant_masks
 from .adam import EVALUATIONS_PER_GRADIENT
-from .algorithms import ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
+from .algorithms import ALGORITHM_NAMES, ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
 from .budget import report_values
 from .checkpoint import load_checkpoint, save_checkpoint
 from .duplicates import ExactDuplicateElimination
-from .hybrid import HybridAlgorithm
+from .hybrid import HybridAlgorithm, default_seeding
 from .minimize_weighted import WeightedResult, minimize_weighted
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
 from .recorder import FrontRecorder
-from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling
+from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling, constant_sweep
 from .tracer import ParetoTracer
 
 __all__ = [
     "ALGORITHMS",
+    "ALGORITHM_NAMES",
     "EVALUATIONS_PER_GRADIENT",
     "ExactDuplicateElimination",
     "FrontBounds",
@@ -34,6 +35,8 @@ __all__ = [
     "WeightedResult",
     "certify",
     "constant_masks",
+    "constant_sweep",
+    "default_seeding",
     "load_checkpoint",
     "make_algorithm",
     "minimize_weighted",

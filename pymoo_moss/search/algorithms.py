@@ -1,4 +1,4 @@
-"""pymoo's population algorithms by name, each with the directions or parameters it cannot do without."""
+"""Make algorithms by name: those of this package, and pymoo's with the parameters that they require."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -13,8 +13,10 @@ from pymoo.util.ref_dirs import get_reference_directions
 
 from ..errors import OptionError, unknown_name
 from .duplicates import ExactDuplicateElimination
+from .hybrid import HybridAlgorithm
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling
+from .tracer import ParetoTracer
 
 
 def _sized(module: str, name: str, **fixed: Any) -> Callable[..., Algorithm]:
@@ -69,7 +71,12 @@ ALGORITHMS: Mapping[str, Callable[..., Algorithm]] = MappingProxyType(
         "u-nsga3": _directed("unsga3", "UNSGA3", **_CHEAPER),
     }
 )
+"""pymoo's algorithms: functions of the number of objectives and the population size."""
 
+_OWN_ALGORITHMS = ("hybrid", "tracer")
+
+ALGORITHM_NAMES = (*_OWN_ALGORITHMS, *ALGORITHMS)
+"""All names that `make_algorithm` knows."""
 
 SAMPLINGS: Mapping[str, Callable[[], Sampling]] = MappingProxyType(
     {
@@ -81,7 +88,7 @@ SAMPLINGS: Mapping[str, Callable[[], Sampling]] = MappingProxyType(
 )
 
 _WITHOUT_VARIATION = {"cmopso", "gde3", "mopso-cd"}
-"""Algorithms that move masks by rules of their own, not by crossover and mutation."""
+"""Algorithms with update rules of their own in place of crossover and mutation."""
 
 VARIATIONS = ("default", "masks")
 
@@ -93,22 +100,32 @@ def make_algorithm(
     pop_size: int = 100,
     sampling: str | None = None,
     variation: str = "default",
+    seeding: Sampling | None = None,
 ) -> Algorithm:
-    """A pymoo algorithm by name, with reference directions where it needs them.
+    """Make an algorithm by name, with reference directions where it needs them.
 
     Args:
-        name: one of `ALGORITHMS`.
+        name: one of `ALGORITHM_NAMES`: ``"hybrid"`` for `HybridAlgorithm`, ``"tracer"`` for `ParetoTracer`,
+            or one of pymoo's algorithms in `ALGORITHMS`.
         n_obj: number of objectives that it is for.
-        pop_size: size of the population, at least 4.
-        sampling: one of `SAMPLINGS`; by default the algorithm's own, which is random.
+        pop_size: size of the population, at least 4 for pymoo's algorithms; number of points of the tracer.
+        sampling: one of `SAMPLINGS`; by default the algorithm's own, which is random for pymoo's.
         variation: ``"default"``, the algorithm's own crossover and mutation, or ``"masks"``: `PatchCrossover`
             and `SmoothNoiseMutation`.
+        seeding: initial population of a `HybridAlgorithm`, which a pymoo algorithm is then wrapped in; by
+            default `default_seeding` for the hybrid, and no hybrid around pymoo's algorithms. The tracer has
+            no seeding and ignores it.
 
     Raises:
-        OptionError: a name is unknown, the population too small, or the algorithm takes no variation.
+        OptionError: a name is unknown, the population too small, or the algorithm does not take an option.
     """
-    if name not in ALGORITHMS:
-        raise unknown_name("algorithm", name, ALGORITHMS)
+    if name not in ALGORITHM_NAMES:
+        raise unknown_name("algorithm", name, ALGORITHM_NAMES)
+    if name in _OWN_ALGORITHMS:
+        if sampling is not None or variation != "default":
+            raise OptionError(f"{name} has its own sampling and variation: leave them out")
+        hybrid = name == "hybrid"
+        return HybridAlgorithm(None, seeding, pop_size=pop_size) if hybrid else ParetoTracer(pop_size)
     if pop_size < 4:
         raise OptionError(f"expected a population of 4 or more, got {pop_size}")
     options: dict[str, Any] = {}
@@ -120,6 +137,7 @@ def make_algorithm(
         raise unknown_name("variation", variation, VARIATIONS)
     if variation == "masks":
         if name in _WITHOUT_VARIATION:
-            raise OptionError(f"{name} moves masks by a rule of its own and takes no variation: leave it out")
+            raise OptionError(f"{name} has an update rule of its own and takes no variation: leave it out")
         options |= {"crossover": PatchCrossover(), "mutation": SmoothNoiseMutation()}
-    return ALGORITHMS[name](n_obj, pop_size, **options)
+    algorithm = ALGORITHMS[name](n_obj, pop_size, **options)
+    return algorithm if seeding is None else HybridAlgorithm(algorithm, seeding)

@@ -1,4 +1,4 @@
-"""A run's state in a file, whole or not at all, and back again. No pickle is written or loaded."""
+"""Save the state of an algorithm to a file, and load it. No pickle is written or loaded."""
 
 import io
 import json
@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 from pymoo.core.algorithm import Algorithm
 
-from .._files import parse_json, read_npz
+from .._files import parse_json, read_npz, write_whole
 from ..errors import CheckpointError
 from .algorithm_state import AlgorithmState, capture, restore
 
-PARTIAL = ".partial-"
-"""Prefix of files that are being written."""
 _FORMAT = 1
 _HEAD = "head"
 
@@ -29,17 +27,17 @@ def save_checkpoint(
 ) -> None:
     """Write the state of an algorithm to an ``.npz`` file, whole or not at all.
 
-    Kept are the population and all else that decides how the run goes on: random numbers, counted
-    evaluations, callbacks, termination. Size: 8 bytes for a variable of every mask in the population and
-    among the last offspring.
+    The file holds the population and everything else that the rest of the run depends on: random numbers,
+    counted evaluations, callbacks, termination. Its size is 8 bytes per variable of every mask in the
+    population and among the last offspring.
 
     Args:
-        path: of the file; an older one is replaced. Its folder is made.
-        algorithm: set up, between two generations; None for the facts alone.
-        facts: anything that JSON holds, given back by `read_facts`.
+        path: path of the file; an older one is replaced. Its folder is created if necessary.
+        algorithm: an algorithm that was set up, between two generations; None for the facts alone.
+        facts: any JSON object; `read_facts` returns it.
 
     Raises:
-        CheckpointError: the file cannot be written, or the algorithm holds something that cannot be kept.
+        CheckpointError: the file cannot be written, or the algorithm holds something that cannot be saved.
     """
     path = Path(path)
     state = None if algorithm is None else capture(algorithm)
@@ -56,24 +54,26 @@ def save_checkpoint(
     members[_HEAD] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
     np.savez(content, **members)
     try:
-        _write_whole(path, content.getbuffer())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content.getbuffer())
     except OSError as error:
         raise CheckpointError(f"cannot write the checkpoint '{path}': {error.strerror or error}") from error
 
 
 def load_checkpoint(path: str | os.PathLike[str], algorithm: Algorithm) -> None:
-    """Bring an algorithm to the state that a file holds; it goes on bit for bit as the one that was saved.
+    """Load the state of an algorithm; it continues bit for bit as the one that was saved.
 
-    Times go on from where they were. For another end, set ``algorithm.termination`` afterwards: pymoo ignores
-    one that is given to ``minimize`` with an algorithm that was set up.
+    Elapsed time continues to count. For another termination, set ``algorithm.termination`` afterwards: pymoo
+    ignores one that is passed to ``minimize`` with an algorithm that was set up.
 
     Args:
-        path: of `save_checkpoint`.
-        algorithm: made and set up with the same arguments as the one that was saved, and not begun.
+        path: path of the file that `save_checkpoint` wrote.
+        algorithm: made and set up with the same arguments as the one that was saved, before its first
+            generation.
 
     Raises:
-        CheckpointError: the file cannot be read, is damaged, or is of another algorithm. The algorithm cannot
-            be used then.
+        CheckpointError: the file cannot be read, is damaged, or belongs to another algorithm. The algorithm
+            cannot be used afterwards.
     """
     head, arrays = _read(Path(path))
     try:
@@ -92,7 +92,7 @@ def load_checkpoint(path: str | os.PathLike[str], algorithm: Algorithm) -> None:
 
 
 def read_facts(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The facts that a checkpoint was written with.
+    """Read the facts that a checkpoint was written with.
 
     Raises:
         CheckpointError: the file cannot be read, or is damaged.
@@ -105,13 +105,13 @@ def read_facts(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _elapsed(algorithm: Algorithm | None) -> float:
-    """Seconds since a run began."""
+    """Return the seconds since a run began."""
     started = getattr(algorithm, "start_time", None)
     return 0.0 if started is None else time.time() - started
 
 
 def _blocks(arrays: list[np.ndarray]) -> tuple[list[np.ndarray], list[tuple[int, int]]]:
-    """Arrays of one type and shape stacked, and for each array its block and row."""
+    """Stack arrays of equal type and shape; also return each array's block and row."""
     stacks: dict[tuple[str, tuple[int, ...]], list[np.ndarray]] = {}
     numbers: dict[tuple[str, tuple[int, ...]], int] = {}
     places = []
@@ -123,22 +123,8 @@ def _blocks(arrays: list[np.ndarray]) -> tuple[list[np.ndarray], list[tuple[int,
     return [np.stack(stack) for stack in stacks.values()], places
 
 
-def _write_whole(path: Path, content: memoryview) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{PARTIAL}{os.getpid()}-{path.name}")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Head and arrays."""
+    """Read head and arrays."""
     try:
         members = read_npz(path)
         head = parse_json(members.pop(_HEAD).tobytes())

@@ -12,6 +12,7 @@ from pymoo.core.sampling import Sampling
 from pymoo.operators.selection.tournament import TournamentSelection
 
 from ..errors import OptionError
+from .adam import OnStep
 from .budget import population_of
 from .duplicates import ExactDuplicateElimination
 from .front_gaps import insert_survivors, widest_gaps
@@ -65,7 +66,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
                 f"{refine_every}, {n_refined} and {steps}"
             )
         self.algorithm = _default_algorithm(pop_size) if algorithm is None else algorithm
-        self.seeding = _default_seeding() if seeding is None else seeding
+        self.seeding = default_seeding() if seeding is None else seeding
         self.refine_every, self.n_refined, self.steps = refine_every, n_refined, steps
         if not hasattr(getattr(self.algorithm, "initialization", self.algorithm), "sampling"):
             raise OptionError(
@@ -159,6 +160,14 @@ def _default_algorithm(pop_size: int) -> Algorithm:
     )
 
 
-def _default_seeding() -> Sampling:
+def default_seeding(steps: int = 100, on_step: OnStep | None = None) -> GradientSeedSampling:
+    """Make the seeding that `HybridAlgorithm` has by default.
+
+    Args:
+        steps: Adam steps.
+        on_step: see `GradientSeedSampling`.
+    """
     # 16 masks beside the two ends: as many as the compiled loops take side by side.
-    return GradientSeedSampling(n_seeds=18, steps=100, lr=0.2, schedule="spread", fill="ramp")
+    return GradientSeedSampling(
+        n_seeds=18, steps=steps, lr=0.2, schedule="spread", fill="ramp", on_step=on_step
+    )

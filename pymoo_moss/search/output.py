@@ -8,9 +8,7 @@ from pymoo.util.display.output import Output
 
 from ..bounds import FrontBounds
 from ..errors import ObjectiveError
-from ..masks import constant_masks
-
-_SWEEP_LEVELS = 101
+from .sampling import constant_sweep
 
 
 class FrontOutput(Output):  # type: ignore[misc]
@@ -37,9 +35,8 @@ class FrontOutput(Output):  # type: ignore[misc]
         """Choose the columns, and evaluate the sweep, uncounted."""
         self.columns += [self.non_dominated]
         problem = algorithm.problem
-        levels = constant_masks(np.linspace(0.0, 1.0, _SWEEP_LEVELS), problem.n_var)
         try:
-            self._sweep = problem.hypervolume(problem.evaluate(levels))
+            self._sweep = problem.hypervolume(constant_sweep(problem))
         except (ObjectiveError, AttributeError):
             return
         self.columns += [self.hypervolume, self.above_sweep]

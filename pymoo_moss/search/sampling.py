@@ -11,10 +11,10 @@ from pymoo.core.sampling import Sampling
 from pymoo.util import default_random_state
 
 from ..errors import OptionError, unknown_name
-from ..masks import masks_between
+from ..masks import SWEEP_LEVELS, masks_between
 from .adam import EVALUATIONS_PER_GRADIENT, Found, OnStep, descend, keep_going
 from .budget import counted_steps, population_of, report_values
-from .problem_protocol import check_bounds, ends_of, range_of, sides_of
+from .problem_protocol import check_bounds, ends_of, evaluated, range_of, sides_of
 from .seed_weights import SpreadWeights, notebook_weights
 from .smooth_noise import random_fields
 
@@ -240,3 +240,12 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
 def _levels(problem: Problem, count: int) -> np.ndarray:
     """Return masks ``(count, n_var)`` at even levels between the ends."""
     return masks_between(ends_of(problem), np.linspace(0.0, 1.0, count) if count > 1 else [0.5])
+
+
+def constant_sweep(problem: Problem) -> np.ndarray:
+    """Evaluate constant masks at even levels from 0 to 1: a front that takes no search.
+
+    Returns:
+        ``(101, n_obj)`` objective values, not counted as evaluations.
+    """
+    return evaluated(problem, _levels(problem, SWEEP_LEVELS))

@@ -1,4 +1,4 @@
-"""Algorithms by problems by seeds: runs, tables, statistics and plots."""
+"""Studies: runs of algorithms on problems with several seeds, with tables, statistics and plots."""
 
 from .choices import AlgorithmChoice, ProblemChoice
 from .comparison import compare, compare_over_problems, ranking

@@ -1,4 +1,4 @@
-"""Empirical attainment of two objectives: what how many of several runs dominate or equal."""
+"""Empirical attainment functions of two objectives: how many of several runs attain a point."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,14 @@ import numpy as np
 
 
 def attainment_surface(fronts: Sequence[np.ndarray], count: int) -> np.ndarray:
-    """Corners ``(k, 2)`` of the region that ``count`` or more runs attain, the first objective rising.
+    """Find the corners ``(k, 2)`` of the region that ``count`` or more runs attain, first objective rising.
 
     A run attains every point that some point of its front is nowhere greater than. Source: the empirical
     attainment function of Grunert da Fonseca et al. (2001).
 
     Args:
-        fronts: ``(n, 2)`` of each run, smaller is better; those without points attain nothing.
-        count: 1 or more. Where fewer runs have points, there are no corners.
+        fronts: front ``(n, 2)`` of each run, smaller is better; those without points attain nothing.
+        count: number of runs, 1 or more. If fewer runs have points, there are no corners.
     """
     lefts, heights = _staircases(fronts)
     height = np.sort(heights, axis=0)[count - 1]
@@ -22,16 +22,15 @@ def attainment_surface(fronts: Sequence[np.ndarray], count: int) -> np.ndarray:
 
 
 def attainment_difference(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Where one algorithm attains in a greater share of its runs than another (López-Ibáñez et al. 2010).
+    """Find where one algorithm attains in more of its runs than another (López-Ibáñez et al. 2010).
 
     Args:
         a: fronts ``(n, 2)`` of one algorithm's runs, smaller is better.
-        b: of the other's; the numbers of runs may differ.
+        b: fronts ``(n, 2)`` of the other's; the numbers of runs may differ.
 
     Returns:
-        Rectangles ``(k, 4)`` that do not overlap: left, bottom, right and top, infinite where they have no
-        end; and for each the share of a's runs that attain it, less that of b's. Elsewhere there is no
-        difference.
+        Rectangles ``(k, 4)`` that do not overlap: left, bottom, right and top, possibly infinite; and for
+        each the share of a's runs that attain it, minus that of b's. Elsewhere the difference is 0.
     """
     lefts, heights = _staircases([*a, *b])
     if not len(lefts):
@@ -40,10 +39,10 @@ def attainment_difference(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> t
     order = np.argsort(heights, axis=0, kind="stable")
     bottoms = np.take_along_axis(heights, order, axis=0)
     tops = np.vstack([bottoms[1:], np.full(len(lefts), np.inf)])
-    # Whole numbers, in units of one run of a by one run of b, so that equal sums are equal.
+    # Integers, in units of one run of a times one run of b, so that equal sums compare equal.
     weights = np.repeat([len(b), -len(a)], [len(a), len(b)])
     differences = np.cumsum(weights[order], axis=0)
-    # Strips side by side that agree are one rectangle.
+    # Equal strips side by side are merged into one rectangle.
     new = np.ones(heights.shape, dtype=bool)
     new[:, 1:] = np.any([part[:, 1:] != part[:, :-1] for part in (bottoms, tops, differences)], axis=0)
     starts = np.flatnonzero(new)
@@ -57,10 +56,11 @@ def attainment_difference(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> t
 
 
 def _staircases(fronts: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """All first objectives ``(p,)``, rising, and for each run the least second objective up to each.
+    """Compute the staircases of fronts on a common grid.
 
-    The latter ``(runs, p)``, infinite where the run has no point yet: from one first objective to the next
-    the run attains whatever is not below.
+    Returns:
+        All values ``(p,)`` of the first objective, rising; and ``(runs, p)`` for each run the least second
+        objective up to there, infinite left of the run's points.
     """
     lefts = np.unique(np.concatenate([front[:, 0] for front in fronts]))
     heights = np.full((len(fronts), len(lefts)), np.inf)

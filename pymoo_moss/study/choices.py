@@ -1,4 +1,4 @@
-"""What a study compares: problems and algorithms that every worker process can make for itself."""
+"""The problems and algorithms of a study, as values from which each worker process makes its own."""
 
 import functools
 import json
@@ -11,21 +11,20 @@ from pymoo.core.algorithm import Algorithm
 from ..errors import OptionError, unknown_name
 from ..instances import get_problem, list_problems
 from ..problem import MOSSProblem
-from ..search import ALGORITHMS, HybridAlgorithm, ParetoTracer, make_algorithm
-
-_OURS = ("hybrid", "tracer")
+from ..runs import SearchPlan
+from ..search import make_algorithm
 
 
 @dataclass(frozen=True)
 class ProblemChoice:
-    """A frozen problem, and the options in which it differs.
+    """A frozen problem with options.
 
     Attributes:
         name: one of `list_problems`.
-        options: of `get_problem`, as JSON has them; objectives by name.
+        options: options of `get_problem` as JSON; objectives by name.
 
     Raises:
-        OptionError: the name is unknown, or an option is an object that cannot be written down.
+        OptionError: the name is unknown, or an option cannot be written as JSON.
     """
 
     name: str
@@ -43,7 +42,7 @@ class ProblemChoice:
             ) from error
 
     def make(self) -> MOSSProblem:
-        """The problem, which the process keeps until it makes another.
+        """Make the problem; the process keeps it until it makes another.
 
         Raises:
             MossError: it cannot be made.
@@ -51,7 +50,7 @@ class ProblemChoice:
         return _make_problem(self.name, json.dumps(self.options))
 
     def describe(self) -> dict[str, Any]:
-        """Everything that decides what it is, as JSON has it."""
+        """Return everything that determines it, as JSON."""
         return {"problem": self.name, **self.options}
 
 
@@ -65,8 +64,8 @@ class AlgorithmChoice:
     """An algorithm by name.
 
     Attributes:
-        algorithm: ``"hybrid"``, ``"tracer"``, or one of `pymoo_moss.search.ALGORITHMS`.
-        population: masks in its population, or on the tracer's front.
+        algorithm: one of `pymoo_moss.search.ALGORITHM_NAMES`.
+        population: masks in its population, or points of the tracer.
         sampling: one of `pymoo_moss.search.SAMPLINGS`; by default the algorithm's own.
         variation: ``"default"`` or ``"masks"``, see `make_algorithm`.
 
@@ -75,23 +74,15 @@ class AlgorithmChoice:
     """
 
     algorithm: str
-    population: int = 100
+    population: int = SearchPlan.population
     sampling: str | None = None
     variation: str = "default"
 
     def __post_init__(self) -> None:
-        if self.algorithm not in (*_OURS, *ALGORITHMS):
-            raise unknown_name("algorithm", self.algorithm, (*_OURS, *ALGORITHMS))
-        if self.algorithm in _OURS and (self.sampling is not None or self.variation != "default"):
-            raise OptionError(f"{self.algorithm} brings its own sampling and variation: leave them out")
         self.make(2)
 
     def make(self, n_obj: int) -> Algorithm:
-        """The algorithm, for a number of objectives."""
-        if self.algorithm == "hybrid":
-            return HybridAlgorithm(pop_size=self.population)
-        if self.algorithm == "tracer":
-            return ParetoTracer(self.population)
+        """Make the algorithm for a number of objectives."""
         return make_algorithm(
             self.algorithm,
             n_obj=n_obj,
@@ -101,39 +92,39 @@ class AlgorithmChoice:
         )
 
     def describe(self) -> dict[str, Any]:
-        """Everything that decides what it is, as JSON has it."""
+        """Return everything that determines it, as JSON."""
         return dict(vars(self))
 
 
 @dataclass(frozen=True)
 class OwnProblem:
-    """A user's problem: the object, or a function that makes one.
+    """A user's problem, or a function that makes it.
 
-    The function and what it refers to is what counts, and cannot be seen from outside: runs are kept under
-    the label alone.
+    A function cannot be hashed, so finished runs are identified by the label alone: use a new label when you
+    change it.
     """
 
     source: MOSSProblem | Callable[[], MOSSProblem]
 
     def make(self) -> MOSSProblem:
-        """The problem."""
+        """Make the problem."""
         return self.source if isinstance(self.source, MOSSProblem) else self.source()
 
     def describe(self) -> dict[str, Any]:
-        """Nothing but that it is the user's own."""
+        """Return that it is the user's own, which is all that is known."""
         return {"problem": "the user's own"}
 
 
 @dataclass(frozen=True)
 class OwnAlgorithm:
-    """A user's algorithm: a function of the number of objectives that makes one. See `OwnProblem`."""
+    """A user's algorithm: a function of the number of objectives that makes it. See `OwnProblem`."""
 
     source: Callable[[int], Algorithm]
 
     def make(self, n_obj: int) -> Algorithm:
-        """The algorithm, for a number of objectives."""
+        """Make the algorithm for a number of objectives."""
         return self.source(n_obj)
 
     def describe(self) -> dict[str, Any]:
-        """Nothing but that it is the user's own."""
+        """Return that it is the user's own, which is all that is known."""
         return {"algorithm": "the user's own"}

@@ -1,4 +1,4 @@
-"""Which algorithm is better: tests, effect sizes and a ranking, decided by numbers alone."""
+"""Compare algorithms by statistical tests, effect sizes and a ranking."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEVEL = 0.05
-"""What a corrected p-value must be below to count."""
+"""Level of significance of corrected p-values."""
 
 _PAIRS = (
     "problem",
@@ -35,7 +35,7 @@ _LESS_IS_BETTER = {"hypervolume": False, "share": False, "igd_plus": True, "epsi
 
 
 def probability_of_superiority(a: Sequence[float], b: Sequence[float]) -> float:
-    """The chance that a run of ``a`` has a greater value than a run of ``b``, ties counting half.
+    """Estimate the probability that a run of ``a`` has a greater value than one of ``b``, ties counting half.
 
     The effect size A12 of Vargha and Delaney (2000): 0.5 is no difference, from 0.71 on a large one.
     """
@@ -44,7 +44,7 @@ def probability_of_superiority(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
-    """p-values corrected for their number by Holm's step-down procedure (1979)."""
+    """Correct p-values for multiple testing by Holm's step-down procedure (1979)."""
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p)
     raised = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
@@ -54,19 +54,20 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
 
 def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolume") -> "pd.DataFrame":
-    """Every pair of algorithms on every problem, over independent runs.
+    """Compare every pair of algorithms on every problem, over independent runs.
 
     Args:
-        indicators: of `StudyResult.indicators`. Rows that are not ``independent`` are left out; without that
-            column none is.
-        budget: at which.
+        indicators: table of `StudyResult.indicators`. Rows that are not ``independent`` are left out; without
+            that column none is.
+        budget: budget of the compared fronts.
         indicator: the column to compare by.
 
     Returns:
-        One row a pair: problem, a, b, n_a and n_b (independent runs), median_a, median_b, p of the two-sided
-        Mann-Whitney test (exact, ties included, up to 200 runs together), a12 (the chance that a is better),
-        p_holm over the problem's pairs, and better: ``"a"``, ``"b"`` or ``""`` where p_holm is not below
-        0.05. No p is below 2 over the number of ways to divide the runs: with n_a = 1 that is 2 / (n_b + 1).
+        One row per pair: problem, a, b, n_a and n_b (independent runs), median_a, median_b, p of the
+        two-sided Mann-Whitney test (exact, ties included, up to 200 runs together), a12 (the probability
+        that a is better), p_holm over the problem's pairs, and better: ``"a"``, ``"b"`` or ``""`` if p_holm
+        is not below 0.05. No p is below 2 over the number of ways to divide the runs: with n_a = 1 that is
+        2 / (n_b + 1).
 
     Raises:
         OptionError: there is no such indicator or budget.
@@ -103,10 +104,10 @@ def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
 def compare_over_problems(
     indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolume"
 ) -> "pd.DataFrame":
-    """Every pair of algorithms over all problems: Wilcoxon's signed-rank test of their medians.
+    """Compare every pair of algorithms over all problems by Wilcoxon's signed-rank test of their medians.
 
     Returns:
-        One row a pair: a, b, problems on which a has the better median, problems, p (two-sided and exact;
+        One row per pair: a, b, problems on which a has the better median, problems, p (two-sided and exact;
         problems with equal medians are left out of it, as Wilcoxon does), p_holm. With fewer than six
         problems no p can be below 0.05.
 
@@ -136,13 +137,13 @@ def compare_over_problems(
 
 
 def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolume") -> "pd.DataFrame":
-    """Algorithms from the best to the worst.
+    """Rank algorithms from the best to the worst.
 
     On each problem algorithms are ranked by their medians over the seeds, ties sharing a rank; the mean of
     these ranks over the problems decides. Only problems on which every algorithm has runs count.
 
     Returns:
-        One row an algorithm: algorithm, runs (independent ones, on the problem with the fewest), mean_rank,
+        One row per algorithm: algorithm, runs (independent ones, on the problem with the fewest), mean_rank,
         median (of the medians), and how many comparisons of `compare` it wins and loses.
 
     Raises:
@@ -153,7 +154,7 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
     medians = _medians(indicators, budget, indicator).dropna()
     if medians.empty:
         raise OptionError(
-            "no problem has runs of every algorithm: finish the study, or leave out what cannot run"
+            "no problem has runs of every algorithm: finish the study, or leave out algorithms that fail"
         )
     ranks = pd.DataFrame(rankdata(-medians.to_numpy(), axis=1), index=medians.index, columns=medians.columns)
     counted = indicators[indicators["problem"].isin(medians.index)]
@@ -175,11 +176,11 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
 
 
 def deterministic(indicators: "pd.DataFrame", budget: int) -> dict[str, list[str]]:
-    """Algorithms of whose runs only one is independent, each with the problems on which that is so.
+    """Find the algorithms of whose runs only one is independent, each with the problems where that is so.
 
     Args:
-        indicators: of `StudyResult.indicators`.
-        budget: at which.
+        indicators: table of `StudyResult.indicators`.
+        budget: budget of the compared fronts.
     """
     copies = indicators[(indicators["budget"] == budget) & ~indicators["independent"]]
     return {
@@ -193,16 +194,16 @@ def _count(pairs: "pd.DataFrame", name: str, side: str, lost: bool = False) -> i
 
 
 def _medians(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":
-    """Median quality of each algorithm (columns) on each problem (rows), in the order of the table."""
+    """Compute the median quality of each algorithm (columns) on each problem (rows), in the table's order."""
     values = _quality(indicators, budget, indicator)
     medians = values.groupby(["problem", "algorithm"], sort=False)["quality"].median().unstack()
-    # Not by unstack(sort=False), which mixes up the values in pandas 2.
+    # unstack(sort=False) mixes up the values in pandas 2.
     problems, algorithms = (list(dict.fromkeys(values[key])) for key in ("problem", "algorithm"))
     return medians.reindex(index=problems, columns=algorithms)
 
 
 def _quality(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":
-    """The independent rows at a budget, with the indicator as a quality of which more is better."""
+    """Select the independent rows at a budget, with the indicator as a quality of which more is better."""
     if indicator not in _LESS_IS_BETTER:
         raise OptionError(f"expected an indicator of {', '.join(_LESS_IS_BETTER)}, got '{indicator}'")
     rows = indicators[indicators["budget"] == budget].dropna(subset=[indicator])

@@ -1,4 +1,4 @@
-"""What indicators need to know of a problem, kept with the runs."""
+"""The facts of a problem that indicators depend on, which are kept with the runs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +16,9 @@ class ProblemFacts:
     """Box, reference front and bound of a problem.
 
     Attributes:
-        box: the corners that hypervolumes are shares of, each ``(n_obj,)``.
-        reference: ``(n, n_obj)`` the best-known front; None where there is none.
-        hypervolume_upper: certified; None where there is no certificate.
+        box: the corners, ideal and reference point ``(n_obj,)``, of the box that hypervolumes are shares of.
+        reference: ``(n, n_obj)`` the best-known front; None if there is none.
+        hypervolume_upper: certified upper bound of the hypervolume; None if there is no certificate.
     """
 
     box: tuple[np.ndarray, np.ndarray]
@@ -26,17 +26,17 @@ class ProblemFacts:
     hypervolume_upper: float | None
 
     def scaled(self, F: np.ndarray) -> np.ndarray:
-        """Points with the box as the unit square.
+        """Scale points ``(n, n_obj)`` so that the box is the unit square.
 
-        Where picture and sound agree in an objective the box is flat, and nothing can be gained: there every
-        point is at 1, as the reference point.
+        If picture and sound have the same value of an objective, the box is flat; then every point has the
+        reference point's value, 1.
         """
         low, high = self.box
         flat = high <= low
         return np.where(flat, 1.0, (F - low) / np.where(flat, 1.0, high - low))
 
     def as_json(self) -> dict[str, Any]:
-        """For `from_json`."""
+        """Return the facts as JSON."""
         return {
             "box": [corner.tolist() for corner in self.box],
             "reference": None if self.reference is None else self.reference.tolist(),
@@ -45,7 +45,7 @@ class ProblemFacts:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "ProblemFacts":
-        """What `as_json` gave.
+        """Take what `as_json` returned.
 
         Raises:
             ValueError: it is something else; or TypeError, KeyError.
@@ -59,10 +59,10 @@ class ProblemFacts:
 
 
 def facts_of(choice: ProblemChoice | OwnProblem) -> ProblemFacts:
-    """The facts of a problem.
+    """Make a problem and collect its facts.
 
     Raises:
-        ObjectiveError: it has no box to measure hypervolume in.
+        ObjectiveError: the problem has no reference point for the hypervolume.
     """
     problem = choice.make()
     low, high = problem.hypervolume_box

@@ -2,18 +2,18 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import moocore
 import numpy as np
 
+from .._files import write_whole
 from ..errors import OutputError
 
 
 def write_fronts(path: str | os.PathLike[str], fronts: Sequence[np.ndarray]) -> None:
-    """Write fronts ``(n, n_obj)``, every number to its last bit.
+    """Write fronts ``(n, n_obj)`` in moocore's text format, without loss of precision.
 
-    Empty ones, which the format cannot hold, are left out.
+    Empty fronts, which the format cannot hold, are left out.
 
     Raises:
         OutputError: the file cannot be written.
@@ -24,13 +24,13 @@ def write_fronts(path: str | os.PathLike[str], fronts: Sequence[np.ndarray]) -> 
         if len(front)
     ]
     try:
-        Path(path).write_text("\n".join(sets), encoding="ascii")
+        write_whole(path, "\n".join(sets).encode("ascii"))
     except OSError as error:
         raise OutputError(f"cannot write '{path}' ({error.strerror})") from error
 
 
 def read_fronts(path: str | os.PathLike[str]) -> list[np.ndarray]:
-    """Read what `write_fronts` or another program has written in that format.
+    """Read fronts in moocore's text format, as `write_fronts` writes them.
 
     Raises:
         OSError, ValueError: there is no such file, or it is not of that format.

@@ -7,11 +7,11 @@ import numpy as np
 from scipy.stats import mannwhitneyu, rankdata
 
 MOST_EXACT = 200
-"""Values of two samples together up to which Mann and Whitney's test is exact; beyond it takes seconds."""
+"""Largest number of values in both samples for which the Mann-Whitney test is exact; more take seconds."""
 
 
 def mann_whitney(a: Sequence[float], b: Sequence[float]) -> float:
-    """p-value of Mann and Whitney's test (1947) that neither of two independent samples has greater values.
+    """Compute the p-value of the Mann-Whitney test (1947) that neither of two independent samples is greater.
 
     Twice the smaller tail of the rank sum over all ways to divide the values into samples of these sizes,
     all equally likely; equal values share their mean rank. It is never below 2 over the number of ways:
@@ -19,19 +19,19 @@ def mann_whitney(a: Sequence[float], b: Sequence[float]) -> float:
     corrections for ties and continuity.
 
     Args:
-        a: values, at least one; infinite ones are allowed.
-        b: likewise.
+        a: values of one sample, at least one; infinite ones are allowed.
+        b: values of the other sample, at least one.
     """
     if len(a) + len(b) > MOST_EXACT:
         return float(mannwhitneyu(a, b, method="asymptotic").pvalue)
     ranks = _doubled_ranks(np.r_[a, b])
-    # Either side's rank sum tells the other's.
+    # One sample's rank sum determines the other's.
     fewer = min(ranks[: len(a)], ranks[len(a) :], key=len)
     return _two_tails(_rank_sum_chances(tuple(sorted(ranks)), len(fewer)), fewer.sum())
 
 
 def signed_rank(differences: Sequence[float]) -> float:
-    """p-value of Wilcoxon's signed-rank test (1945) that differences are symmetric about 0.
+    """Compute the p-value of Wilcoxon's signed-rank test (1945) that differences are symmetric about 0.
 
     Twice the smaller tail of the sum of the positive differences' ranks over all their signs, all equally
     likely. Differences of 0 are left out, and differences of equal size share their mean rank. With n others
@@ -50,13 +50,13 @@ def signed_rank(differences: Sequence[float]) -> float:
 
 
 def _doubled_ranks(values: np.ndarray) -> np.ndarray:
-    """Mean ranks times two, which are whole numbers."""
+    """Compute mean ranks times two, which are integers."""
     return np.asarray(np.rint(2 * rankdata(values)), dtype=int)
 
 
 @functools.lru_cache(maxsize=64)
 def _rank_sum_chances(ranks: tuple[int, ...], size: int) -> np.ndarray:
-    """The chance of each sum of ``size`` of the ranks; samples without ties of equal sizes share it."""
+    """Compute the probability of each sum of ``size`` of the ranks."""
     largest = sum(ranks[len(ranks) - size :])
     # Row k counts the ways to choose k ranks by their sum. Up to 1e59, to rounding: all terms are positive.
     ways = np.zeros((size + 1, largest + 1))

@@ -1,4 +1,4 @@
-"""Writes what a study found: tables as CSV, Markdown and LaTeX, fronts as text, plots as PNG."""
+"""Write a report of a study: tables as CSV, Markdown and LaTeX, fronts as text, plots as PNG."""
 
 import re
 from collections.abc import Iterable
@@ -20,14 +20,14 @@ _DETERMINISTIC = "Deterministic: every seed gave the same front, which counts as
 
 
 def to_markdown(table: "pd.DataFrame") -> str:
-    """A table in Markdown, numbers to four digits."""
+    """Format a table in Markdown, with numbers to four digits."""
     rows = [list(table.columns), ["---"] * len(table.columns)]
     rows += [[_text(value).replace("|", r"\|") for value in row] for row in table.itertuples(index=False)]
     return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 
 def to_latex(table: "pd.DataFrame", caption: str) -> str:
-    """A table for LaTeX with the booktabs package, numbers to four digits."""
+    """Format a table for LaTeX with the booktabs package, with numbers to four digits."""
     words = table.rename(columns=lambda name: name.replace("_", " "))
     text: str = (
         words.map(_text)
@@ -39,14 +39,14 @@ def to_latex(table: "pd.DataFrame", caption: str) -> str:
 
 
 def write_report(folder: Path, result: StudyResult) -> list[str]:
-    """Write everything about finished runs.
+    """Write tables, ranking, fronts and plots of the finished runs.
 
     Args:
-        folder: to write to; files of an earlier report are replaced or removed.
-        result: of the study, with at least one finished run.
+        folder: folder to write to; files of an earlier report are replaced or removed.
+        result: result of the study, with at least one finished run.
 
     Returns:
-        Names of what was written: generations.csv (one row a generation), indicators.csv (one row a run
+        Names of what was written: generations.csv (one row per generation), indicators.csv (one row per run
         and budget), comparisons.csv, over_problems.csv, ranking.md and ranking.tex (or why there is none),
         fronts/ (moocore's text format, a file for each problem and algorithm), plots/.
 
@@ -71,7 +71,7 @@ def write_report(folder: Path, result: StudyResult) -> list[str]:
 
 
 def with_deterministic(places: "pd.DataFrame", indicators: "pd.DataFrame", budget: int) -> "pd.DataFrame":
-    """A `ranking` whose runs say in words which algorithms are deterministic."""
+    """Add to a `ranking`'s numbers of runs which algorithms are deterministic."""
     known = deterministic(indicators, budget)
     every = indicators["problem"].nunique()
     words = {
@@ -106,15 +106,17 @@ def _write_ranking(folder: Path, result: StudyResult, indicators: "pd.DataFrame"
 
 
 def _notes(result: StudyResult, indicators: "pd.DataFrame") -> list[str]:
-    """What a reader of the ranking has to know beside it."""
+    """Collect notes for the reader of the ranking."""
     notes = _on_deterministic(indicators, result.budgets[-1])
     counts = indicators.groupby("problem", sort=False)["algorithm"].nunique()
     partial = counts.index[counts < len(result.algorithms)]
     if len(partial):
-        notes.append(f"Not in the ranking, for want of runs of every algorithm: {', '.join(partial)}.")
+        notes.append(
+            f"Not in the ranking, because runs of some algorithms are missing: {', '.join(partial)}."
+        )
     if result.broken:
         failures = explain_failures(result.broken).replace("\n", "\n* ")
-        notes.append(f"{len(result.broken)} runs broke, and are missing:\n\n* {failures}")
+        notes.append(f"{len(result.broken)} runs failed, and are missing:\n\n* {failures}")
     return notes
 
 
@@ -152,7 +154,7 @@ def _write_plots(folder: Path, result: StudyResult, indicators: "pd.DataFrame") 
 
 
 def _slugs(labels: Iterable[str]) -> dict[str, str]:
-    """A name for the files of each label, no two the same, also where capitals make no difference."""
+    """Make file names of labels, all different even if upper and lower case are not distinguished."""
     slugs: dict[str, str] = {}
     for label in labels:
         slug = start = re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-")[:_LONGEST_SLUG]

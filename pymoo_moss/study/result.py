@@ -12,7 +12,7 @@ import numpy as np
 from .._files import read_json
 from ..errors import MossError, OptionError, missing_extra
 from .facts import STUDY_FILE, ProblemFacts
-from .run import Run, load_run
+from .task import Run, load_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +25,8 @@ class Failure:
     Attributes:
         problem: the problem's label.
         algorithm: the algorithm's label.
-        seed: of its random numbers.
-        error: the whole traceback.
+        seed: seed of its random numbers.
+        error: the traceback.
     """
 
     problem: str
@@ -45,9 +45,9 @@ class StudyResult:
 
     Args:
         runs: the runs.
-        facts: of each problem, by label.
+        facts: facts of each problem, by label.
         budgets: counted evaluations at which there are fronts, rising.
-        broken: runs that ended in an error when they were last tried; a result that was loaded knows none.
+        broken: runs that ended in an error when they were last tried; unknown, and empty, if loaded.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class StudyResult:
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "StudyResult":
-        """The finished runs of the study that was last run in a folder.
+        """Load the finished runs of the study that was last run in a folder.
 
         Raises:
             MossError: there is no study, or it cannot be read.
@@ -98,7 +98,7 @@ class StudyResult:
         return list(dict.fromkeys(run.algorithm for run in self.runs))
 
     def fronts(self, problem: str, algorithm: str, budget: int | None = None) -> list[np.ndarray]:
-        """Fronts ``(n, n_obj)`` at a budget, the last one by default, one for each seed.
+        """Return the fronts ``(n, n_obj)`` at a budget, the last one by default, one for each seed.
 
         Raises:
             OptionError: there are no such runs.
@@ -110,7 +110,7 @@ class StudyResult:
         return [run.fronts[budget] for run in sorted(found, key=lambda run: run.seed)]
 
     def generations(self) -> "pd.DataFrame":
-        """One row a generation or step of seeding.
+        """Tabulate the runs, one row per generation or step of seeding.
 
         Columns: problem, algorithm, seed, generation (of these rows, from 1), n_eval, seconds, hypervolume,
         and share, which is that of the certified bound; NaN without one.
@@ -137,7 +137,7 @@ class StudyResult:
         return pd.concat(parts, ignore_index=True)
 
     def indicators(self) -> "pd.DataFrame":
-        """One row a run and budget.
+        """Tabulate indicators of the fronts, one row per run and budget.
 
         Columns: problem, algorithm, seed, budget, n_eval, independent, hypervolume, share, igd_plus, epsilon.
         ``n_eval`` counts the evaluations behind the front; only the first front that a run has may have taken
@@ -177,7 +177,7 @@ class StudyResult:
         return pd.DataFrame(rows)
 
     def _copies(self) -> set[tuple[str, str, int, int]]:
-        """Problem, algorithm, seed and budget of runs that only repeat what another seed's run has found."""
+        """Find runs, by problem, algorithm, seed and budget, that repeat the front of another seed."""
         together: dict[tuple[str, str], list[Run]] = {}
         for run in self.runs:
             together.setdefault((run.problem, run.algorithm), []).append(run)
@@ -205,20 +205,20 @@ class StudyResult:
 
 
 def hypervolume(points: np.ndarray) -> float:
-    """Hypervolume of points in the unit square or cube; 0 of none."""
+    """Compute the hypervolume of points in the unit square or cube; 0 without points."""
     return float(moocore.hypervolume(points, ref=np.ones(points.shape[1]))) if len(points) else 0.0
 
 
 def are_copies(fronts: Sequence[np.ndarray]) -> bool:
-    """Whether fronts of runs with different seeds are the same to the last bit.
+    """Return whether the fronts of runs with different seeds are all identical, bit for bit.
 
-    Where only some are, chance has made them so. Fronts without points tell nothing.
+    If only some are, that is by chance. Fronts without points do not count as identical.
     """
     return len(fronts[0]) > 0 and len({(front.shape, front.tobytes()) for front in fronts}) == 1
 
 
 def explain_failures(failures: Sequence[Failure]) -> str:
-    """A line for each problem, algorithm and reason, with the seeds."""
+    """List the failures, one line per problem, algorithm and reason, with the seeds."""
     seeds: dict[tuple[str, str, str], list[int]] = {}
     for one in failures:
         seeds.setdefault((one.algorithm, one.problem, one.reason), []).append(one.seed)

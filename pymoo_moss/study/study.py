@@ -1,10 +1,10 @@
-"""`Study`: a grid of runs on this machine or on many, that goes on where it was interrupted."""
+"""`Study`: a grid of runs on one machine or many, which can be interrupted and resumed."""
 
 import json
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,32 +12,33 @@ from pymoo.core.algorithm import Algorithm
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from .._files import write_whole
 from ..errors import MossError, OptionError, OutputError, StudyError, missing_extra
 from ..problem import MOSSProblem
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
-from .facts import STUDY_FILE, facts_of
+from .facts import STUDY_FILE, ProblemFacts, facts_of
 from .result import Failure, StudyResult, explain_failures
-from .run import BrokenRun, Run, Task, carry_out, load_run, save_run
+from .task import BrokenRun, Run, Task, load_run, run_task, save_run
 
 _RUNS = "runs"
 
 
 class Study:
-    """Algorithms by problems by seeds, each run with the same budget of counted evaluations.
+    """Runs of algorithms on problems with several seeds, each with the same budget of counted evaluations.
 
-    Every finished run is kept in its own file of ``folder`` at once. A study that was interrupted goes on
-    where it was: finished runs are not repeated, broken ones are. Runs depend on problem, algorithm, seed and
-    budget alone, so that workers, backends and the order of runs change nothing but times.
+    Each run is written to a file of ``folder`` as soon as it is finished. When an interrupted study is run
+    again, finished runs are not repeated, and failed ones are. Runs depend on problem, algorithm, seed and
+    budget alone: workers, backends and the order of runs affect nothing but times.
 
     Args:
         problems: names of `list_problems`, or labels with a `ProblemChoice`, a problem, or a function
             that makes one.
-        algorithms: names as `AlgorithmChoice` has them, or labels with an `AlgorithmChoice` or a function of
-            the number of objectives that makes one.
-        seeds: how many, 1 and up, or which.
-        budget: evaluations of a run; or several at which fronts are compared, the greatest of which
-            ends it.
-        folder: where the runs are kept; made if need be.
+        algorithms: names of `pymoo_moss.search.ALGORITHM_NAMES`, or labels with an `AlgorithmChoice` or a
+            function of the number of objectives that makes an algorithm.
+        seeds: number of seeds, which are 1, 2, ...; or a list of seeds.
+        budget: counted evaluations of a run; or several at which fronts are compared, the greatest of which
+            ends the run.
+        folder: folder of the runs; it is created if necessary.
 
     Raises:
         OptionError: a name is unknown, or there is nothing to run.
@@ -65,7 +66,7 @@ class Study:
 
     @property
     def tasks(self) -> list[Task]:
-        """All runs, problem by problem."""
+        """The tasks of all runs, problem by problem."""
         return [
             Task(problem, algorithm, seed, self.budgets)
             for problem in self.problems.items()
@@ -80,22 +81,22 @@ class Study:
         scheduler: str | None = None,
         progress: bool = False,
     ) -> StudyResult:
-        """Do what has not been done yet.
+        """Run all tasks whose results are not in the folder yet.
 
         Args:
-            n_jobs: runs at the same time on this machine; -1 for one a core. With dask its workers decide.
+            n_jobs: runs at the same time on this machine; -1 for one per core; ignored with dask.
             backend: ``"loky"``, processes of this machine, or ``"dask"``, the workers of a scheduler.
             scheduler: address of the dask scheduler, such as ``tcp://host:8786``.
-            progress: show a bar on the standard error stream.
+            progress: show a progress bar on the standard error stream.
 
         Returns:
-            All runs that are finished. Those that broke are in its ``broken``, and are done again next time.
+            All finished runs. Runs that failed are in its ``broken``, and are repeated next time.
 
         Warns:
-            UserWarning: runs broke; it names them and the last line of each error.
+            UserWarning: runs failed; it lists them with the last line of each error.
 
         Raises:
-            StudyError: no run is finished, or a worker process died; what was finished is kept.
+            StudyError: all runs failed, or a worker process was killed; finished runs are kept.
             OptionError: an argument is out of its range.
             OutputError: the folder cannot be written.
         """
@@ -106,64 +107,72 @@ class Study:
             )
         if n_jobs == 0:
             raise OptionError("expected n_jobs of 1 or more, or -1 for all cores, got 0")
-        runs = self.folder / _RUNS
-        missing = [task for task in self.tasks if not _is_finished(runs / task.file_name)]
-        self._write_plan()
+        tasks, finished = self.tasks, self._finished()
+        missing = [task for task in tasks if task.file_name not in finished]
+        facts = self._facts()
+        self._write_plan(facts)
         errors: dict[str, str] = {}
-        with _bar(progress, len(self.tasks), len(self.tasks) - len(missing)) as advance:
-            for task, outcome in _carried_out(missing, n_jobs, scheduler):
+        with _bar(progress, len(tasks), len(finished)) as advance:
+            for task, outcome in _run_tasks(missing, n_jobs, scheduler):
                 if isinstance(outcome, BrokenRun):
                     errors[task.file_name] = outcome.error
                 else:
-                    _save(runs, task, outcome)
+                    _save(self.folder / _RUNS, task, outcome)
+                    finished[task.file_name] = outcome
                 advance()
-        result = self.result()
-        result.broken = [
+        runs = [finished[task.file_name] for task in tasks if task.file_name in finished]
+        broken = [
             Failure(task.problem[0], task.algorithm[0], task.seed, errors[task.file_name])
-            for task in self.tasks
+            for task in tasks
             if task.file_name in errors
         ]
-        self._complain(result)
+        result = StudyResult(runs, facts, self.budgets, broken)
+        self._report_failures(result)
         return result
 
     def result(self) -> StudyResult:
-        """The runs that are finished."""
-        runs = self.folder / _RUNS
-        paths = [runs / task.file_name for task in self.tasks]
-        facts = {label: facts_of(choice) for label, choice in self.problems.items()}
-        return StudyResult([load_run(path) for path in paths if _is_finished(path)], facts, self.budgets)
+        """Return the runs that are finished."""
+        return StudyResult(list(self._finished().values()), self._facts(), self.budgets)
 
-    def _complain(self, result: StudyResult) -> None:
-        """Say which runs broke."""
+    def _finished(self) -> dict[str, Run]:
+        """Load the finished runs by the names of their files; a damaged one counts as not finished."""
+        runs: dict[str, Run] = {}
+        for task in self.tasks:
+            with suppress(MossError):
+                runs[task.file_name] = load_run(self.folder / _RUNS / task.file_name)
+        return runs
+
+    def _facts(self) -> dict[str, ProblemFacts]:
+        return {label: facts_of(choice) for label, choice in self.problems.items()}
+
+    def _report_failures(self, result: StudyResult) -> None:
+        """Warn about failed runs, or raise if there are no others."""
         if not result.broken:
             return
         if not result.runs:
             first = result.broken[0]
             raise StudyError(
-                f"all {len(self.tasks)} runs broke. The first was {first.algorithm} on {first.problem}, seed "
-                f"{first.seed}:\n{first.error}"
+                f"all {len(self.tasks)} runs failed. The first was {first.algorithm} on {first.problem}, "
+                f"seed {first.seed}:\n{first.error}"
             )
         warnings.warn(
-            f"{len(result.broken)} of {len(self.tasks)} runs broke; the others are kept, and the broken ones "
-            f"are done again next time:\n{explain_failures(result.broken)}",
+            f"{len(result.broken)} of {len(self.tasks)} runs failed; the others are kept, and the failed "
+            f"ones are repeated next time:\n{explain_failures(result.broken)}",
             stacklevel=3,
         )
 
-    def _write_plan(self) -> None:
-        facts = {label: facts_of(choice).as_json() for label, choice in self.problems.items()}
+    def _write_plan(self, facts: Mapping[str, ProblemFacts]) -> None:
         plan = {
             "problems": {label: choice.describe() for label, choice in self.problems.items()},
             "algorithms": {label: choice.describe() for label, choice in self.algorithms.items()},
             "seeds": self.seeds,
             "budgets": self.budgets,
-            "facts": facts,
+            "facts": {label: known.as_json() for label, known in facts.items()},
             "runs": [task.file_name for task in self.tasks],
         }
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            partial = self.folder / f".partial-{os.getpid()}"
-            partial.write_text(json.dumps(plan, indent=1), encoding="utf-8")
-            os.replace(partial, self.folder / STUDY_FILE)
+            write_whole(self.folder / STUDY_FILE, json.dumps(plan, indent=1).encode())
         except OSError as error:
             raise OutputError(
                 f"cannot write to '{self.folder}' ({error.strerror}): choose another folder"
@@ -194,37 +203,28 @@ def _names(names: Iterable[str], kind: str) -> list[str]:
     return list(names)
 
 
-def _is_finished(path: Path) -> bool:
-    """Whether there is a run that can be read; a damaged one is done again."""
-    try:
-        load_run(path)
-    except MossError:
-        return False
-    return True
-
-
 def _save(folder: Path, task: Task, run: Run) -> None:
     try:
         save_run(folder, task, run)
     except OSError as error:
         raise OutputError(
-            f"cannot write to '{folder}' ({error.strerror}): runs before it are kept"
+            f"cannot write to '{folder}' ({error.strerror}): free space; finished runs are kept"
         ) from error
 
 
-def _carried_out(
+def _run_tasks(
     tasks: list[Task], n_jobs: int, scheduler: str | None
 ) -> Iterator[tuple[Task, Run | BrokenRun]]:
-    """Runs in the order in which they end."""
+    """Carry out tasks, and yield the runs in the order in which they end."""
     if n_jobs == 1 and scheduler is None:
         for task in tasks:
-            yield task, carry_out(task, None)
+            yield task, run_task(task, None)
         return
     with missing_extra("study"):
         import joblib
         from joblib.externals.loky.process_executor import TerminatedWorkerError
     with _workers(scheduler):
-        jobs = (joblib.delayed(_numbered)(number, task) for number, task in enumerate(tasks))
+        jobs = (joblib.delayed(_run_numbered)(number, task) for number, task in enumerate(tasks))
         parallel = joblib.Parallel(
             n_jobs=n_jobs if scheduler is None else -1,
             return_as="generator_unordered",
@@ -236,14 +236,14 @@ def _carried_out(
                 yield tasks[number], outcome
         except TerminatedWorkerError as error:
             raise StudyError(
-                "a worker process was killed, perhaps for want of memory: what was finished is kept; "
+                "a worker process was killed, perhaps because memory ran out: finished runs are kept; "
                 "run the study again, with fewer jobs if it happens again"
             ) from error
 
 
-def _numbered(number: int, task: Task) -> tuple[int, Run | BrokenRun]:
-    """A run in a worker, which has one thread: cores are shared out to runs."""
-    return number, carry_out(task, threads=1)
+def _run_numbered(number: int, task: Task) -> tuple[int, Run | BrokenRun]:
+    """Carry out a run in a worker, with one thread, because the runs share the cores."""
+    return number, run_task(task, threads=1)
 
 
 @contextmanager
@@ -260,7 +260,7 @@ def _workers(scheduler: str | None) -> Iterator[None]:
         client = Client(scheduler, timeout="10s")
     except (OSError, ValueError) as error:
         raise StudyError(
-            f"no dask scheduler answers at '{scheduler}': start one, or check the address"
+            f"no dask scheduler responds at '{scheduler}': start one, or check the address"
         ) from error
     with client, joblib.parallel_config("dask"):
         yield

@@ -1,4 +1,4 @@
-"""Reads a study from a small TOML file."""
+"""Read a study from a TOML file."""
 
 import os
 import sys
@@ -14,15 +14,15 @@ _KEYS = ("problems", "algorithms", "seeds", "budget")
 
 
 def read_study(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> Study:
-    """The study that a TOML file describes.
+    """Read the study that a TOML file describes.
 
-    ``problems`` is a list of names, or a table of labels, each with a ``name`` and the options in which it
-    differs; ``algorithms`` is a list of names, or a table of labels, each with the values of an
+    ``problems`` is a list of names, or a table of labels, each with a ``name`` and options of the problem;
+    ``algorithms`` is a list of names, or a table of labels, each with the values of an
     `AlgorithmChoice`; ``seeds`` and ``budget`` are as `Study` has them.
 
     Args:
-        path: of the file.
-        folder: where the runs are kept.
+        path: path of the file.
+        folder: folder for the runs.
 
     Raises:
         OptionError: the file cannot be read, or something in it is unknown, missing or of the wrong kind.

@@ -17,9 +17,9 @@ from PIL import Image
 
 pytest.importorskip("gradio")
 
-from pymoo_moss.explore import RunResult, SearchPlan
-from pymoo_moss.explore.app import EFFORTS, App
-from pymoo_moss.explore.live import LiveSearch
+from pymoo_moss.app import EFFORTS, App
+from pymoo_moss.explore import RunResult
+from pymoo_moss.runs import LiveSearch, SearchPlan
 
 from .conftest import PATIENCE
 
@@ -66,7 +66,7 @@ def files(picture, sound, tmp_path_factory):
 
 
 SHOWN = {"picture": "img", "sound": "audio[data-testid=audio-player-Sound]"}
-"""What stands in the place of an upload when there is one, whether or not it can be shown."""
+"""What an upload is replaced by, whether or not it can be shown."""
 
 
 def wait_for_inputs(page):
@@ -87,21 +87,22 @@ def upload(page, kind, path):
 
 
 def values(page):
-    """What the page says of a solution: as asked for, and in the sound when that is there."""
-    rows = page.locator("#told tbody tr").all()
+    """Values of a solution in the page: target, and sound once it is there."""
+    rows = page.locator("#values tbody tr").all()
     return {row.locator("td").first.text_content(): row.locator("td").all_text_contents()[1:] for row in rows}
 
 
 def wait_for_sound(page, said):
     """Wait for a solution, and for its sound."""
     page.wait_for_function(
-        """said => document.querySelector('#said').textContent.includes(said) &&
-            document.querySelector('#told td') && !document.querySelector('#told').textContent.includes('…')
+        """said => document.querySelector('#heading').textContent.includes(said) &&
+            document.querySelector('#values td') &&
+            !document.querySelector('#values').textContent.includes('…')
         """,
         arg=said,
     )
-    page.wait_for_selector("#shown img", state="attached")
-    shown = [float(asked) for asked, _ in values(page).values()]
+    page.wait_for_selector("#exported img", state="attached")
+    shown = [float(target) for target, _ in values(page).values()]
     page.wait_for_function(
         """([x, y]) => {
             const points = document.querySelector('#front .js-plotly-plot')._fullData.at(-1);
@@ -138,7 +139,7 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     wait_for_sound(page, "Solution")
     number = page.locator("#solution input[type=number]")
     # The page may say which solution it is before it has set the slider to it.
-    (chosen,) = map(int, re.findall(r"Solution (\d+)", page.locator("#said").text_content()))
+    (chosen,) = map(int, re.findall(r"Solution (\d+)", page.locator("#heading").text_content()))
     shows = "wanted => Number(document.querySelector('#solution input[type=number]').value) === wanted"
     page.wait_for_function(shows, arg=chosen)
 
@@ -159,13 +160,13 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     page.locator("#balanced").click()
     before, first = (
         wait_for_sound(page, "balanced"),
-        page.locator("#shown img").evaluate("image => image.src"),
+        page.locator("#exported img").evaluate("image => image.src"),
     )
 
     page.locator("#more-picture").click()
-    page.wait_for_function("/a new one|the neighbour/.test(document.querySelector('#said').textContent)")
+    page.wait_for_function("/a new one|the neighbour/.test(document.querySelector('#heading').textContent)")
     assert wait_for_sound(page, "Solution")[0] < before[0]
-    page.wait_for_function("first => document.querySelector('#shown img').src !== first", arg=first)
+    page.wait_for_function("first => document.querySelector('#exported img').src !== first", arg=first)
 
     page.locator("#export").click()
     page.wait_for_selector("#download")
@@ -209,7 +210,7 @@ def test_stop_ends_a_search_at_once_and_keeps_the_front(page, stopped_at, moment
     wait_for(page, moment)
     assert 0 < float(page.locator("#progress progress[value]").get_attribute("value")) < 1
     page.locator("#stop").click()
-    wait_for(page, "stopped, with what was found")
+    wait_for(page, "stopped early")
     ((stopped, at),) = stopped_at.items()
     end, planned = stopped.moment, EFFORTS["thorough"]
     # What was under way is brought to its end, and nothing more is begun: no bound on time is needed.
@@ -226,10 +227,10 @@ class BrokenAlgorithm:
         raise ZeroDivisionError("in a secret place")
 
 
-def test_what_nobody_expected_is_told_in_a_line_and_the_app_goes_on(page, monkeypatch, caplog):
+def test_an_unexpected_error_is_one_line_and_the_app_stays_usable(page, monkeypatch, caplog):
     monkeypatch.setattr(SearchPlan, "make_algorithm", lambda *arguments: BrokenAlgorithm())
     page.locator("#start").click()
-    wait_for(page, "for a reason that nobody expected")
+    wait_for(page, "this failed unexpectedly")
     assert "secret" not in page.locator("body").text_content()
     assert "in a secret place" in caplog.text
     page.wait_for_function("!document.querySelector('#start').disabled")
@@ -261,17 +262,17 @@ def empty_picture(path, side):
     path.write_bytes(b"".join(parts))
 
 
-def test_hostile_uploads_are_told_and_leave_the_app_usable(app, page, files, tmp_path):
+def test_hostile_uploads_are_refused_and_the_app_stays_usable(app, page, files, tmp_path):
     (tmp_path / "text.mp3").write_text("this is no sound")
     (tmp_path / "text.png").write_text("this is no picture")
     empty_picture(tmp_path / "huge.png", 10_000)
     soundfile.write(tmp_path / "hour.flac", np.zeros(3600 * 2000, dtype="int16"), 2000)
     upload(page, "picture", files / "disc.png")
     for kind, name, message in (
-        ("sound", "text.mp3", "'text.mp3' is no sound that can be read"),
+        ("sound", "text.mp3", "'text.mp3' cannot be read as a sound"),
         ("sound", "hour.flac", "expected at most 60 s of sound, 'hour.flac' has 3600"),
         ("picture", "huge.png", "expected at most 50 megapixels, 'huge.png' has 100"),
-        ("picture", "text.png", "'text.png' is no picture that can be read"),
+        ("picture", "text.png", "'text.png' cannot be read as a picture"),
     ):
         upload(page, kind, tmp_path / name)
         if kind == "picture":
@@ -288,7 +289,7 @@ def test_hostile_uploads_are_told_and_leave_the_app_usable(app, page, files, tmp
     wait_for(page, "finished")
     upload(page, "sound", tmp_path / "text.mp3")
     page.locator("#start").click()
-    wait_for(page, "'text.mp3' is no sound")
+    wait_for(page, "'text.mp3' cannot be read")
     assert "finished" not in status(page)
 
 
@@ -326,4 +327,4 @@ def test_the_command_serves_this_machine_and_leaves_nothing_behind(tmp_path):
         finally:
             process.terminate()
         assert process.wait(300) == 0
-    assert list(tmp_path.glob("pymoo-moss-app-*")) == []
+    assert list(tmp_path.glob("pymoo-moss-*")) == []

@@ -187,7 +187,7 @@ def test_a_solution_without_a_sound_is_shown_as_the_blend_that_it_is(open_page, 
     page.locator("#slider").evaluate(
         "(slider, index) => { slider.value = index; slider.dispatchEvent(new Event('input')); }", silent
     )
-    blend = page.get_by_role("button", name="blend as asked for")
+    blend = page.get_by_role("button", name="target blend")
     assert blend.get_attribute("aria-pressed") == "true"
     assert "blend" in page.locator("#spectrogram").get_attribute("alt")
     assert "you hear the nearest" in page.locator("#carried").text_content()
@@ -200,7 +200,7 @@ def test_a_solution_without_a_sound_is_shown_as_the_blend_that_it_is(open_page, 
 def test_views_and_evolution(open_page):
     page = open_page()
     seen = set()
-    for name in ("sound as exported", "blend as asked for", "original sound", "picture as sound"):
+    for name in ("sound as exported", "target blend", "original sound", "picture as sound"):
         page.get_by_role("button", name=name).click()
         seen.add(page.locator("#spectrogram").get_attribute("src"))
     assert len(seen) == 4

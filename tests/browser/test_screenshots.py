@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from pymoo_moss.app import App
 from pymoo_moss.cli import app as command
-from pymoo_moss.explore.app import App
 
 from .conftest import PATIENCE
 
@@ -50,10 +50,12 @@ def test_the_app(chromium):
         page.set_default_timeout(PATIENCE)
         page.goto(app.launch())
         page.locator("#start").click()
-        page.wait_for_function("/SSIM[^…]*$/.test(document.querySelector('#told')?.textContent ?? '')")
+        page.wait_for_function("/SSIM[^…]*$/.test(document.querySelector('#values')?.textContent ?? '')")
         page.wait_for_function(
             """() => document.querySelector('#front .scatterlayer .point') &&
-                ['#asked img', '#shown img'].every((one) => document.querySelector(one)?.naturalWidth > 0)"""
+                ['#target img', '#exported img'].every(
+                    (one) => document.querySelector(one)?.naturalWidth > 0
+                )"""
         )
         take(page, "app")
         page.close()

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,8 @@ from PIL import Image
 from pymoo_moss import ParetoTracer
 from pymoo_moss.explore import run_search, write_run
 from pymoo_moss.explore.morph import morph_magnitude
+
+from ..conftest import PLAIN
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +58,15 @@ def test_morph_and_video_are_written(result, tmp_path):
     columns = [int(np.abs(picture - still).mean(axis=(0, 2)).argmax()) for picture in pictures[1:]]
     assert (np.diff(columns) > 0).all()
     assert columns[-1] > columns[0] + 0.5 * width
+
+
+@pytest.mark.parametrize("encoder", ["false", "an encoder that is not there"])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_run_is_written_without_a_video_that_cannot_be_encoded(encoder, result, tmp_path, monkeypatch):
+    pytest.importorskip("imageio_ffmpeg")
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", shutil.which(encoder) or str(tmp_path / encoder))
+    with pytest.warns(UserWarning, match=r"cannot write the video.*written without the video"):
+        write_run(tmp_path / "run", result, count=1, morph=True, renderer=PLAIN)
+    assert (tmp_path / "run" / "morph.wav").exists()
+    assert not (tmp_path / "run" / "morph.mp4").exists()
+    assert (tmp_path / "run" / "run.json").exists()

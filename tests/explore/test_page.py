@@ -17,8 +17,8 @@ from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo_moss import LevelSampling, MOSSProblem, ParetoTracer, get_problem
 from pymoo_moss.explore import run_search
 from pymoo_moss.explore.page import PageLimits, PageSound, compressed_original, explorer_page
-from pymoo_moss.explore.sound import export_sound
 from pymoo_moss.objectives import VisualDisplay
+from pymoo_moss.runs import export_sound
 from pymoo_moss.spectrogram import decode_ogg, encode_ogg
 
 from ..conftest import GRID

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,31 @@ def test_a_run_from_arrays_needs_its_problem(result, display_problem, problem, t
         result.export(tmp_path / "run")
 
 
+def test_the_record_is_of_the_inputs_that_are_copied_now(written, tmp_path):
+    """A run is written again with a picture of another format; its settings still name the first."""
+    folder, result = written
+    settings = json.loads((folder / "run.json").read_text())["settings"]
+    files = {"image": tmp_path / "same.bmp", "audio": folder / "inputs" / "audio.wav"}
+    with Image.open(folder / "inputs" / "image.png") as image:
+        image.save(files["image"])
+    write_run(tmp_path / "run", replace(result, settings=settings), count=1, inputs=files, renderer=PLAIN)
+    again = RunResult.load(tmp_path / "run")
+    np.testing.assert_allclose(again.F, result.F, atol=0.01)
+    assert again.inputs["image"].name == "image.bmp"
+
+
+def test_modified_inputs_are_not_exported_as_those_of_the_run(written, tmp_path):
+    moved = shutil.copytree(written[0], tmp_path / "moved")
+    loaded = RunResult.load(moved)
+    with Image.open(moved / "inputs" / "image.png") as image:
+        image.rotate(90).save(moved / "inputs" / "image.png")
+    loaded.export(tmp_path / "again", count=1)
+    assert not (tmp_path / "again" / "inputs" / "image.png").exists()
+    with pytest.raises(MossError, match="copies of its picture and sound"):
+        RunResult.load(tmp_path / "again")
+    assert len(RunResult.load(tmp_path / "again", loaded.problem).F) == len(loaded.F)
+
+
 def spoil(record, key, value):
     settings = dict(record["settings"], **{key: value})
     return dict(record, settings=settings)
@@ -91,13 +117,13 @@ def spoil(record, key, value):
             lambda record: spoil(record, "inputs", {"image": "../../x.png", "audio": "b"}),
             "cannot be used.*'../../x.png'",
         ),
-        (lambda record: spoil(record, "options", []), "from what it was"),
+        (lambda record: spoil(record, "options", []), "do not describe its problem"),
         (lambda record: spoil(record, "options", {"gird": [2, 3]}), "did you mean 'grid'"),
         (lambda record: dict(record, settings=3), "cannot be read"),
         (lambda record: [], "cannot be read"),
     ],
 )
-def test_damaged_records_are_told(written, tmp_path, change, message):
+def test_damaged_records_are_refused(written, tmp_path, change, message):
     folder = shutil.copytree(written[0], tmp_path / "run")
     record = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps(change(record)))
@@ -106,7 +132,7 @@ def test_damaged_records_are_told(written, tmp_path, change, message):
 
 
 @pytest.mark.parametrize("name", ["run.json", "masks.npz"])
-def test_missing_and_cut_files_are_told(written, tmp_path, name):
+def test_missing_and_cut_files_are_named(written, tmp_path, name):
     folder = shutil.copytree(written[0], tmp_path / "run")
     (folder / name).write_bytes((folder / name).read_bytes()[:40])
     with pytest.raises(MossError, match="cannot be read"):

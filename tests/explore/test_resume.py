@@ -20,8 +20,7 @@ from pymoo.termination.robust import RobustTermination
 from pymoo_moss import MOSSProblem, get_problem
 from pymoo_moss.errors import CheckpointError, CheckpointWarning, MossError, OptionError
 from pymoo_moss.explore import RunResult, SearchPlan, Watch, resume, run_in_folder
-from pymoo_moss.explore.checkpoints import Checkpoints
-from pymoo_moss.explore.folder import only_writer
+from pymoo_moss.runs import Checkpoints, only_writer
 
 from ..conftest import GRID, OFTEN, PLAIN
 
@@ -294,7 +293,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(whole, tmp_path):
     assert [path.name for path in kept] == [f"generation-{number:06d}.npz" for number in (0, 6, 8)]
     kept[2].write_bytes(kept[2].read_bytes()[:5000])
     began = []
-    with pytest.warns(CheckpointWarning, match=r"000008\.npz' is damaged.*going on from the one before"):
+    with pytest.warns(CheckpointWarning, match=r"000008\.npz' is damaged.*resuming from the one before"):
         result = go_on(tmp_path, watch=Watch(after_generation=began.append))
     assert began[0] == 7
     assert_same(result, whole[0])
@@ -322,7 +321,7 @@ def test_a_run_goes_on_where_no_checkpoint_can_be_written(whole, tmp_path):
             shutil.rmtree(tmp_path / "checkpoint")
             (tmp_path / "checkpoint").write_text("")
 
-    with pytest.warns(CheckpointWarning, match="cannot write the checkpoint.*the run goes on without"):
+    with pytest.warns(CheckpointWarning, match="cannot write the checkpoint.*the run continues without it"):
         assert_same(start(tmp_path, watch=Watch(after_generation=put_a_file_in_the_way)), whole[0])
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from pymoo.algorithms.moo.nsga2 import NSGA2
 
 from pymoo_moss import GradientSeedSampling, LevelSampling, MOSSProblem
-from pymoo_moss.explore import export_sound, run_search, write_run, write_single
+from pymoo_moss.explore import RunResult, export_sound, run_search, write_run, write_single
 from pymoo_moss.search import minimize_weighted
 
 from ..conftest import GRID, PLAIN
@@ -34,6 +34,7 @@ def result(picture, sound):
 
 
 def test_the_result_is_the_ordered_front(result):
+    assert type(result) is RunResult
     assert (np.diff(result.F[:, 0]) >= 0).all()
     np.testing.assert_allclose(result.problem.evaluate(result.X), result.F)
     assert result.hypervolume == result.problem.hypervolume(result.F)

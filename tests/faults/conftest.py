@@ -81,7 +81,7 @@ def processes():
     if "forkserver" not in multiprocessing.get_all_start_methods():
         pytest.skip("no processes of this kind on this system")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pymoo_moss.explore.resume"])
+    context.set_forkserver_preload(["pymoo_moss.explore.job"])
     return context
 
 

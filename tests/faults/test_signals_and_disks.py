@@ -12,8 +12,15 @@ import pytest
 
 from pymoo_moss import get_problem
 from pymoo_moss.errors import CheckpointError, CheckpointWarning, OutputError
-from pymoo_moss.explore import RunResult, SearchPlan, Watch, check_output_folder, resume, run_in_folder
-from pymoo_moss.explore.checkpoints import Checkpoints
+from pymoo_moss.explore import (
+    Checkpoints,
+    RunResult,
+    SearchPlan,
+    Watch,
+    check_output_folder,
+    resume,
+    run_in_folder,
+)
 from pymoo_moss.explore.morph import write_video
 from pymoo_moss.spectrogram import save_wav
 
@@ -80,7 +87,7 @@ def test_terminated_it_says_how_to_go_on(unfinished, command):
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate()
     assert process.returncode == 128 + signal.SIGTERM
-    assert f"ended; 'pymoo-moss resume {unfinished}' goes on from the last checkpoint" in said
+    assert f"ended; 'pymoo-moss resume {unfinished}' resumes it from the last checkpoint" in said
     assert "Traceback" not in said
     assert not (unfinished / "run.json").exists()
     assert not list(unfinished.rglob(".*"))
@@ -122,7 +129,7 @@ def test_interrupted_twice_it_gives_up_and_the_earlier_run_stays_as_it_was(tmp_p
     process.wait()
     said = process.stderr.read()
     assert process.returncode == 130
-    assert "goes on from the last checkpoint" in said
+    assert "resumes it from the last checkpoint" in said
     assert "Traceback" not in said
     assert content_without_checkpoints(folder) == written
     assert not list(folder.glob(".*"))
@@ -179,7 +186,7 @@ def test_a_disk_that_fills_while_it_searches(disk, whole):
         if number == 20:
             ballast.unlink()
 
-    with pytest.warns(CheckpointWarning, match="No space left on device; the run goes on without"):
+    with pytest.warns(CheckpointWarning, match="No space left on device; the run continues without it"):
         assert_same(start(folder, after_generation=fill), whole)
     assert_complete(folder)
 

@@ -14,7 +14,7 @@ from pymoo_moss.search.checkpoint import read_facts
 from pymoo_moss.spectrogram.audio import load_audio
 from pymoo_moss.spectrogram.picture import load_picture
 from pymoo_moss.study import StudyResult, read_study
-from pymoo_moss.study.run import load_run as load_run_of_a_study
+from pymoo_moss.study.task import load_run as load_run_of_a_study
 
 from .conftest import campaign, survives
 from .damage import damaged, damaged_archive, damaged_json

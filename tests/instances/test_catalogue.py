@@ -54,7 +54,7 @@ def test_unknown_problems_name_the_nearest():
 def test_a_changed_file_is_refused():
     changed = dataclasses.replace(catalogue.SOUNDS["prelude"], sha256="0" * 64)
     instance = dataclasses.replace(catalogue.INSTANCES["lighthouse-prelude-16x32"], sound=changed)
-    with pytest.raises(MossError, match=r"embedded file prelude\.flac was changed"):
+    with pytest.raises(MossError, match=r"embedded file prelude\.flac has been modified"):
         catalogue.frozen_problem(instance, grid=(8, 8))
 
 

@@ -142,7 +142,7 @@ def test_a_changed_reference_is_refused(tmp_path):
     content = json.loads(copied.read_text())
     content["hypervolume"] += 1e-6
     copied.write_text(json.dumps(content))
-    with pytest.raises(MossError, match=rf"{NAME}-notebook\.json was changed .*\(sha256\)"):
+    with pytest.raises(MossError, match=rf"{NAME}-notebook\.json has been modified .*\(sha256\)"):
         reference.load_reference(instance, "notebook", folder=tmp_path)
 
 
@@ -159,6 +159,6 @@ def test_references_are_written_once_and_come_back_the_same(tmp_path):
     again = reference.load_reference(instance, "notebook", version=7, folder=tmp_path)
     np.testing.assert_array_equal(again.front, known.front)
     assert again.bounds.hypervolume_upper == known.bounds.hypervolume_upper
-    with pytest.raises(OutputError, match="published and stays as it is"):
+    with pytest.raises(OutputError, match="published and is not overwritten"):
         save_reference(folder, instance, "notebook", known)
     assert reference.load_reference(instance, "display", version=7, folder=tmp_path) is None

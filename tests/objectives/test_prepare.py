@@ -6,8 +6,8 @@ import torch
 
 from pymoo_moss import MaskEncoder, MOSSProblem
 from pymoo_moss.errors import ObjectiveError
-from pymoo_moss.explore.sound import ViewSimilarity
 from pymoo_moss.objectives import OBJECTIVES, AudioLogL1, AudioMel, Objective, VisualDisplay
+from pymoo_moss.runs import ViewSimilarity
 
 from ..conftest import GRID
 

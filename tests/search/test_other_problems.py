@@ -1,4 +1,4 @@
-"""Problems with constraints, and problems that wrap another one, in every sampling, operator and algorithm."""
+"""Problems with constraints, and problems that wrap another one, in every algorithm."""
 
 import copy
 import pickle

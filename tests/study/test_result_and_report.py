@@ -2,6 +2,7 @@
 
 import dataclasses
 from fractions import Fraction
+from pathlib import Path
 
 import moocore
 import numpy as np
@@ -21,7 +22,7 @@ from pymoo_moss.study.plots import (
 )
 from pymoo_moss.study.report import to_latex, to_markdown, write_report
 from pymoo_moss.study.result import Failure, hypervolume
-from pymoo_moss.study.run import Run
+from pymoo_moss.study.task import Run
 
 LOW, HIGH = np.array([0.5, -1.0]), np.array([2.5, 3.0])
 EMPTY = np.empty((0, 2))
@@ -236,8 +237,8 @@ def test_a_report_says_what_is_missing(tmp_path):
     broken = [Failure("q", "b", seed, "Traceback:\n  line 1\nValueError: no such luck\n") for seed in (1, 2)]
     text = report_of(tmp_path, runs, [(LOW, HIGH)] * 2, broken=broken)
     assert "| b | 1 |" in text
-    assert "for want of runs of every algorithm: q." in text
-    assert "2 runs broke, and are missing:\n\n* b on q, seed 1, 2: ValueError: no such luck\n" in text
+    assert "because runs of some algorithms are missing: q." in text
+    assert "2 runs failed, and are missing:\n\n* b on q, seed 1, 2: ValueError: no such luck\n" in text
     assert "attainment_difference_q.png" not in plots_of(tmp_path)
 
 
@@ -370,3 +371,12 @@ def test_unknown_runs_and_budgets_are_named(result):
         result.fronts("p", "e")
     with pytest.raises(OptionError, match="one of the study's budgets"):
         result.fronts("p", "d", 150)
+
+
+def test_a_study_of_version_0_1_is_read():
+    result = StudyResult.load(Path(__file__).parent / "data" / "study-0.1")
+    assert (result.problems, result.algorithms, result.budgets) == (["owl-drums-16x32"], ["levels"], (20, 40))
+    (run,) = result.runs
+    assert run.seed == 1
+    assert run.counted == {20: 20, 40: 40}
+    assert 0 < run.hypervolume[-1] < result.facts["owl-drums-16x32"].hypervolume_upper < 1

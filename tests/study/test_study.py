@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo_moss.errors import MossError, OptionError, OutputError, StudyError
 from pymoo_moss.instances import FrozenProblem
 from pymoo_moss.study import AlgorithmChoice, ProblemChoice, Study, StudyResult
-from pymoo_moss.study import run as run_module
+from pymoo_moss.study import task as task_module
 
 from ..processes import PATIENCE, guarded
 from .conftest import ALGORITHMS, BUDGETS, tiny_problem
@@ -119,7 +120,7 @@ def broken_algorithm(n_obj):
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.process)])
 def test_broken_runs_are_named_and_the_others_kept(make_study, n_jobs):
     study = make_study(algorithms={"bad": broken_algorithm, **ALGORITHMS})
-    message = r"^2 of 8 runs broke(.|\n)*\nbad on tiny, seed 1, 2: RuntimeError: no such luck$"
+    message = r"^2 of 8 runs failed(.|\n)*\nbad on tiny, seed 1, 2: RuntimeError: no such luck$"
     with pytest.warns(UserWarning, match=message) as warned:
         result = study.run(n_jobs=n_jobs)
     assert len(warned) == 1
@@ -137,7 +138,7 @@ def test_broken_runs_are_named_and_the_others_kept(make_study, n_jobs):
 
 def test_a_study_without_a_finished_run_raises(make_study):
     study = make_study(algorithms={"bad": broken_algorithm})
-    with pytest.raises(StudyError, match=r"all 2 runs broke. The first was bad on tiny, seed 1(.|\n)*luck"):
+    with pytest.raises(StudyError, match=r"all 2 runs failed. The first was bad on tiny, seed 1(.|\n)*luck"):
         study.run()
 
 
@@ -263,8 +264,8 @@ def test_dask_gives_the_same_though_a_worker_is_killed(make_study, dask_on_loopb
 
 
 @pytest.mark.process
-def test_a_scheduler_that_does_not_answer_is_named(make_study):
-    with pytest.raises(StudyError, match="no dask scheduler answers at"):
+def test_a_scheduler_that_does_not_respond_is_named(make_study):
+    with pytest.raises(StudyError, match="no dask scheduler responds at"):
         make_study().run(backend="dask", scheduler="tcp://127.0.0.1:9")
 
 
@@ -296,7 +297,7 @@ def test_no_pickle_is_loaded(tmp_path):
     path = tmp_path / "run.npz"
     np.savez(path, facts=np.array([object()], dtype=object))
     with pytest.raises(MossError, match="allow_pickle"):
-        run_module.load_run(path)
+        task_module.load_run(path)
 
 
 def test_names_in_the_plan_cannot_leave_the_folder(make_study, tmp_path):
@@ -351,7 +352,7 @@ def test_wrong_ways_to_run_are_named(make_study, arguments):
 
 @pytest.mark.parametrize("options", [{"sampling": "levels"}, {"variation": "masks"}])
 def test_our_algorithms_bring_their_own_sampling(options):
-    with pytest.raises(OptionError, match="brings its own"):
+    with pytest.raises(OptionError, match="hybrid has its own sampling"):
         AlgorithmChoice("hybrid", **options)
 
 
@@ -369,3 +370,40 @@ def test_a_folder_that_is_a_file_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="choose another folder"):
         Study(["owl-drums-16x32"], ["nsga2"], 1, 100, tmp_path / "file").run()
+
+
+def test_a_run_leaves_a_users_problem_as_it_is():
+    own = tiny_problem()
+    assert own.threads is None
+    choice = Study({"own": own}, ALGORITHMS, 1, 40, "unused").problems["own"]
+    task = task_module.Task(("own", choice), ("levels", ALGORITHMS["levels"]), 1, (40,))
+    run = task_module.run_task(task, threads=1)
+    assert run.n_eval[-1] == 40
+    assert own.threads is None
+
+
+def test_a_study_makes_its_problems_and_reads_its_runs_once(make_study, monkeypatch):
+    made, read = [], []
+
+    def problem():
+        made.append("problem")
+        return tiny_problem()
+
+    class CountingArchive(zipfile.ZipFile):
+        def __init__(self, file, mode="r", *arguments, **options):
+            if mode == "r":
+                read.append(file)
+            super().__init__(file, mode, *arguments, **options)
+
+    monkeypatch.setattr(zipfile, "ZipFile", CountingArchive)
+    study = make_study(problems={"own": problem})
+    study.run()
+    # One for the plan, and one for each run.
+    assert len(made) == 1 + len(study.tasks)
+    # Once, to see whether the run is there.
+    assert len(read) == len(set(read))
+    made.clear()
+    read.clear()
+    study.run()
+    assert len(made) == 1
+    assert len(read) == len(set(read)) == len(study.tasks)

@@ -59,7 +59,7 @@ def test_the_command_line_names_broken_runs_and_reports_the_rest(tmp_path):
     assert (
         "* tracer on three, seed 3, 7: pymoo_moss.errors.OptionError: expected two objectives" in done.output
     )
-    assert "the report is of the runs that did not break" in done.output
+    assert "the report covers the runs that did not fail" in done.output
     assert len(StudyResult.load(out).runs) == 10
     assert (out / "plots" / "attainment_difference_small.png").exists()
 

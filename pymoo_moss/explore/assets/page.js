@@ -7,7 +7,7 @@
   const sounding = solutions.flatMap((solution, index) => (solution.audio ? [index] : []));
   const views = [
     ["heard", "sound as exported"],
-    ["blend", "blend as asked for"],
+    ["blend", "target blend"],
     ["original", "original sound"],
     ["picture", "picture as sound"],
   ];
@@ -95,12 +95,12 @@
   function describe() {
     const solution = solutions[state.chosen];
     const value = (values, column) => (values[column] == null ? "-" : values[column].toFixed(3));
-    const told = data.objectives.map((name, column) => {
-      const asked = `${name} ${value(solution.F, column)}`;
-      return solution.heardF && solution.heardF[column] != null ? `${asked}, in the sound ${value(solution.heardF, column)}` : asked;
+    const parts = data.objectives.map((name, column) => {
+      const target = `${name} ${value(solution.F, column)}`;
+      return solution.heardF && solution.heardF[column] != null ? `${target}, in the sound ${value(solution.heardF, column)}` : target;
     });
-    if (solution.ssim != null) told.push(`SSIM with the picture ${solution.ssim.toFixed(3)}, in the sound ${solution.heardSsim.toFixed(3)}`);
-    return `Solution ${folder(solution)}${roles() ? ` (${roles()})` : ""}: ${told.join("; ")}.`;
+    if (solution.ssim != null) parts.push(`SSIM with the picture ${solution.ssim.toFixed(3)}, in the sound ${solution.heardSsim.toFixed(3)}`);
+    return `Solution ${folder(solution)}${roles() ? ` (${roles()})` : ""}: ${parts.join("; ")}.`;
   }
 
   /** Which sound is heard, if it is another one, and what the page's copy of it has lost. */

@@ -1,0 +1,41 @@
+"""Connect the events of the page to their handlers."""
+
+from functools import partial
+from typing import Any, get_args
+
+from ..runs import Direction
+from .layout import Components
+from .searching import Searching, stop, wait_for_turn
+from .solutions import Selection, Solutions, select
+from .texts import PICKS
+
+_AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+_ONE_AT_A_TIME: dict[str, Any] = {
+    "concurrency_id": "work",
+    "concurrency_limit": 1,
+    "show_progress": "hidden",
+}
+
+
+def connect(gradio: Any, components: Components, searching: Searching, solutions: Solutions) -> None:
+    """Connect the components' events to the handlers."""
+    updated, buttons, outputs = components.updated, components.buttons, list(components.updated.values())
+    selection = gradio.State(Selection())
+    solution = [updated["result"], selection]
+
+    waiting = updated["start"].click(wait_for_turn, None, updated["status"], **_AT_ONCE)
+    searched = waiting.then(searching.search, [selection, *components.inputs], outputs, **_ONE_AT_A_TIME)
+    searched.success(solutions.present, solution, outputs, **_ONE_AT_A_TIME)
+    updated["stop"].click(stop, updated["search"], updated["status"], **_AT_ONCE)
+
+    moved = updated["slider"].input(
+        select, [selection, updated["slider"]], None, trigger_mode="multiple", **_AT_ONCE
+    )
+    moved.then(solutions.follow, solution, outputs, trigger_mode="always_last", **_ONE_AT_A_TIME)
+    for name in PICKS:
+        buttons[name].click(partial(solutions.pick, name), solution, outputs, **_ONE_AT_A_TIME)
+    for towards in get_args(Direction):
+        buttons[towards].click(partial(solutions.steer, towards), solution, outputs, **_ONE_AT_A_TIME)
+    updated["export"].click(
+        solutions.export, [updated["result"], updated["inputs"]], outputs, **_ONE_AT_A_TIME
+    )

@@ -1,0 +1,170 @@
+"""The components of the page, and their layout."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..runs import SearchPlan
+from ..search import ALGORITHM_NAMES
+from .options import DEFAULT_EFFORT, EFFORTS
+from .texts import DIRECTIONS, PICKS, READY_TO_EXPORT
+
+
+@dataclass(frozen=True)
+class Components:
+    """Gradio's components of the page.
+
+    Attributes:
+        inputs: what a search is started with, in the order of its arguments.
+        updated: components that events update, by name.
+        buttons: buttons to select a solution and to steer, by the name of a pick or by the direction.
+    """
+
+    inputs: list[Any]
+    updated: dict[str, Any]
+    buttons: dict[str, Any]
+
+
+def build_page(gr: Any, picture: str, sound: str) -> Components:
+    """Lay the page out, within Gradio's blocks.
+
+    Args:
+        gr: the Gradio module.
+        picture: path of the picture that is chosen at first.
+        sound: path of the sound that is chosen at first.
+    """
+    gr.Markdown("# Between picture and sound\nSounds that look like a picture and sound like a song.")
+    with gr.Row():
+        with gr.Column(scale=2, min_width=280):
+            inputs = [*_build_inputs(gr, picture, sound), *_build_options(gr)]
+            start_and_stop = _build_start_and_stop(gr)
+        with gr.Column(scale=5, min_width=320):
+            running = _build_running(gr)
+            with gr.Column(visible=False) as explorer:
+                slider = gr.Slider(
+                    0,
+                    1,
+                    step=1,
+                    label="Solution, from best picture to best sound",
+                    elem_id="solution",
+                    buttons=[],
+                )
+                buttons = _build_choices(gr)
+                solution = _build_solution(gr)
+    states = {name: gr.State(None) for name in ("search", "result", "inputs")}
+    updated = {**start_and_stop, **running, "explorer": explorer, "slider": slider, **solution, **states}
+    return Components(inputs, updated, buttons)
+
+
+def _build_inputs(gr: Any, picture_path: str, sound_path: str) -> list[Any]:
+    picture = gr.Image(
+        picture_path,
+        label="Picture",
+        type="filepath",
+        image_mode=None,
+        sources=["upload", "clipboard"],
+        height=220,
+        elem_id="picture",
+    )
+    # Gradio's own method opens the file, and shows a traceback for one that is not a picture.
+    picture.preprocess = lambda payload: None if payload is None else payload.path
+    sound = gr.Audio(
+        sound_path,
+        label="Sound",
+        type="filepath",
+        sources=["upload"],
+        buttons=[],
+        elem_id="sound",
+    )
+    algorithm = gr.Dropdown(list(ALGORITHM_NAMES), value=SearchPlan.algorithm, label="Algorithm")
+    effort = gr.Radio(list(EFFORTS), value=DEFAULT_EFFORT, label="Effort")
+    return [picture, sound, algorithm, effort]
+
+
+def _build_options(gr: Any) -> list[Any]:
+    """Build the arguments of `problem_options`, in their order."""
+    with gr.Accordion("More options", open=False):
+        preset = gr.Radio(
+            ["display", "notebook"],
+            value="display",
+            label="Preset",
+            info="display shows the picture",
+        )
+        grid = gr.Dropdown(["16x32", "32x64", "64x128"], value="64x128", label="Mask resolution")
+        axis = gr.Radio(["linear", "log", "mel"], value="linear", label="Viewer's frequency axis")
+        low = gr.Number(0, label="Lowest frequency of the picture, Hz; 0 for all")
+        high = gr.Number(0, label="Highest frequency of the picture, Hz; 0 for all")
+        gamma = gr.Number(0, label="Gamma, above 1 darkens; 0 for the preset's")
+        dynamic = gr.Number(0, label="Decibels from white to black; 0 for the preset's")
+        invert = gr.Checkbox(False, label="Swap dark and bright")
+    return [preset, grid, axis, low, high, gamma, dynamic, invert]
+
+
+def _build_start_and_stop(gr: Any) -> dict[str, Any]:
+    small: dict[str, Any] = {"elem_classes": "choice", "min_width": 100}
+    with gr.Row():
+        return {
+            "start": gr.Button("Search", variant="primary", elem_id="start", **small),
+            "stop": gr.Button("Stop and keep", elem_id="stop", interactive=False, **small),
+        }
+
+
+def _build_running(gr: Any) -> dict[str, Any]:
+    """Build what is shown while a search runs, and after it."""
+    status = gr.Markdown("Choose a picture and a sound, then search.", elem_id="status")
+    progress = gr.HTML("", elem_id="progress")
+    with gr.Row():
+        with gr.Column(min_width=360):
+            gr.Markdown("### Front")
+            front = gr.Plot(show_label=False, elem_id="front")
+        with gr.Column(min_width=360):
+            gr.Markdown("### Target spectrogram")
+            target = _build_spectrogram(gr, "target", "The target spectrogram")
+    return {"status": status, "progress": progress, "front": front, "target": target}
+
+
+def _build_choices(gr: Any) -> dict[str, Any]:
+    """Build buttons, by the name of a pick or by the direction to steer."""
+    buttons = {}
+    with gr.Row():
+        for labels, scale, width in ((PICKS, 3, 320), (DIRECTIONS, 2, 260)):
+            with gr.Column(scale=scale, min_width=width), gr.Row():
+                for name, label in labels.items():
+                    elem_id = label.strip("◀▶ ").lower().replace(" ", "-")
+                    buttons[name] = gr.Button(label, elem_id=elem_id, elem_classes="choice", min_width=80)
+    return buttons
+
+
+def _build_solution(gr: Any) -> dict[str, Any]:
+    """Build what is shown of one solution, and the run's download."""
+    with gr.Row():
+        with gr.Column(min_width=360):
+            parts = {
+                "heading": gr.Markdown(elem_id="heading"),
+                "values": gr.Markdown(elem_id="values"),
+                "sound": gr.Audio(
+                    label="Sound", interactive=False, elem_id="exported-sound", buttons=["download"]
+                ),
+                "export": gr.Button(READY_TO_EXPORT, elem_id="export", elem_classes="choice"),
+                "download": gr.DownloadButton(
+                    "Download",
+                    visible=False,
+                    elem_id="download",
+                    elem_classes="choice",
+                    variant="primary",
+                ),
+            }
+        with gr.Column(min_width=360):
+            gr.Markdown("### Spectrogram of the sound")
+            parts["exported"] = _build_spectrogram(gr, "exported", "The spectrogram of the exported sound")
+    return parts
+
+
+def _build_spectrogram(gr: Any, elem_id: str, alt_text: str) -> Any:
+    return gr.Image(
+        elem_id=elem_id,
+        alt_text=alt_text,
+        show_label=False,
+        interactive=False,
+        format="png",
+        buttons=["fullscreen"],
+    )

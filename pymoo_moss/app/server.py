@@ -1,0 +1,130 @@
+"""`App`: the app's server."""
+
+import atexit
+import functools
+import os
+import shutil
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ..errors import missing_extra
+from .events import connect
+from .folders import copy_example
+from .layout import build_page
+from .searching import Searching
+from .solutions import Solutions
+from .updates import Updates
+from .uploads import MOST_SECONDS
+
+_WAITING_JOBS = 8
+_open_apps: set["App"] = set()
+
+
+class App:
+    """The app's server, and the folder of its files.
+
+    Args:
+        most_seconds: longest duration of an accepted sound, in seconds.
+        most_megabytes: largest size of an accepted upload, in megabytes.
+
+    Attributes:
+        folder: the app's files except uploads, which all apps of a process share the folder of.
+
+    Raises:
+        MissingExtraError: Gradio is not installed.
+    """
+
+    def __init__(self, most_seconds: float = MOST_SECONDS, most_megabytes: int = 100) -> None:
+        self.most_seconds, self.most_megabytes = most_seconds, most_megabytes
+        self._gradio, self._uploads = _import_gradio()
+        self.folder = Path(tempfile.mkdtemp(prefix="pymoo-moss-app-"))
+        try:
+            self.blocks, self._searching = self._build()
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        _open_apps.add(self)
+
+    def launch(self, host: str = "127.0.0.1", port: int | None = None) -> str:
+        """Serve the app in background threads.
+
+        Args:
+            host: address to listen at; the default can be reached from this machine only.
+            port: port to listen at; by default the first free one from 7860 on.
+
+        Returns:
+            The app's address.
+        """
+        system = ["system-ui", "sans-serif"]
+        self.blocks.queue(default_concurrency_limit=1, max_size=_WAITING_JOBS)
+        _, address, _ = self.blocks.launch(
+            server_name=host,
+            server_port=port,
+            share=False,
+            quiet=True,
+            # Errors are shown by `Updates.report_errors`.
+            show_error=False,
+            prevent_thread_lock=True,
+            inbrowser=False,
+            ssr_mode=False,
+            max_file_size=f"{self.most_megabytes}mb",
+            footer_links=[],
+            css=(files(__package__) / "style.css").read_text(encoding="utf-8"),
+            theme=self._gradio.themes.Default(
+                primary_hue="blue", font=system, font_mono=["ui-monospace", "monospace"]
+            ),
+        )
+        return str(address)
+
+    def wait(self) -> None:
+        """Serve until interrupted."""
+        self.blocks.block_thread()
+
+    def close(self) -> None:
+        """Stop serving and remove the app's files; the last open app of a process removes the uploads too."""
+        self._searching.stop_all()
+        self.blocks.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        _open_apps.discard(self)
+        if not _open_apps:
+            _remove_content(self._uploads)
+
+    def _build(self) -> tuple[Any, Searching]:
+        """Build the page with its event handlers, and return it with the handlers of searches."""
+        gradio = self._gradio
+        picture, sound = (copy_example(self.folder, name) for name in ("lighthouse.png", "prelude.flac"))
+        with gradio.Blocks(
+            title="Between picture and sound", analytics_enabled=False, delete_cache=(600, 3600)
+        ) as blocks:
+            components = build_page(gradio, picture, sound)
+            updates = Updates(gradio, components.updated)
+            searching = Searching(updates, self.folder, self.most_seconds)
+            connect(gradio, components, searching, Solutions(updates, self.folder))
+        return blocks, searching
+
+
+@functools.cache
+def _import_gradio() -> tuple[Any, Path]:
+    """Import Gradio, and return it with its folder of uploads, which it takes from the environment.
+
+    The folder is one for the whole process, because Gradio reads the variable again and again, and in part
+    when it is imported. It is removed when the process ends.
+    """
+    uploads = Path(tempfile.mkdtemp(prefix="pymoo-moss-uploads-"))
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    try:
+        with missing_extra("app"):
+            import gradio
+    except BaseException:
+        uploads.rmdir()
+        raise
+    atexit.register(shutil.rmtree, uploads, ignore_errors=True)
+    return gradio, uploads
+
+
+def _remove_content(folder: Path) -> None:
+    for entry in folder.iterdir():
+        shutil.rmtree(entry, ignore_errors=True)

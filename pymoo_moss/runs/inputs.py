@@ -1,0 +1,25 @@
+"""The files that a run was made from: their hashes, and the copies that the run keeps."""
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
+    """Compute the SHA-256 of each file, in hexadecimal, by the file's kind."""
+    return {kind: hashlib.sha256(path.read_bytes()).hexdigest() for kind, path in files.items()}
+
+
+def copy_name(kind: str, path: Path) -> str:
+    """Name a run's copy of its ``image`` or ``audio`` file."""
+    return f"{kind}{path.suffix.lower()}"
+
+
+def copy_inputs(folder: Path, files: Mapping[str, Path]) -> dict[str, Path]:
+    """Copy files by kind to a folder, which is created if there are any, and return the copies."""
+    copies = {kind: folder / copy_name(kind, path) for kind, path in files.items()}
+    for kind, path in files.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copies[kind])
+    return copies

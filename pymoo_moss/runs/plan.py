@@ -1,0 +1,93 @@
+"""`SearchPlan`: how a front is searched for, as numbers and names that JSON can hold."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymoo.core.algorithm import Algorithm
+from pymoo.core.termination import Termination
+from pymoo.termination.collection import TerminationCollection
+from pymoo.termination.max_eval import MaximumFunctionCallTermination
+from pymoo.termination.max_gen import MaximumGenerationTermination
+from pymoo.termination.max_time import TimeBasedTermination
+
+from ..errors import OptionError
+from ..search import default_seeding, make_algorithm
+from ..search.adam import OnStep
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """How a front is searched for. The search ends at the first of its limits.
+
+    Attributes:
+        algorithm: see `search_algorithm`.
+        generations: limit of generations; None for no such limit.
+        population: masks in the population, or points of the tracer.
+        seconds: limit of wall time in seconds; None for no such limit.
+        steps: gradient steps of the seeding.
+        seed: seed of the random numbers.
+        evaluations: limit of counted evaluations; None for no such limit.
+
+    Raises:
+        OptionError: there is no limit, or one of time for an algorithm that plans by generations.
+    """
+
+    algorithm: str = "hybrid"
+    generations: int | None = 30
+    population: int = 100
+    seconds: float | None = None
+    steps: int = 100
+    seed: int = 1
+    evaluations: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.generations is None and self.seconds is None and self.evaluations is None:
+            raise OptionError("expected a limit of generations, seconds or evaluations, got none: set one")
+        if self.algorithm == "rvea" and self.seconds is not None:
+            raise OptionError(
+                "rvea plans by the number of generations, got a limit of seconds: set generations alone"
+            )
+
+    def make_algorithm(self, n_obj: int, on_step: OnStep) -> Algorithm:
+        """Make the algorithm, which is not set up yet.
+
+        Args:
+            n_obj: number of objectives.
+            on_step: see `search_algorithm`.
+
+        Raises:
+            OptionError: the algorithm's name is unknown, or a value is out of its range.
+        """
+        return search_algorithm(
+            self.algorithm, n_obj=n_obj, population=self.population, steps=self.steps, on_step=on_step
+        )
+
+    def termination(self) -> Termination:
+        """Make the termination, counted from the beginning of the search."""
+        limits: list[Any] = []
+        if self.generations is not None:
+            limits.append(MaximumGenerationTermination(self.generations))
+        if self.seconds is not None:
+            limits.append(TimeBasedTermination(self.seconds))
+        if self.evaluations is not None:
+            limits.append(MaximumFunctionCallTermination(self.evaluations))
+        # Some algorithms plan by the number of generations and check the type of their termination.
+        return limits[0] if len(limits) == 1 else TerminationCollection(*limits)
+
+
+def search_algorithm(
+    name: str, *, n_obj: int, population: int, steps: int, on_step: OnStep | None = None
+) -> Algorithm:
+    """Make an algorithm by name, with gradient seeding and refinement.
+
+    Args:
+        name: one of `pymoo_moss.search.ALGORITHM_NAMES`; pymoo's algorithms become part of a hybrid.
+        n_obj: number of objectives.
+        population: masks in the population, or points of the tracer.
+        steps: gradient steps of the seeding; the tracer has none.
+        on_step: called as ``on_step(step, F)`` after each step of the seeding; return True to end it.
+
+    Raises:
+        OptionError: the name is unknown, or a value is out of its range.
+    """
+    return make_algorithm(name, n_obj=n_obj, pop_size=population, seeding=default_seeding(steps, on_step))

@@ -1,0 +1,86 @@
+"""Select the solutions of a front to look at and listen to."""
+
+import numpy as np
+
+
+def by_picture(F: np.ndarray, picture: int = 0) -> np.ndarray:
+    """Order points ``F (n, n_obj)`` from best to worst in the picture's objective.
+
+    Args:
+        F: the points.
+        picture: column of the picture's objective; points that are equal there are ordered by the others.
+    """
+    others = np.delete(F, picture, axis=1)
+    return np.lexsort((*others.T[::-1], F[:, picture]))
+
+
+def three_picks(
+    F: np.ndarray, ideal: np.ndarray, ref_point: np.ndarray, picture: int = 0, sound: int = 1
+) -> dict[str, int]:
+    """Find the best visual, the balanced and the best audio solution.
+
+    Best visual and best audio have the least value of the picture's and of the sound's objective. Balanced is
+    nearest to the ideal point, with every objective scaled by the box from ideal to reference point: the
+    knee of the front. With three or more points it is neither of the other two.
+
+    Args:
+        F: ``(n, n_obj)`` points of the front.
+        ideal: ``(n_obj,)`` ideal point.
+        ref_point: ``(n_obj,)`` reference point.
+        picture: column of the picture's objective.
+        sound: column of the sound's objective.
+
+    Returns:
+        Indices of ``"best visual"``, ``"balanced"`` and ``"best audio"``.
+    """
+    visual = int(np.lexsort((F[:, sound], F[:, picture]))[0])
+    audio = int(np.lexsort((F[:, picture], F[:, sound]))[0])
+    distance = np.linalg.norm(_scaled(F, ideal, ref_point), axis=1)
+    if len(F) > 2:
+        distance[[visual, audio]] = np.inf
+    return {"best visual": visual, "balanced": int(distance.argmin()), "best audio": audio}
+
+
+def evenly_along(
+    F: np.ndarray, count: int, ideal: np.ndarray, ref_point: np.ndarray, picture: int = 0
+) -> list[int]:
+    """Select at most ``count`` points at even distances along the front, both ends included.
+
+    Args:
+        F: ``(n, n_obj)`` points of the front, in any order.
+        count: number of points to select.
+        ideal: ``(n_obj,)`` ideal point.
+        ref_point: ``(n_obj,)`` reference point.
+        picture: column of the picture's objective, which orders the points.
+
+    Returns:
+        Indices in order from best picture to best sound.
+    """
+    order = by_picture(F, picture)
+    if count >= len(order):
+        return [int(index) for index in order]
+    along = distances_along(F[order], ideal, ref_point)
+    targets = np.linspace(0.0, along[-1], count)
+    nearest = np.abs(along[:, None] - targets).argmin(axis=0)
+    return [int(order[index]) for index in np.unique(nearest)]
+
+
+def distances_along(F: np.ndarray, ideal: np.ndarray, ref_point: np.ndarray) -> np.ndarray:
+    """Compute the cumulative distance along a front.
+
+    Args:
+        F: ``(n, n_obj)`` points in order along the front.
+        ideal: ``(n_obj,)`` ideal point.
+        ref_point: ``(n_obj,)`` reference point.
+
+    Returns:
+        ``(n,)`` distances from the first point, over all points between, scaled as in `three_picks`.
+    """
+    steps = np.linalg.norm(np.diff(_scaled(F, ideal, ref_point), axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _scaled(F: np.ndarray, ideal: np.ndarray, ref_point: np.ndarray) -> np.ndarray:
+    box = ref_point - ideal
+    scaled: np.ndarray = (F - ideal) / np.where(box > 0, box, 1.0)
+    return scaled

@@ -1,0 +1,23 @@
+"""`Watch`: the callbacks of a run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..search.adam import OnStep, keep_going
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Callbacks of a run: progress notifications and the query for an early stop.
+
+    Attributes:
+        on_step: called as ``on_step(step, F)`` after each step of the seeding; return True to end it.
+        after_generation: called with the number of each finished generation.
+        should_stop: called after each generation; return True to end the search.
+        on_solution: called as ``on_solution(done, total)`` after each exported solution.
+    """
+
+    on_step: OnStep = keep_going
+    after_generation: Callable[[int], None] = lambda number: None
+    should_stop: Callable[[], bool] = lambda: False
+    on_solution: Callable[[int, int], None] = lambda number, total: None

@@ -1,0 +1,229 @@
+"""One run of a study: the task, its outcome, and its file."""
+
+import copy
+import hashlib
+import json
+import re
+import time
+import traceback
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pymoo.core.algorithm import Algorithm
+from pymoo.core.callback import Callback
+from pymoo.util.nds.non_dominated_sorting import find_non_dominated
+
+from .._files import parse_json, read_npz, write_whole
+from ..errors import MossError
+from ..problem import MOSSProblem
+from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
+
+_RULE = 2
+"""Part of the names of runs: runs that were recorded by another rule are repeated."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run to carry out.
+
+    Attributes:
+        problem: label and choice of the problem.
+        algorithm: label and choice of the algorithm.
+        seed: seed of the run's random numbers.
+        budgets: counted evaluations at which fronts are kept, rising; the last one ends the run.
+    """
+
+    problem: tuple[str, ProblemChoice | OwnProblem]
+    algorithm: tuple[str, AlgorithmChoice | OwnAlgorithm]
+    seed: int
+    budgets: tuple[int, ...]
+
+    @property
+    def file_name(self) -> str:
+        """Name of the run's file: the labels, and a hash of everything that determines the outcome."""
+        (problem, problem_choice), (algorithm, algorithm_choice) = self.problem, self.algorithm
+        whole = {
+            "problem": [problem, problem_choice.describe()],
+            "algorithm": [algorithm, algorithm_choice.describe()],
+            "seed": self.seed,
+            "budgets": self.budgets,
+            "rule": _RULE,
+            "pymoo_moss": version("pymoo-moss"),
+        }
+        digest = hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
+        readable = re.sub(r"[^A-Za-z0-9]+", "-", f"{problem} {algorithm} {self.seed}").strip("-")
+        return f"{readable[:80]}-{digest[:12]}.npz"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    There is a record of each generation, and of each step of seedings and descents that report their values;
+    see `pymoo_moss.search.report_values`.
+
+    Attributes:
+        problem: the problem's label.
+        algorithm: the algorithm's label.
+        seed: seed of its random numbers.
+        n_eval: ``(records,)`` cumulative counted evaluations, rising.
+        seconds: ``(records,)`` cumulative wall time.
+        hypervolume: ``(records,)`` hypervolume of the front, as a share of the problem's box.
+        fronts: for each budget the front ``(n, n_obj)`` of the last record within it; if there is none, of
+            the first record.
+        counted: for each budget the counted evaluations of that record.
+    """
+
+    problem: str
+    algorithm: str
+    seed: int
+    n_eval: np.ndarray
+    seconds: np.ndarray
+    hypervolume: np.ndarray
+    fronts: dict[int, np.ndarray]
+    counted: dict[int, int]
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A run that ended in an error, with its traceback."""
+
+    task: Task
+    error: str
+
+
+def run_task(task: Task, threads: int | None) -> Run | BrokenRun:
+    """Carry out a run in this process.
+
+    Args:
+        task: the run.
+        threads: threads for the evaluation; None keeps the problem's own number.
+    """
+    try:
+        problem = task.problem[1].make()
+        if threads is not None:
+            # A deep copy shares the tensors. The problem itself may be the user's, or another thread's.
+            problem = copy.deepcopy(problem)
+            problem.threads = threads
+        return _record_run(task, problem, task.algorithm[1].make(problem.n_obj))
+    except Exception:
+        return BrokenRun(task, traceback.format_exc())
+
+
+def _record_run(task: Task, problem: MOSSProblem, algorithm: Algorithm) -> Run:
+    recorder = _Recorder(problem, task.budgets)
+    algorithm.setup(
+        problem,
+        termination=("n_eval", task.budgets[-1]),
+        seed=task.seed,
+        verbose=False,
+        callback=recorder,
+    )
+    while algorithm.has_next():
+        algorithm.next()
+    return Run(
+        task.problem[0],
+        task.algorithm[0],
+        task.seed,
+        np.array(recorder.n_eval),
+        np.array(recorder.seconds),
+        np.array(recorder.hypervolume),
+        recorder.fronts,
+        recorder.counted,
+    )
+
+
+class _Recorder(Callback):  # type: ignore[misc]
+    """Records fronts when budgets are reached, also within generations."""
+
+    def __init__(self, problem: MOSSProblem, budgets: tuple[int, ...]) -> None:
+        super().__init__()
+        self._problem, self._budgets = problem, budgets
+        self._started = time.perf_counter()
+        self.n_eval: list[int] = []
+        self.seconds: list[float] = []
+        self.hypervolume: list[float] = []
+        self.fronts: dict[int, np.ndarray] = {}
+        self.counted: dict[int, int] = {}
+
+    def on_values(self, algorithm: Algorithm, F: np.ndarray) -> None:
+        """Record the values that an algorithm reports within a generation."""
+        self._record(algorithm, F[find_non_dominated(F)])
+
+    def _update(self, algorithm: Algorithm) -> None:
+        self._record(algorithm, np.atleast_2d(algorithm.opt.get("F")))
+
+    def _record(self, algorithm: Algorithm, front: np.ndarray) -> None:
+        count = int(algorithm.evaluator.n_eval)
+        if self.n_eval and self.n_eval[-1] == count:
+            # The end of a generation replaces the record of its last step.
+            for series in (self.n_eval, self.seconds, self.hypervolume):
+                series.pop()
+        self.n_eval.append(count)
+        self.seconds.append(time.perf_counter() - self._started)
+        self.hypervolume.append(self._problem.hypervolume(front))
+        for budget in self._budgets:
+            if count <= budget or budget not in self.fronts:
+                self.fronts[budget], self.counted[budget] = front, count
+
+
+def save_run(folder: Path, task: Task, run: Run) -> None:
+    """Write the file of a run, whole or not at all.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = json.dumps({"problem": run.problem, "algorithm": run.algorithm, "seed": run.seed})
+    arrays: dict[str, Any] = {f"front_{budget}": front for budget, front in run.fronts.items()}
+    arrays |= {f"counted_{budget}": np.array(count) for budget, count in run.counted.items()}
+    arrays |= {"n_eval": run.n_eval, "seconds": run.seconds, "hypervolume": run.hypervolume}
+    write_whole(
+        folder / task.file_name, lambda file: np.savez_compressed(file, facts=np.array(facts), **arrays)
+    )
+
+
+def load_run(path: Path) -> Run:
+    """Read the file of a run; no pickle is loaded.
+
+    Raises:
+        MossError: there is no such file, or it is damaged.
+    """
+    try:
+        content = read_npz(path)
+        facts = parse_json(str(content["facts"]).encode())
+        fronts = {int(key[6:]): content[key] for key in content if key.startswith("front_")}
+        counts = {budget: content[f"counted_{budget}"] for budget in sorted(fronts)}
+        series = [content[key] for key in ("n_eval", "seconds", "hypervolume")]
+        _check_kinds(facts, series, list(fronts.values()), list(counts.values()))
+        n_eval, seconds, hypervolume = series
+        return Run(
+            problem=facts["problem"],
+            algorithm=facts["algorithm"],
+            seed=facts["seed"],
+            n_eval=n_eval,
+            seconds=seconds,
+            hypervolume=hypervolume,
+            fronts=dict(sorted(fronts.items())),
+            counted={budget: int(count) for budget, count in counts.items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MossError(f"the run '{path}' cannot be read: {error}") from error
+
+
+def _check_kinds(
+    facts: dict[str, Any], series: list[np.ndarray], fronts: list[np.ndarray], counts: list[np.ndarray]
+) -> None:
+    expected = {"problem": str, "algorithm": str, "seed": int}
+    if any(type(facts[key]) is not kind for key, kind in expected.items()):
+        raise ValueError(f"expected names of problem and algorithm and a seed, got {facts}")
+    shapes = {one.shape for one in series}
+    if len(shapes) != 1 or series[0].ndim != 1 or any(one.dtype.kind not in "iuf" for one in series):
+        raise ValueError(f"expected series of numbers of equal length, got arrays of the shapes {shapes}")
+    if any(front.ndim != 2 or front.dtype.kind != "f" for front in fronts):
+        raise ValueError("expected fronts (n, n_obj) of numbers")
+    if any(count.shape != () or count.dtype.kind not in "iu" for count in counts):
+        raise ValueError("expected the evaluations counted at each front")

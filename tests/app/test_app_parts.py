@@ -1,0 +1,115 @@
+"""What the app is made of, without a browser."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from pymoo_moss.app import EFFORTS, App
+from pymoo_moss.app.texts import public_message
+from pymoo_moss.app.uploads import Inputs
+from pymoo_moss.errors import AudioError
+from pymoo_moss.runs import SearchPlan
+
+from ..processes import PATIENCE
+
+
+def test_figures_have_transparent_backgrounds(display_problem):
+    pytest.importorskip("plotly")
+    from pymoo_moss.app.pictures import front_plot, spectrogram_picture
+
+    encoder = display_problem.encoder
+    assert spectrogram_picture(encoder, encoder.audio_magnitude).getpixel((0, 0))[3] == 0
+    figure = front_plot(display_problem, np.array([[0.1, 0.5], [0.4, 0.2]]), chosen=1)
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
+    assert (figure.data[-1].x, figure.data[-1].y) == ((0.4,), (0.2,))
+
+
+def test_one_job_runs_at_a_time():
+    pytest.importorskip("gradio")
+    app = App()
+    try:
+        queued = [function for function in app.blocks.fns.values() if function.queue]
+    finally:
+        app.close()
+    assert len(queued) == 9
+    assert {(function.concurrency_id, function.concurrency_limit) for function in queued} == {("work", 1)}
+    assert not app.folder.exists()
+
+
+def test_messages_have_no_folders_and_no_words_of_libraries():
+    error = AudioError("cannot read audio from '/tmp/app/uploads/a b.mp3' (System error.): expected a WAV")
+    error.__cause__ = RuntimeError("System error.")
+    assert public_message(error) == "cannot read audio from 'a b.mp3': expected a WAV"
+
+
+def test_copies_of_uploads_are_removed_with_the_last_reference(picture, sound, tmp_path):
+    image, audio, kept = tmp_path / "disc.png", tmp_path / "notes.wav", tmp_path / "kept"
+    Image.fromarray((255 * picture).astype(np.uint8)).save(image)
+    soundfile.write(audio, *sound)
+    kept.mkdir()
+    inputs = Inputs(kept, image=image, audio=audio)
+    assert inputs.files["audio"].read_bytes() == audio.read_bytes()
+    del inputs
+    assert not kept.exists()
+
+
+def test_nothing_is_left_of_copies_of_which_one_failed(picture, tmp_path):
+    image, kept = tmp_path / "disc.png", tmp_path / "kept"
+    Image.fromarray((255 * picture).astype(np.uint8)).save(image)
+    kept.mkdir()
+    # The error refers to the frame of the constructor, and so to the object, as long as it is handled.
+    with pytest.raises(FileNotFoundError) as raised:
+        Inputs(kept, image=image, audio=tmp_path / "gone.wav")
+    assert not kept.exists(), raised
+
+
+@pytest.mark.process
+def test_without_gradio_nothing_is_left(tmp_path):
+    code = "import sys; sys.modules['gradio'] = None; from pymoo_moss.app import App; App()"
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert "MissingExtraError: 'gradio' is not installed: pip install 'pymoo-moss[app]'" in done.stderr
+    assert list(tmp_path.glob("pymoo-moss-*")) == []
+
+
+def test_an_app_keeps_its_uploads_when_another_one_is_closed():
+    pytest.importorskip("gradio")
+    httpx = pytest.importorskip("httpx")
+    first, second = App(), App()
+    try:
+        answer = httpx.post(
+            f"{first.launch()}gradio_api/upload", files={"files": ("note.txt", b"content")}, timeout=PATIENCE
+        )
+        (uploaded,) = map(Path, answer.raise_for_status().json())
+        second.close()
+        assert uploaded.read_bytes() == b"content"
+    finally:
+        first.close()
+    assert not uploaded.exists()
+    assert not first.folder.exists()
+    assert not second.folder.exists()
+
+
+@pytest.mark.process
+def test_the_former_name_of_the_app_works_and_says_where_it_is_now():
+    code = "from pymoo_moss.explore.app import EFFORTS, App; print(*EFFORTS)"
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "quick normal thorough\n"
+    assert "DeprecationWarning: pymoo_moss.explore.app has moved: import from pymoo_moss.app" in done.stderr
+
+
+def test_the_normal_effort_is_the_default_plan():
+    plan = SearchPlan()
+    assert EFFORTS["normal"] == {
+        "generations": plan.generations,
+        "population": plan.population,
+        "steps": plan.steps,
+    }
