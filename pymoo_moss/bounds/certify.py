@@ -100,7 +100,7 @@ class _Weights:
         trade_offs: ``(n,)`` what the linear loss weighs, the log loss weighing 1.
         y: ``(n, n_var)`` complements of the best masks.
         losses: ``(n, 2)`` their linear and log losses.
-        below: ``(n, n_var)`` linear functions below the concave part.
+        minorants: ``(n, n_var)`` linear functions below the concave part.
         relaxed: ``(n, n_var)`` complements of the relaxed problems' masks.
         bounds: ``(n,)`` lower bounds of the weighted sums.
         tightenings: ``(n,)`` how often the linear function was improved.
@@ -109,7 +109,7 @@ class _Weights:
     trade_offs: np.ndarray
     y: np.ndarray
     losses: np.ndarray
-    below: np.ndarray
+    minorants: np.ndarray
     relaxed: np.ndarray
     bounds: np.ndarray
     tightenings: np.ndarray
@@ -205,9 +205,9 @@ class _Search:
     def add_spread(self, count: int) -> None:
         """The first weights, evenly over all trade-offs that matter."""
         trade_offs = spread_trade_offs(count, self._extent)
-        chords = self._solver.relaxation.linear_below(np.ones((1, self._problem.n_var), bool))
+        chords = self._solver.relaxation.linear_minorants(np.ones((1, self._problem.n_var), bool))
         half = np.full((count, self._problem.n_var), 0.5)
-        relaxed = self._solver.descend(half, trade_offs, steps=_STEPS, below=chords)
+        relaxed = self._solver.descend(half, trade_offs, steps=_STEPS, minorants=chords)
         self._add(trade_offs, relaxed)
 
     def add_between(self, count: int) -> None:
@@ -228,16 +228,18 @@ class _Search:
         widths = np.diff(np.r_[self._extent[0], known.losses[:, 0], 0.0])
         cost = (known.weighted(known.losses) - known.bounds) * -(widths[1:] + widths[:-1])
         rows = np.argsort(-cost)[:count]
-        trade_offs, below, relaxed = known.trade_offs[rows], known.below[rows], known.relaxed[rows]
+        trade_offs, minorants, relaxed = known.trade_offs[rows], known.minorants[rows], known.relaxed[rows]
         for _ in range(_TIGHTENINGS):
             share = (2 / (known.tightenings[rows] + 4))[:, None]
-            best = solver.relaxation.linear_below(relaxed < 0.5)
-            below = (1 - share) * below + share * best
+            best = solver.relaxation.linear_minorants(relaxed < 0.5)
+            minorants = (1 - share) * minorants + share * best
             relaxed = np.maximum(relaxed, _LEAST_START)
-            relaxed = solver.descend(relaxed, trade_offs, steps=_STEPS_BETWEEN_TIGHTENINGS, below=below)
+            relaxed = solver.descend(
+                relaxed, trade_offs, steps=_STEPS_BETWEEN_TIGHTENINGS, minorants=minorants
+            )
             known.tightenings[rows] += 1
-        known.below[rows], known.relaxed[rows] = below, relaxed
-        bounds = solver.relaxation.lower_bounds(trade_offs, below, relaxed)
+        known.minorants[rows], known.relaxed[rows] = minorants, relaxed
+        bounds = solver.relaxation.lower_bounds(trade_offs, minorants, relaxed)
         known.bounds[rows] = np.maximum(known.bounds[rows], bounds)
         # A better relaxed mask may lead to a better one, and that shows where the gaps really are.
         y = solver.descend(relaxed, trade_offs, steps=_STEPS)
@@ -259,11 +261,11 @@ class _Search:
 
     def _solve(self, trade_offs: np.ndarray, start: np.ndarray) -> _Weights:
         y = self._solver.descend(start, trade_offs, steps=_STEPS)
-        below = self._solver.relaxation.linear_below(y < 0.5)
-        relaxed = self._solver.descend(y, trade_offs, steps=_STEPS, below=below)
-        bounds = self._solver.relaxation.lower_bounds(trade_offs, below, relaxed)
+        minorants = self._solver.relaxation.linear_minorants(y < 0.5)
+        relaxed = self._solver.descend(y, trade_offs, steps=_STEPS, minorants=minorants)
+        bounds = self._solver.relaxation.lower_bounds(trade_offs, minorants, relaxed)
         tightenings = np.zeros(len(y), dtype=int)
-        return _Weights(trade_offs, y, self._losses(y), below, relaxed, bounds, tightenings)
+        return _Weights(trade_offs, y, self._losses(y), minorants, relaxed, bounds, tightenings)
 
     def _losses(self, y: np.ndarray) -> np.ndarray:
         """Losses of complements, see `_losses_of`."""

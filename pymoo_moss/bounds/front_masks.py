@@ -58,5 +58,5 @@ class FrontMasks:
         """Neighbours that span the largest rectangles, ``count`` at most."""
         steps = np.abs(np.diff(self.losses, axis=0))
         widest = np.argsort(-steps.prod(axis=1), kind="stable")[:count]
-        falls, rises = steps[widest, 0], steps[widest, 1]
-        return Neighbours(self.masks[widest], self.masks[widest + 1], rises / falls)
+        widths, heights = steps[widest].T
+        return Neighbours(self.masks[widest], self.masks[widest + 1], heights / widths)

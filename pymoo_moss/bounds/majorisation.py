@@ -48,7 +48,7 @@ class Majorisation:
         trade_offs: np.ndarray,
         *,
         steps: int,
-        below: np.ndarray | None = None,
+        minorants: np.ndarray | None = None,
     ) -> np.ndarray:
         """Return complements ``(n, n_var)`` after a number of steps.
 
@@ -56,10 +56,10 @@ class Majorisation:
             y: ``(n, n_var)`` complements ``1 - X`` to start from.
             trade_offs: ``(n,)``.
             steps: how many.
-            below: ``(n, n_var)`` or ``(1, n_var)`` slopes in the place of the concave part; its tangents
+            minorants: ``(n, n_var)`` or ``(1, n_var)`` slopes in the place of the concave part; its tangents
                 by default.
         """
-        return self._descended(y, trade_offs, steps, below, _never)[0]
+        return self._descended(y, trade_offs, steps, minorants, _never)[0]
 
     def improve(
         self,
@@ -67,7 +67,7 @@ class Majorisation:
         trade_offs: np.ndarray,
         *,
         steps: int,
-        below: np.ndarray | None = None,
+        minorants: np.ndarray | None = None,
         after_step: Callable[[np.ndarray], bool],
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return masks after a number of steps, and report the values of each step.
@@ -76,14 +76,14 @@ class Majorisation:
             x: ``(n, n_var)`` masks to start from.
             trade_offs: as in `descend`.
             steps: how many at most.
-            below: as in `descend`.
+            minorants: as in `descend`.
             after_step: called with the values ``(n, n_obj)`` of every step; True ends the descent with the
                 masks of that step.
 
         Returns:
             Masks ``(n, n_var)``, and their values ``(n, n_obj)`` where ``after_step`` ended the descent.
         """
-        y, F = self._descended(1.0 - x, trade_offs, steps, below, after_step)
+        y, F = self._descended(1.0 - x, trade_offs, steps, minorants, after_step)
         return 1.0 - y, F
 
     def _descended(
@@ -91,7 +91,7 @@ class Majorisation:
         y: np.ndarray,
         trade_offs: np.ndarray,
         steps: int,
-        below: np.ndarray | None,
+        minorants: np.ndarray | None,
         after_step: Callable[[np.ndarray], bool],
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return complements, and their values where ``after_step`` ended the descent."""
@@ -103,9 +103,9 @@ class Majorisation:
             F = self._values(masks, parts.values)
             if after_step(F):
                 return y, F
-            cost = weighted - (parts.rises if below is None else below)
+            cost = weighted - (parts.concave if minorants is None else minorants)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                grown = np.minimum(y * parts.falls / cost, 1.0)
+                grown = np.minimum(y * parts.convex / cost, 1.0)
             # Where more of the sound costs nothing, all of it.
             y = np.where(cost > 0, grown, 1.0)
         return y, None

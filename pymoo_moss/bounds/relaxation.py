@@ -47,7 +47,7 @@ class Relaxation:
         """For the rounding errors of evaluated objectives."""
         return allowance(self._encoder, self._map)
 
-    def linear_below(self, first: np.ndarray) -> np.ndarray:
+    def linear_minorants(self, block: np.ndarray) -> np.ndarray:
         """Slopes of linear functions ``<h, X>`` that lie below the concave part everywhere in the box.
 
         The variables are put in order: first one block of them, then all others. Along an order a concave
@@ -57,28 +57,29 @@ class Relaxation:
         the whole.
 
         Args:
-            first: ``(n, n_var)`` bool, the variables of the first block.
+            block: ``(n, n_var)`` bool, the variables of the first block.
 
         Returns:
             ``h (n, n_var)``, not negative. Averages of several ``h`` have the same property.
         """
-        members = torch.as_tensor(first, device=self._map.left.device).view(-1, *self._encoder.grid)
-        blocks = members.double(), torch.ones_like(members, dtype=torch.float64)
-        slopes = [torch.zeros_like(block) for block in blocks]
+        members = torch.as_tensor(block, device=self._map.left.device).view(-1, *self._encoder.grid)
+        # The first block, then all variables.
+        sets = members.double(), torch.ones_like(members, dtype=torch.float64)
+        slopes = [torch.zeros_like(indicator) for indicator in sets]
         for bins, frames in self._map.pieces():
             steepness = (picture_to_sound(self._encoder, bins, frames) - 1).clamp_(min=0.0)
             mass, height = torch.zeros(2, dtype=torch.float64, device=members.device)
-            for block, slope in zip(blocks, slopes, strict=True):
-                next_mass = self._map.on_tile(block, bins, frames)
+            for indicator, slope in zip(sets, slopes, strict=True):
+                next_mass = self._map.on_tile(indicator, bins, frames)
                 next_height = torch.log1p(next_mass * steepness)
                 gained = next_mass - mass
                 chord = torch.where(gained > 0, (next_height - height) / gained, 0.0)
                 self._map.add_adjoint(slope, chord, bins, frames)
                 mass, height = next_mass, next_height
-        below = torch.where(members, slopes[0], slopes[1]) / self._bins
-        return np.asarray(below.flatten(1).cpu().numpy())
+        minorants = torch.where(members, slopes[0], slopes[1]) / self._bins
+        return np.asarray(minorants.flatten(1).cpu().numpy())
 
-    def lower_bounds(self, trade_offs: np.ndarray, below: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def lower_bounds(self, trade_offs: np.ndarray, minorants: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Numbers that ``F_log + trade_off * F_linear`` is nowhere below in the box.
 
         Any ``z > 0`` gives ``-log t >= 1 - log z - t / z``, which is linear in ``Y = 1 - X``, and a linear
@@ -89,14 +90,14 @@ class Relaxation:
 
         Args:
             trade_offs: ``(n,)`` weights of `VisualL1`, not negative; that of `AudioLogL1` is 1.
-            below: ``(n, n_var)`` from `linear_below`.
+            minorants: ``(n, n_var)`` from `linear_minorants`.
             y: ``(n, n_var)`` complements ``1 - X`` in [0, 1] of nearly best masks.
 
         Returns:
             ``(n,)``, of the losses in exact arithmetic on the stored planes and matrices.
         """
         device = self._map.left.device
-        slopes = torch.as_tensor(below, dtype=torch.float64, device=device)
+        slopes = torch.as_tensor(minorants, dtype=torch.float64, device=device)
         weighted = torch.as_tensor(trade_offs, dtype=torch.float64, device=device)[:, None] * self._weights
         cost = weighted - slopes
         complements = torch.as_tensor(y, dtype=torch.float64, device=device)
@@ -166,8 +167,8 @@ class Relaxation:
         left, right = self._map.left.sum(dim=1), self._map.right.sum(dim=1)
         total = 0.0
         for bins, frames in self._map.pieces():
-            falls = (1 - picture_to_sound(self._encoder, bins, frames)).clamp_(min=0.0)
-            total += float(torch.log1p(falls * (torch.outer(left[bins], right[frames]) - 1)).sum())
+            slope = (1 - picture_to_sound(self._encoder, bins, frames)).clamp_(min=0.0)
+            total += float(torch.log1p(slope * (torch.outer(left[bins], right[frames]) - 1)).sum())
         return total / self._bins
 
     def _tangents(self, grids: Tensor, stretch: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
@@ -176,16 +177,16 @@ class Relaxation:
         pull = torch.zeros_like(grids)
         for bins, frames in self._map.pieces():
             ratio = picture_to_sound(self._encoder, bins, frames)
-            falls = (ratio < 1).double()
+            convex = (ratio < 1).double()
             ratio.clamp_(max=1.0)
             z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
             if stretch is not None:
                 z *= self._largest_touching(stretch, bins, frames)
-            inverse = falls / z
-            logs = torch.log(z) * falls
-            constants = falls - ratio * inverse - logs
+            inverse = convex / z
+            logs = torch.log(z) * convex
+            constants = convex - ratio * inverse - logs
             total += constants.sum(dim=(1, 2))
-            size += (logs.abs_() + falls + ratio * inverse).sum(dim=(1, 2))
+            size += (logs.abs_() + convex + ratio * inverse).sum(dim=(1, 2))
             self._map.add_adjoint(pull, (1 - ratio) * inverse, bins, frames)
         return total / self._bins, size / self._bins, pull.flatten(1) / self._bins
 

@@ -118,17 +118,17 @@ def _errors(encoder: MaskEncoder, exact_map: SeparableMap) -> _Errors:
     for bins, frames in exact_map.pieces():
         ratio = picture_to_sound(encoder, bins, frames)
         image = encoder.image_magnitude[bins, frames].double()
-        falls = ratio < 1
+        convex = ratio < 1
         slope = (1 - ratio).clamp(min=0)
         excess = torch.outer(row_sums[0][bins], row_sums[1][frames]) - 1
         # Where the sound is louder, a sum above 1 lowers the loss; where the picture is, one below 1.
-        lowered = torch.where(falls, (2 - ratio) * excess.clamp(min=0), (-excess).clamp(min=0))
+        lowered = torch.where(convex, (2 - ratio) * excess.clamp(min=0), (-excess).clamp(min=0))
         errors.logarithmic += float(lowered.sum()) / bins_in_all
-        nearer = torch.where(falls, -excess, excess).clamp_(min=0)
+        nearer = torch.where(convex, -excess, excess).clamp_(min=0)
         errors.linear += float((image * nearer).sum()) / bins_in_all
         # Loops take the sound's own value to be 1, and not the sum of what they have stored.
         at_sound = ratio.float().double() + slope.float().double() * (1 + excess)
-        errors.loops_at_sound += float(torch.log(at_sound[falls]).sum()) / bins_in_all
+        errors.loops_at_sound += float(torch.log(at_sound[convex]).sum()) / bins_in_all
         # The complement is rounded once before the two sums.
         of_complement = of_sums[0][bins, None] * row_sums[1][frames] + of_sums[1][frames] + _LOOPS / 2
         errors.of_loops += float((slope * of_complement).sum()) / bins_in_all

@@ -45,11 +45,11 @@ def between_points(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarra
     """
     steps = np.diff(np.vstack([[extent[0], 0.0], points, [0.0, extent[1]]]), axis=0)
     least = np.finfo(float).tiny
-    falls, rises = np.maximum(-steps[:, 0], least), np.maximum(steps[:, 1], 0.0)
-    before = np.argsort(-falls * rises, kind="stable")[:count]
+    widths, heights = np.maximum(-steps[:, 0], least), np.maximum(steps[:, 1], 0.0)
+    before = np.argsort(-widths * heights, kind="stable")[:count]
     low = np.r_[trade_offs[:1] / 4, trade_offs][before]
     high = np.r_[trade_offs, trade_offs[-1:] * 4][before]
-    equal = rises[before] / falls[before]
+    equal = heights[before] / widths[before]
     # Local minima may lie so that no weight between theirs makes them equal.
     return Gaps(before, np.where((low < equal) & (equal < high), equal, np.sqrt(low * high)))
 

@@ -72,7 +72,7 @@ class _Bins:
     With ``rho`` the ratio of picture to sound, a bin's term is ``|log t|``, ``t = 1 + M (rho - 1)``.
     Where ``rho >= 1`` that is ``log1p(M (rho - 1))``. Where ``rho < 1``, ``t = rho + N (1 - rho)`` keeps its
     digits as ``N = 1 - M`` vanishes, and ``-log t = log1p(M (1 - rho) / t)`` keeps them as M does. Both are
-    ``u = M / (base + N falls)``: ``base = min(rho, 1) / |rho - 1|``, ``falls`` is 1 where rho < 1, else 0.
+    ``u = M / (base + N convex)``: ``base = min(rho, 1) / |rho - 1|``, ``convex`` is 1 where rho < 1, else 0.
     Where picture and sound agree, base is infinite and the term 0.
 
     A floor adds ``offset <= 0`` where the sound lies under it (nothing counts before the mixture has
@@ -80,7 +80,7 @@ class _Bins:
     """
 
     base: Tensor
-    falls: Tensor
+    convex: Tensor
     offset: Tensor | None = None
     cap: Tensor | None = None
 
@@ -108,7 +108,7 @@ def _bins_above_floor(encoder: MaskEncoder, floor: float) -> _Bins:
     like = encoder.picture
     return _Bins(
         base=(rho.clamp(max=1.0) / slope).to(like),
-        falls=(rho < 1).to(like),
+        convex=(rho < 1).to(like),
         offset=((audio - heard) / heard).to(like),
         cap=cap.to(like),
     )
@@ -144,13 +144,13 @@ class AudioLogL1Kernel:
         both = torch.zeros(2, *grids.levels.shape, dtype=grids.levels.dtype, device=grids.levels.device)
 
         def add(slope: Tensor, tile: Tile) -> None:
-            falls = self._bins.falls[tile.bins, tile.frames]
-            self._add(both[0], slope * falls, tile)
-            self._add(both[1], slope * (1 - falls), tile)
+            convex = self._bins.convex[tile.bins, tile.frames]
+            self._add(both[0], slope * convex, tile)
+            self._add(both[1], slope * (1 - convex), tile)
 
         losses = self._sweep(grids, add)
-        falls, rises = both.div_(self._bin_count).flatten(2).cpu().numpy()
-        return LogParts(losses.cpu().numpy(), falls, rises)
+        convex, concave = both.div_(self._bin_count).flatten(2).cpu().numpy()
+        return LogParts(losses.cpu().numpy(), convex, concave)
 
     def _sweep(self, grids: Grids, add_slope: Callable[[Tensor, Tile], None]) -> Tensor:
         """Return losses ``(n,)``, and pass each tile's slopes in the mask to ``add_slope``."""
@@ -165,10 +165,10 @@ class AudioLogL1Kernel:
         self._map.add_adjoint(gradient, slope, tile.bins, tile.frames)
 
     def _denominator(self, tile: Tile) -> Tensor:
-        """Compute ``base + N falls``, written over the tile's complement."""
+        """Compute ``base + N convex``, written over the tile's complement."""
         where = tile.bins, tile.frames
-        base, falls = self._bins.base[where], self._bins.falls[where]
-        return torch.addcmul(base, tile.complement, falls, out=tile.complement)
+        base, convex = self._bins.base[where], self._bins.convex[where]
+        return torch.addcmul(base, tile.complement, convex, out=tile.complement)
 
     def _ratio(self, tile: Tile, denominator: Tensor) -> Tensor:
         """Compute ``u``, written over the tile's mask."""
@@ -182,12 +182,12 @@ class AudioLogL1Kernel:
     def _slope(self, tile: Tile, denominator: Tensor) -> Tensor:
         """Compute the derivative of each bin's term in the mask, ``|rho - 1| / t``; zero beyond the floor."""
         where = tile.bins, tile.frames
-        rises = 1 - self._bins.falls[where]
+        concave = 1 - self._bins.convex[where]
         if self._bins.offset is None or self._bins.cap is None:
-            return torch.addcmul(denominator, tile.mask, rises).reciprocal_()
+            return torch.addcmul(denominator, tile.mask, concave).reciprocal_()
         offset, cap = self._bins.offset[where], self._bins.cap[where]
         ratio = tile.mask / denominator + offset
-        slope = (denominator * (1 + offset)).addcmul_(tile.mask, rises).reciprocal_()
+        slope = (denominator * (1 + offset)).addcmul_(tile.mask, concave).reciprocal_()
         # Chosen, not multiplied: where nothing can be heard the slope may be 1 / (inf * 0).
         return torch.where((ratio >= 0) & (ratio < cap), slope, 0.0)
 

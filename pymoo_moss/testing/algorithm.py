@@ -10,7 +10,7 @@ from pymoo.optimize import minimize
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
 from ..problem import MOSSProblem
-from .common import check_masks, own_random_numbers, small_problem
+from .common import assert_no_global_random_state, check_masks, small_problem
 from .counted import counted
 
 _RTOL = 1e-5
@@ -41,7 +41,7 @@ def check_algorithm(
     assert not algorithm.is_initialized, f"expected a {name} that was not set up"
     copied, spent = counted(small_problem() if problem is None else problem)
     counts = _Counts()
-    with own_random_numbers(name):
+    with assert_no_global_random_state(name):
         result = minimize(copied, algorithm, ("n_gen", n_gen), seed=seed, callback=counts)
     assert result.algorithm.evaluator.n_eval == spent.evaluations, (
         f"expected {name} to count the {spent.evaluations} evaluations that it spent, it counted "

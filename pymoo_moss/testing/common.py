@@ -38,7 +38,7 @@ def small_encoder() -> MaskEncoder:
 
 
 @contextmanager
-def own_random_numbers(of: str) -> Iterator[None]:
+def assert_no_global_random_state(of: str) -> Iterator[None]:
     """Make sure that a block draws no random numbers but its own."""
     before = _global_states()
     yield

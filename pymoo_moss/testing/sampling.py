@@ -5,7 +5,7 @@ from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.sampling import Sampling
 
 from ..problem import MOSSProblem
-from .common import check_masks, own_random_numbers, small_problem
+from .common import assert_no_global_random_state, check_masks, small_problem
 from .counted import counted
 
 
@@ -34,7 +34,7 @@ def check_sampling(
         masks = _sampled(sampling, copied, count, seed)
         check_masks(masks, copied.n_var, name)
         assert len(masks) == count, f"expected {count} masks from {name}, got {len(masks)}"
-    with own_random_numbers(name):
+    with assert_no_global_random_state(name):
         first, again = (_sampled(sampling, copied, n_samples, seed) for _ in range(2))
     assert np.array_equal(first, again), f"expected {name} to give the same masks for the same random_state"
 

@@ -35,7 +35,7 @@ def _version_of_loops() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 
-def share_out(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+def parallel_map(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """Results of compiled work on every item, in order, by as many threads as torch has.
 
     Torch's number is what joblib and dask set in their workers (by ``OMP_NUM_THREADS``), and what

@@ -8,15 +8,15 @@ from ..._threads import torch_threads
 from ...spectrogram import MaskEncoder
 from ..evaluator import Unsuitable
 from ..visual_display import view_map
-from .audio import right_of
-from .compiling import share_out
+from .audio import right_bands
+from .compiling import parallel_map
+from .display_sweep import Columns, Viewer, assemble, differentiate, scatter_views, show
 from .lanes import WIDTH
-from .layout import Chunk, bands, frames_of_chunks, make_chunk
 from .log_sum import LogSums
+from .plane_layout import Chunk, bands, frames_of_chunks, make_chunk
 from .similarity import FusedSimilarity
 from .small_losses import correct_small_losses
 from .sweep import Packed, gather, pack, unpack
-from .viewing import Columns, Viewer, assemble, differentiate, show, take_apart
 
 _BLOCKS_AT_ONCE = 2
 
@@ -57,20 +57,20 @@ class FusedDisplay:
         self._chunks: list[Chunk] = []
         self._columns: list[Columns] = []
         self._log_of_sound = np.zeros((2, 1))
-        right, width = right_of(encoder)
+        right, width = right_bands(encoder)
         for frames in frames_of_chunks(len(right)):
             sound = encoder.audio_magnitude[:, frames].double().numpy() / floor
             image = encoder.image_magnitude[:, frames].double().numpy() / floor
             if max(sound.max(), image.max()) > _LOUDEST:
                 raise Unsuitable("magnitudes exceed the floor by more than the range of float32 allows")
-            falls = image < sound
+            convex = image < sound
             chunk = make_chunk(
-                right[frames], width, falls, np.minimum(sound, image), np.abs(image - sound), neutral=1.0
+                right[frames], width, convex, np.minimum(sound, image), np.abs(image - sound), neutral=1.0
             )
             self._chunks.append(chunk)
             self._columns.append(_columns(view.right[frames].double().numpy()))
             heard = np.log(np.maximum(sound, 1.0))
-            self._log_of_sound += [[heard[falls].sum()], [heard[~falls].sum()]]
+            self._log_of_sound += [[heard[convex].sum()], [heard[~convex].sum()]]
         self.block = WIDTH
         self.masks_at_once = WIDTH * _BLOCKS_AT_ONCE
         self.bytes_per_mask = 4 * (
@@ -92,10 +92,10 @@ class FusedDisplay:
 
         def work(number: int) -> np.ndarray:
             columns = self._columns[number]
-            part = take_apart(slopes, columns)
+            part = scatter_views(slopes, columns)
             return differentiate(packed, self._left, self._viewer, columns, self._chunks[number], part)
 
-        gradients = gather(packed, self._chunks, share_out(work, range(len(self._chunks))))
+        gradients = gather(packed, self._chunks, parallel_map(work, range(len(self._chunks))))
         gradients[1] /= self._bins
         values = np.stack([losses, distances], axis=1)
         return values, np.stack([unpack(gradient, len(x)) for gradient in gradients], axis=1)
@@ -107,7 +107,7 @@ class FusedDisplay:
         def work(number: int) -> np.ndarray:
             return show(packed, self._left, self._viewer, self._columns[number], *sums.of_chunk(number))
 
-        parts = share_out(work, sums.numbers)
+        parts = parallel_map(work, sums.numbers)
         views = np.zeros((len(x), *self._view_shape), np.float32)
 
         def put_together(start: int) -> None:
@@ -115,7 +115,7 @@ class FusedDisplay:
             for columns, part in zip(self._columns, parts, strict=True):
                 assemble(part, columns.first, rows, views)
 
-        share_out(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
+        parallel_map(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
         distances = sums.distances(self._log_of_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)

@@ -12,7 +12,7 @@ import numpy as np
 
 from .compiling import compiled
 from .lanes import WIDTH, load, store
-from .layout import FALLS, GROUP, RISES, Bands, Chunk
+from .plane_layout import CONCAVE, CONVEX, GROUP, Bands, Chunk
 from .sweep import (
     Packed,
     add_bin_gradient,
@@ -50,7 +50,7 @@ class LogSums:
     def distances(self, at_sound: np.ndarray) -> np.ndarray:
         """Sums of log distances ``(masks,)`` from the sound, whose own sums are ``(2, 1)``."""
         moved = self._logs() - at_sound
-        return np.asarray(moved[RISES] - moved[FALLS])
+        return np.asarray(moved[CONCAVE] - moved[CONVEX])
 
     def _logs(self) -> np.ndarray:
         """The sums ``(2, masks)``."""

@@ -6,7 +6,7 @@ The same index as `StructuralSimilarity`, and the same closed form of its gradie
 import numpy as np
 
 from .._ssim import C1, C2, TAPS, WINDOW
-from .compiling import compiled, share_out
+from .compiling import compiled, parallel_map
 
 _TAPS = np.array(TAPS, np.float32)
 _MARGIN = WINDOW - 1
@@ -28,7 +28,7 @@ class FusedSimilarity:
     def values(self, views: np.ndarray) -> np.ndarray:
         """Losses ``(n,)`` of views ``(n, height, width)`` float32."""
         nothing = np.empty((3, 0, 0), np.float32)
-        similarities = share_out(
+        similarities = parallel_map(
             lambda view: _compare(view, self._target, self._target_terms, nothing), list(views)
         )
         return _losses(similarities)
@@ -45,7 +45,7 @@ class FusedSimilarity:
             _take_back(views[number], self._target, slopes, gradients[number])
             return similarity
 
-        return _losses(share_out(work, range(len(views)))), gradients
+        return _losses(parallel_map(work, range(len(views)))), gradients
 
 
 def _losses(similarities: list[float]) -> np.ndarray:

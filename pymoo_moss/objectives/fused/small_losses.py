@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 
 from ..audio_log_l1 import SMALL_LOSS
-from .compiling import compiled, share_out
-from .layout import FALLS, Bands, Chunk
+from .compiling import compiled, parallel_map
+from .plane_layout import CONVEX, Bands, Chunk
 from .sweep import points_of
 
 
@@ -41,7 +41,7 @@ def correct_small_losses(
             continue
         levels = np.ascontiguousarray(x[number], np.float64).reshape(rows, columns)
         distance = partial(_distance, levels, left, floor=floor)
-        losses[number] = math.fsum(share_out(distance, chunks)) / bins
+        losses[number] = math.fsum(parallel_map(distance, chunks)) / bins
 
 
 @compiled
@@ -69,7 +69,7 @@ def _distance(levels: np.ndarray, left: Bands, chunk: Chunk, floor: float) -> fl
                         complement += weight * shares[1, column + k]
                     moved = share * chunk.slope[point]
                     base = float(chunk.base[point])
-                    if kind == FALLS:
+                    if kind == CONVEX:
                         sound, value = base + chunk.slope[point], base + complement * chunk.slope[point]
                         smaller = value
                     else:

@@ -8,7 +8,7 @@ import numpy as np
 from ...errors import OptionError
 from .compiling import compiled
 from .lanes import WIDTH, biased_exponent, broadcast, load, mantissa, read, store
-from .layout import Bands, Chunk
+from .plane_layout import Bands, Chunk
 
 BLOCKS_AT_ONCE = 8
 """Blocks of sixteen masks that go over a chunk together, while its points are in cache."""

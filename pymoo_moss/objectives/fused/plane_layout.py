@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-FALLS, RISES = 0, 1
-"""The two kinds of bins."""
+CONVEX, CONCAVE = 0, 1
+"""Kinds of bins, by the term of `AudioLogL1` as a function of the mask: convex where the sound is louder."""
 
 GROUP = 4
 """Points that compiled loops take at once."""
@@ -90,14 +90,14 @@ def frames_of_chunks(frames: int) -> list[slice]:
 
 
 def make_chunk(
-    right: np.ndarray, width: int, falls: np.ndarray, base: np.ndarray, slope: np.ndarray, neutral: float
+    right: np.ndarray, width: int, convex: np.ndarray, base: np.ndarray, slope: np.ndarray, neutral: float
 ) -> Chunk:
     """A chunk of the plane, sorted.
 
     Args:
         right: ``(frames, gw)``, what the grid's columns weigh in the masks of frames.
         width: columns that the masks of one segment may depend on; see `columns_per_segment`.
-        falls: ``(F, frames)`` bool, where the sound is louder.
+        convex: ``(F, frames)`` bool, where the sound is louder.
         base: ``(F, frames)`` value of each bin at Z = 0.
         slope: ``(F, frames)`` what a Z of 1 adds.
         neutral: the base of the points that fill groups up; their slope is 0.
@@ -106,7 +106,7 @@ def make_chunk(
     edges = np.array([start for start, _ in segments] + [len(right)])
     columns = np.minimum([column for _, column in segments], right.shape[1] - width)
     segment_of = np.repeat(np.arange(len(segments)), np.diff(edges))
-    position, starts = _positions(falls, edges, segment_of)
+    position, starts = _positions(convex, edges, segment_of)
     points = int(starts[-1])
     bases, slopes = np.full(points, neutral, np.float32), np.zeros(points, np.float32)
     frames = np.zeros(points, np.uint16)
@@ -124,23 +124,30 @@ def make_chunk(
         slope=slopes,
         frame=frames,
         weights=weights.astype(np.float32).ravel(),
-        groups=(int(np.diff(starts)[FALLS::2].sum()) // GROUP, int(np.diff(starts)[RISES::2].sum()) // GROUP),
+        groups=(
+            int(np.diff(starts)[CONVEX::2].sum()) // GROUP,
+            int(np.diff(starts)[CONCAVE::2].sum()) // GROUP,
+        ),
     )
 
 
-def _positions(falls: np.ndarray, edges: np.ndarray, segment_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _positions(
+    convex: np.ndarray, edges: np.ndarray, segment_of: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Where each point ``(F, frames)`` goes, and where each group starts."""
     lengths = np.diff(edges)
-    before = np.zeros((len(falls), falls.shape[1] + 1), dtype=np.int64)
-    np.cumsum(falls, axis=1, out=before[:, 1:])
-    falling = before[:, edges[1:]] - before[:, edges[:-1]]
-    counts = np.stack([falling, lengths - falling], axis=2)
+    before = np.zeros((len(convex), convex.shape[1] + 1), dtype=np.int64)
+    np.cumsum(convex, axis=1, out=before[:, 1:])
+    count = before[:, edges[1:]] - before[:, edges[:-1]]
+    counts = np.stack([count, lengths - count], axis=2)
     starts = np.zeros(counts.size + 1, dtype=np.int64)
     np.cumsum((-(-counts // GROUP) * GROUP).ravel(), out=starts[1:])
     starts_of = starts[:-1].reshape(counts.shape)[:, segment_of]
-    falls_before = before[:, :-1] - before[:, edges[segment_of]]
-    rises_before = np.arange(falls.shape[1]) - edges[segment_of] - falls_before
-    position = np.where(falls, starts_of[..., FALLS] + falls_before, starts_of[..., RISES] + rises_before)
+    convex_before = before[:, :-1] - before[:, edges[segment_of]]
+    concave_before = np.arange(convex.shape[1]) - edges[segment_of] - convex_before
+    position = np.where(
+        convex, starts_of[..., CONVEX] + convex_before, starts_of[..., CONCAVE] + concave_before
+    )
     return position, starts
 
 

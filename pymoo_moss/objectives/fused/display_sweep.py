@@ -20,7 +20,7 @@ from .lanes import (
     store,
     where_within,
 )
-from .layout import GROUP, Bands, Chunk
+from .plane_layout import GROUP, Bands, Chunk
 from .sweep import (
     Packed,
     add_bin_gradient,
@@ -232,7 +232,7 @@ def assemble(parts: np.ndarray, first: int, rows: slice, views: np.ndarray) -> N
 
 
 @compiled
-def take_apart(views: np.ndarray, columns: Columns) -> np.ndarray:
+def scatter_views(views: np.ndarray, columns: Columns) -> np.ndarray:
     """A chunk's part ``(blocks, height, width, 16)`` of ``views (n, height, full)``; the way back."""
     masks, height, full = views.shape
     blocks = (masks + WIDTH - 1) // WIDTH
