@@ -279,6 +279,20 @@ def test_one_thread_works_in_the_callers_own():
     assert found == [(double, threading.get_ident()) for double in (2, 4, 6)]
 
 
+def test_threads_do_every_item_once_and_return_results_in_order():
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    done = []
+    try:
+        results = compiling.parallel_map(lambda item: done.append(item) or 2 * item, range(5000))
+        nothing = compiling.parallel_map(lambda item: item, [])
+    finally:
+        torch.set_num_threads(before)
+    assert results == list(range(0, 10_000, 2))
+    assert sorted(done) == list(range(5000))
+    assert nothing == []
+
+
 def test_functions_compile_where_code_cannot_be_kept():
     # Code without a file has no folder beside it.
     names: dict = {}
