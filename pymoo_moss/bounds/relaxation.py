@@ -15,7 +15,7 @@ from torch import Tensor
 from ..objectives.audio_log_l1 import picture_to_sound
 from ..objectives.visual_l1 import VisualL1
 from ..spectrogram import MaskEncoder
-from ..spectrogram.mask import SeparableMap
+from ..spectrogram.mask import SeparableMap, row_bands
 from .rounding import Allowance, allowance
 
 _UNIT_ROUNDOFF = 2.0**-53
@@ -37,7 +37,9 @@ class Relaxation:
         given = encoder.mask_map
         left, right = given.left.double().cpu(), given.right.double().cpu()
         self._map = SeparableMap(left, right, torch.float64).to(given.left.device)
-        self._left_columns, self._right_columns = _touched(self._map.left), _touched(self._map.right)
+        self._left_columns, self._right_columns = (
+            _touched(matrix).to(given.left.device) for matrix in (left, right)
+        )
         self._bins = math.prod(encoder.plane)
         self._weights = VisualL1().weights(encoder).flatten()
 
@@ -197,10 +199,8 @@ class Relaxation:
 
 
 def _touched(matrix: Tensor) -> Tensor:
-    """Columns ``(rows, width)`` of a banded matrix that hold the non-zeros of each row."""
-    nonzero = matrix != 0
-    first = nonzero.int().argmax(dim=1)
-    end = matrix.shape[1] - nonzero.flip(1).int().argmax(dim=1)
-    width = int((end - first).max())
-    # Narrower rows name their last column again.
-    return torch.minimum(first[:, None] + torch.arange(width, device=matrix.device), end[:, None] - 1)
+    """Return the columns ``(rows, width)`` of a banded matrix that hold the non-zeros of each row."""
+    first, end = row_bands(matrix.numpy())
+    columns = first[:, None] + np.arange((end - first).max())
+    # Narrower rows repeat their last column.
+    return torch.from_numpy(np.minimum(columns, end[:, None] - 1))

@@ -8,6 +8,7 @@ stay in [0, 1]. Rows have few non-zeros, so a tile of the plane depends on a sma
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -68,8 +69,8 @@ class SeparableMap(nn.Module):
         self.cpu_tile = _CPU_TILE
         self.register_buffer("left", left.to(dtype))
         self.register_buffer("right", right.to(dtype))
-        self._left_bands = _bands(left)
-        self._right_bands = _bands(right)
+        self._left_bands = row_bands(left.cpu().numpy())
+        self._right_bands = row_bands(right.cpu().numpy())
 
     def forward(self, grid: Tensor) -> Tensor:
         """Planes ``(n, F, T)`` of grids ``(n, gh, gw)``; differentiable."""
@@ -123,17 +124,19 @@ def _runs(count: int, length: int) -> Iterator[slice]:
         yield slice(start, min(start + length, count))
 
 
-def _bands(matrix: Tensor) -> tuple[list[int], list[int]]:
-    """First and one past the last non-zero column of each row; an empty range for a row of zeros."""
-    nonzero = matrix != 0
-    width = matrix.shape[1]
-    columns = torch.arange(width).expand_as(nonzero)
-    first = torch.where(nonzero, columns, width).amin(dim=1)
-    end = torch.where(nonzero, columns + 1, 0).amax(dim=1)
-    return first.tolist(), end.tolist()
+def row_bands(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and one past the last non-zero column ``(rows,)`` of each row of a banded matrix.
+
+    A row of zeros has the number of columns as its first, and 0 as its end, so that it adds none to a union.
+    """
+    nonzero, width = matrix != 0, matrix.shape[1]
+    filled = nonzero.any(axis=1)
+    first = np.where(filled, nonzero.argmax(axis=1), width)
+    end = np.where(filled, width - nonzero[:, ::-1].argmax(axis=1), 0)
+    return first, end
 
 
-def _columns(bands: tuple[list[int], list[int]], rows: slice) -> slice:
-    """The columns in which any of these rows is not zero."""
+def _columns(bands: tuple[np.ndarray, np.ndarray], rows: slice) -> slice:
+    """Return the columns in which any of some rows is not zero."""
     first, end = bands
-    return slice(min(first[rows]), max(end[rows]))
+    return slice(int(first[rows].min()), int(end[rows].max()))

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...spectrogram.mask import row_bands
+
 CONVEX, CONCAVE = 0, 1
 """Kinds of bins, by the term of `AudioLogL1` as a function of the mask: convex where the sound is louder."""
 
@@ -71,13 +73,10 @@ class Chunk(NamedTuple):
 
 
 def bands(matrix: np.ndarray) -> Bands:
-    """The bands of a matrix ``(n, m)`` as wide as its widest row."""
-    nonzero = matrix != 0
-    size = matrix.shape[1]
-    first = np.where(nonzero.any(axis=1), nonzero.argmax(axis=1), 0)
-    end = np.where(nonzero.any(axis=1), size - nonzero[:, ::-1].argmax(axis=1), 0)
+    """Return the bands of a matrix ``(n, m)``, as wide as its widest row."""
+    first, end = row_bands(matrix)
     width = max(int((end - first).max()), 1)
-    first = np.minimum(first, size - width)
+    first = np.minimum(first, matrix.shape[1] - width)
     return Bands(first, np.take_along_axis(matrix, first[:, None] + np.arange(width), 1).astype(np.float32))
 
 
@@ -164,9 +163,7 @@ def columns_per_segment(right: np.ndarray, most: int) -> int:
 
 def _segments(right: np.ndarray, width: int) -> Iterator[tuple[int, int]]:
     """First frame and first column of the longest runs of frames that depend on ``width`` columns."""
-    nonzero = right != 0
-    first = nonzero.argmax(axis=1).tolist()
-    end = (right.shape[1] - nonzero[:, ::-1].argmax(axis=1)).tolist()
+    first, end = (edges.tolist() for edges in row_bands(right))
     start, low, high = 0, first[0], end[0]
     for frame in range(1, len(right)):
         wider = min(low, first[frame]), max(high, end[frame])
