@@ -1,4 +1,4 @@
-"""`AudioLogL1` by compiled sweeps."""
+"""Compiled evaluator of `AudioLogL1` without a floor."""
 
 import math
 
@@ -15,33 +15,35 @@ from .small_losses import correct_small_losses
 from .sweep import BLOCKS_AT_ONCE, gather, pack, unpack
 
 _LARGEST_EXPONENT = 60
-"""Of the ratio of picture to sound: four values, scaled by its root, multiply without overflow."""
+"""Largest binary exponent of the ratio of picture to sound that float32 loops represent."""
 
 _NO_FLOOR = 0.0
 
 WIDEST_BAND = 32
-"""Columns of the grid that one frame may depend on; matrix products are the better way for more."""
+"""Most columns of the grid that one frame may depend on; with more, torch's matrix products are faster."""
 
 _ARRAYS_PER_MASK = 4
-"""Pairs of float32 a variable that a mask takes: levels and complements, gradients, their copies."""
+"""Pairs of float32 that a mask takes per variable: levels and complements, gradients, their copies."""
 
 
 def right_bands(encoder: MaskEncoder) -> tuple[np.ndarray, int]:
-    """``R`` in float64, and the columns of the grid that a segment of frames depends on.
+    """Return ``R`` in float64, and how many columns of the grid a segment of frames may depend on.
 
     Raises:
-        Unsuitable: they are too many.
+        Unsuitable: a frame depends on more columns than the loops support.
     """
     right = encoder.mask_map.right.double().numpy()
     narrowest = bands(right).weights.shape[1]
     if narrowest > WIDEST_BAND:
-        raise Unsuitable(f"a frame's mask depends on {narrowest} grid columns, loops take {WIDEST_BAND}")
+        raise Unsuitable(
+            f"a frame's mask depends on {narrowest} grid columns, compiled loops support {WIDEST_BAND}"
+        )
     width = columns_per_segment(right, WIDEST_BAND)
     return right, width
 
 
 class FusedAudioLogL1:
-    """Values and gradients of `AudioLogL1` without a floor, on the CPU, in float32.
+    """Evaluator of `AudioLogL1` without a floor, on the CPU, in float32.
 
     A bin's value is its mixture over its sound: ``rho + N (1 - rho)`` where ``rho``, the ratio of
     picture to sound, is less than 1, and ``1 + M (rho - 1)`` elsewhere. The loss is the mean of the
@@ -66,7 +68,7 @@ class FusedAudioLogL1:
             convex = rho < 1
             if np.abs(np.log2(rho)).max() > _LARGEST_EXPONENT:
                 raise Unsuitable("picture and sound differ by more than the range of float32 allows")
-            # Values are scaled by about 1 / sqrt(rho), a power of two, so that products stay near 1.
+            # Scaled by a power of two, about 1 / sqrt(rho), so that products of four values do not overflow.
             exponent = -np.frexp(rho)[1] // 2
             base, slope = np.ldexp(np.minimum(rho, 1), exponent), np.ldexp(np.abs(rho - 1), exponent)
             self._chunks.append(make_chunk(right[frames], width, convex, base, slope, neutral=1.0))
@@ -80,24 +82,24 @@ class FusedAudioLogL1:
         self.bytes_per_mask = 8 * (encoder.grid[0] * columns + _ARRAYS_PER_MASK * encoder.n_var)
 
     def values(self, x: np.ndarray) -> np.ndarray:
-        """Losses ``(n, 1)``."""
+        """Return losses ``(n, 1)``."""
         packed = pack(x, self._encoder.grid)
         sums = LogSums(self._chunks, packed.blocks)
         parallel_map(lambda number: multiply(packed, self._left, *sums.of_chunk(number)), sums.numbers)
         return self._losses(sums, x)[:, None]
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Losses ``(n, 1)`` and gradients ``(n, 1, n_var)``."""
+        """Return losses ``(n, 1)`` and gradients ``(n, 1, n_var)``."""
         losses, gradients = self._sweep(x)
         return losses[:, None], unpack(gradients[CONVEX] + gradients[CONCAVE], len(x))[:, None]
 
     def parts(self, x: np.ndarray) -> LogParts:
-        """Losses and the two parts of their gradients; ``convex + concave`` is the gradient."""
+        """Return losses and the two parts of their gradients, whose sum is the gradient."""
         losses, gradients = self._sweep(x)
         return LogParts(losses, unpack(gradients[CONVEX], len(x)), unpack(gradients[CONCAVE], len(x)))
 
     def _sweep(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Losses ``(n,)`` and both kinds' gradients ``(2, blocks, rows, columns, 16)``."""
+        """Return losses ``(n,)`` and gradients ``(2, blocks, rows, columns, 16)`` of both kinds of bins."""
         packed = pack(x, self._encoder.grid)
         sums = LogSums(self._chunks, packed.blocks)
 

@@ -1,7 +1,7 @@
-"""The log distance from the sound of masks that are nearly all sound, with all its digits.
+"""Accurate log distance from the sound, for masks that are nearly all sound.
 
-The logarithm of a product of values near 1 is off by some 1e-8 a bin, too much where the loss is small.
-Here each bin's term is ``log1p(u)`` of a ratio ``u`` that vanishes with the mask; slower, and seldom needed.
+The logarithm of a product of values near 1 has an error of some 1e-8 per bin, too much for a small loss. Here
+each bin's term is ``log1p(u)`` of a ratio ``u`` that vanishes with the mask: slower, and seldom needed.
 """
 
 import math
@@ -24,14 +24,14 @@ def correct_small_losses(
     floor: float,
     shape: tuple[int, int, int],
 ) -> None:
-    """Replace those of the losses ``(n,)`` that are small.
+    """Recompute those of the losses ``(n,)`` that are small, in place.
 
     Args:
-        losses: mean log distances from the sound, written to.
+        losses: mean log distances from the sound, updated in place.
         x: ``(n, n_var)`` the masks.
         left: ``L``.
         chunks: the plane.
-        floor: the value under which all are equal.
+        floor: value below which all values count as equal.
         shape: rows and columns of the grid, and bins of the plane.
     """
     rows, columns, bins = shape
@@ -46,7 +46,7 @@ def correct_small_losses(
 
 @compiled
 def _distance(levels: np.ndarray, left: Bands, chunk: Chunk, floor: float) -> float:
-    """Sum of the chunk's log distances for one mask ``(rows, columns)``, in float64."""
+    """Sum the chunk's log distances for one mask ``(rows, columns)``, in float64."""
     width, segments = len(chunk.segment), len(chunk.segment_columns)
     shares = np.empty((2, chunk.columns))
     total = 0.0
@@ -75,7 +75,7 @@ def _distance(levels: np.ndarray, left: Bands, chunk: Chunk, floor: float) -> fl
                     else:
                         sound, value = base, base + moved
                         smaller = sound
-                    # By how much the larger exceeds the smaller, both no less than the floor.
+                    # The log ratio of the larger to the smaller value, both raised to the floor.
                     if smaller >= floor:
                         total += math.log1p(moved / smaller)
                     elif max(sound, value) > floor:
