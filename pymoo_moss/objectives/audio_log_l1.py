@@ -72,8 +72,8 @@ class _Bins:
     """Constants ``(F, T)`` of every bin's term ``log1p(u)``, where ``u`` is computed without cancellation.
 
     With ``rho`` the ratio of picture to sound, a bin's term is ``|log t|``, ``t = 1 + M (rho - 1)``.
-    Where ``rho >= 1`` that is ``log1p(M (rho - 1))``. Where ``rho < 1``, ``t = rho + N (1 - rho)`` is accurate
-    as ``N = 1 - M`` vanishes, and ``-log t = log1p(M (1 - rho) / t)`` as M does. Both are
+    Where ``rho >= 1`` that is ``log1p(M (rho - 1))``. Where ``rho < 1``, ``t = rho + N (1 - rho)`` is
+    accurate as ``N = 1 - M`` vanishes, and ``-log t = log1p(M (1 - rho) / t)`` as M does. Both are
     ``u = M / (base + N convex)``: ``base = min(rho, 1) / |rho - 1|``, ``convex`` is 1 where rho < 1, else 0.
     Where picture and sound agree, base is infinite and the term 0.
 
