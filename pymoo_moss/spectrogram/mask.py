@@ -82,7 +82,7 @@ class SeparableMap(nn.Module):
         return self.left.T @ plane @ self.right
 
     def on_tile(self, grid: Tensor, bins: slice, frames: slice) -> Tensor:
-        """Map to a piece ``(n, bins, frames)`` of `forward`, from the part of the grid that it depends on."""
+        """Return one piece ``(n, bins, frames)`` of `forward`, from the part of the grid that it needs."""
         rows, columns = _columns(self._left_bands, bins), _columns(self._right_bands, frames)
         return self.left[bins, rows] @ grid[:, rows, columns] @ self.right[frames, columns].T
 
