@@ -38,7 +38,7 @@ class Majorisation:
         self._columns = [structure.linear, structure.log]
 
     def trade_offs(self, weights: np.ndarray) -> np.ndarray:
-        """Return the linear loss's weights ``(n,)`` for a log loss of weight 1, from weights of F ``(n, 2)``."""
+        """Return the linear loss's weights ``(n,)`` if the log loss has 1, from weights of F ``(n, 2)``."""
         of_losses = (weights / self._problem.scale)[:, self._columns]
         shares: np.ndarray = of_losses[:, 0] / np.maximum(of_losses[:, 1], np.finfo(float).tiny)
         return shares

@@ -1,4 +1,4 @@
-"""Compiled loops against torch, the direct formula and brute force; what happens where they cannot be had."""
+"""Compiled loops against torch, the direct formula and brute force; fallback where they are unavailable."""
 
 import threading
 
