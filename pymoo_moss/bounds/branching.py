@@ -148,7 +148,7 @@ class Brancher:
         return rest.joined(halves), front
 
     def _best_variables(self, boxes: _Boxes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the variables ``(k,)`` that move each box's losses most, and the masks tried, with losses."""
+        """Return the variables ``(k,)`` that move each box's losses most, the masks tried, their losses."""
         count, n_var = boxes.low.shape
         raised = np.repeat(boxes.low[:, None], n_var, axis=1)
         variables = np.arange(n_var)
