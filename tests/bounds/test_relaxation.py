@@ -1,4 +1,4 @@
-"""Underestimators and bounds against direct formulas in float64, and brute force on tiny grids."""
+"""Minorants and bounds against direct formulas in float64, and brute force on tiny grids."""
 
 import itertools
 
@@ -48,7 +48,7 @@ def tiny():
     return make
 
 
-def test_linear_functions_lie_below_the_concave_part(exact_encoder, rng):
+def test_linear_minorants_lie_below_the_concave_part(exact_encoder, rng):
     relaxation = Relaxation(exact_encoder)
     n_var = exact_encoder.n_var
     block = np.vstack([rng.random((3, n_var)) < 0.5, np.ones((1, n_var), bool), np.zeros((1, n_var), bool)])
@@ -58,11 +58,11 @@ def test_linear_functions_lie_below_the_concave_part(exact_encoder, rng):
     _, concave = parts_of_log_loss(masks, exact_encoder)
     assert (slopes >= 0).all()
     assert (masks @ slopes.T <= concave[:, None] + 1e-12).all()
-    # None of them is below by nothing: a chord is far from a concave function between its ends.
+    # Strictly below between the ends, where a chord is far from a concave function.
     assert (masks[:40] @ slopes.T < 0.9 * concave[:40, None]).all()
 
 
-def test_linear_functions_touch_where_their_blocks_are_0_or_1(exact_encoder, rng):
+def test_linear_minorants_are_exact_where_their_blocks_are_0_or_1(exact_encoder, rng):
     n_var = exact_encoder.n_var
     block = rng.random((4, n_var)) < 0.5
     slopes = Relaxation(exact_encoder).linear_minorants(block)
@@ -120,7 +120,7 @@ def test_brute_force_on_tiny_grids_finds_nothing_below(tiny, rng, grid, levels):
     bounds = solver.relaxation.lower_bounds(trade_offs, minorants, y)
     least = (F[:, [1]] + trade_offs * F[:, [0]]).min(axis=0)
     assert (least >= bounds).all()
-    # And the bounds are no mere zeros.
+    # The bounds are not trivial.
     assert (bounds > 0.5 * least).all()
 
 

@@ -25,7 +25,7 @@ def both_engines(encoder, **options):
 
 
 def assert_same(found, expected, gradient_rtol=1e-3):
-    """Values to float32's rounding; gradients to the largest of each objective."""
+    """Compare values to float32's rounding, and gradients relative to the largest of each objective."""
     np.testing.assert_allclose(found[0], expected[0], rtol=2e-5, atol=1e-12)
     largest = np.abs(expected[1]).max(axis=(0, 2), keepdims=True)
     assert (np.abs(found[1] - expected[1]) <= gradient_rtol * largest).all()
@@ -318,13 +318,13 @@ def test_joblib_workers_share_the_machines_threads():
 
 
 def _threads():
-    """How many threads take part in work of this process."""
+    """Count the threads that take part in the work of this process."""
     expected = torch.get_num_threads()
     together = threading.Barrier(expected)
     seen = set()
 
     def work(item):
-        # No thread gets a second item before so many have their first.
+        # No thread starts a second item before all threads have started their first.
         together.wait(timeout=300)
         seen.add(threading.get_ident())
 

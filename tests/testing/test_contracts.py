@@ -25,7 +25,7 @@ from ..marks import few
 
 SEEDING = {"n_seeds": 5, "steps": 4, "lr": 0.3}
 ALGORITHMS_WITH_A_FRONT = sorted(set(ALGORITHMS) - {"rvea"})
-"""RVEA's result has dominated masks in it."""
+"""RVEA is not among them, because its result contains dominated masks."""
 
 
 @pytest.mark.parametrize("objective", [*OBJECTIVES.values(), lambda: AudioLogL1(floor_db=50.0)])
