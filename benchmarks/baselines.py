@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from pymoo_moss import MaskEncoder, MOSSProblem
-from pymoo_moss.objectives.fused.compiling import compiled, share_out
+from pymoo_moss.objectives.fused.compiling import compiled, parallel_map
 from pymoo_moss.objectives.fused.lanes import WIDTH, load, store
 from tests.reference import notebook_evaluation
 
@@ -47,7 +47,7 @@ def necessary_operations(encoder: MaskEncoder, *, gradient: bool) -> float:
 
 def multiply_and_add() -> None:
     """Perform `MULTIPLY_ADDS` float32 multiply-adds in registers on all threads, for the machine's rate."""
-    share_out(lambda number: _multiply_and_add(np.ones(_CHAINS * WIDTH, np.float32)), range(_PIECES))
+    parallel_map(lambda number: _multiply_and_add(np.ones(_CHAINS * WIDTH, np.float32)), range(_PIECES))
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Certified bounds of fronts: what no mask can reach, proved. `docs/front.md` has the derivations."""
+"""Certified bounds of fronts, which no mask can exceed. `docs/front.md` has the derivations."""
 
 from .certify import certify
 from .front_bounds import FrontBounds

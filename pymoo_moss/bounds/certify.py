@@ -1,4 +1,4 @@
-"""`certify`: how good a front can be at best, proved."""
+"""`certify`: certified bounds of the best possible front."""
 
 import math
 from dataclasses import dataclass
@@ -18,44 +18,68 @@ from .structure import structure_of
 from .trade_offs import between_points, spread_trade_offs
 
 _AT_ONCE = 16
-"""Weights solved together: as many masks as the compiled loops take side by side."""
+"""Weights that are solved together: as many masks as the compiled loops evaluate side by side."""
+
 _STEPS = 40
+"""Multiplicative steps of a descent."""
+
 _TIGHTENINGS = 4
+"""Frank-Wolfe steps of a pass, for each weight that it improves."""
+
 _STEPS_BETWEEN_TIGHTENINGS = 20
+"""Multiplicative steps between two Frank-Wolfe steps."""
+
 _LEAST_START = 1e-4
+"""Least complement to which a relaxed solution is raised before its descent is resumed."""
+
 _LEAST_GAIN = 2e-5
-"""Of hypervolume, by a pass that is worth another one."""
+"""Least hypervolume gain of a pass for which another pass is made."""
+
 _FILLINGS = 16
+"""Most rounds in which gaps between points are filled."""
+
 _LEAST_FILLED = 2e-4
-"""Of hypervolume, by a filling that is worth another one."""
+"""Least hypervolume gain of a round of filling for which another round is made."""
+
 _CUTS, _FINE_CUTS = 7, 31
+"""Most edges per axis of the grid, between neighbours on the front and between sound and picture."""
+
 _MOST_MASKS = 200
+"""Most masks that are kept as the front."""
+
 _FEW = 12
-"""Variables up to which branching makes a loose bound better."""
+"""Largest number of variables for which branching is used."""
+
 _LOOSE_ENOUGH = 0.005
 """Looseness at which branching ends."""
+
 _MOST_WORK = 4_000_000_000
-"""Bins that branching may evaluate, a box at a time: some half a minute."""
+"""Most evaluations of bins during branching, about half a minute."""
+
 _EVALUATIONS_PER_BOX = 20
+"""Evaluations of the plane per box, beside one per variable."""
 
 
 def certify(
     problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8, n_boxes: int = 20_000
 ) -> FrontBounds:
-    """Certified lower bounds of weighted sums of the objectives, hence a bound of any front's hypervolume.
+    """Compute certified lower bounds of weighted sums of the objectives: an upper bound of hypervolume.
 
-    For each weight the concave part of the loss is replaced by a linear function below it, the convex
-    problem that is left is solved by multiplicative steps, and a bound of its value that does not depend on
-    how well it was solved is computed in float64, with rounding accounted for. New weights are put where the
-    front found so far has its largest gaps; then the linear functions are improved where the gap between
-    bound and loss costs most hypervolume. `docs/front.md` has the derivation.
+    For each weight the concave part of the loss is replaced by a linear minorant, the resulting convex
+    problem is solved by multiplicative steps, and a lower bound of its value is computed in float64. It
+    accounts for rounding, and holds however well the problem was solved. New weights are added in the
+    largest gaps of the front found so far; then the minorants are improved where the gap between bound and
+    loss costs most hypervolume. `docs/front.md` has the derivation.
 
     Args:
-        problem: one whose objectives are ``visual_l1`` and ``audio_log_l1``; normalised or not.
+        problem: problem with the objectives ``visual_l1`` and ``audio_log_l1``; normalised or not.
         n_weights: number of weights.
-        n_passes: how often linear functions are improved at most; fewer where that gains nothing.
-        n_boxes: into how many boxes of masks to branch at most, where there are twelve variables or fewer;
-            not so many where the bound is good enough. Half-planes are loose where the front bends outwards.
+        n_passes: most passes that improve minorants; fewer if a pass gains nothing.
+        n_boxes: most boxes of masks for branching, which is used with twelve variables or fewer; 0 for none.
+            Branching ends early if the bound is tight, and helps where the front bends outwards.
+
+    Returns:
+        The bounds, and the best points found during certification.
 
     Raises:
         ObjectiveError: the problem has other objectives, for which the derivation does not hold.
@@ -93,33 +117,34 @@ def _certify(search: "_Search", n_weights: int, n_passes: int, n_boxes: int) -> 
 
 @dataclass
 class _Weights:
-    """What is known at each weight, ordered from sound to picture.
+    """Masks and bounds for each weight, ordered from sound to picture.
 
     Attributes:
-        trade_offs: ``(n,)`` what the linear loss weighs, the log loss weighing 1.
+        trade_offs: ``(n,)`` weights of the linear loss; that of the log loss is 1.
         y: ``(n, n_var)`` complements of the best masks.
-        losses: ``(n, 2)`` their linear and log losses.
-        below: ``(n, n_var)`` linear functions below the concave part.
-        relaxed: ``(n, n_var)`` complements of the relaxed problems' masks.
+        losses: ``(n, 2)`` linear and log losses of the best masks.
+        minorants: ``(n, n_var)`` slopes of linear minorants of the concave part.
+        relaxed: ``(n, n_var)`` complements of the relaxed problems' solutions.
         bounds: ``(n,)`` lower bounds of the weighted sums.
-        tightenings: ``(n,)`` how often the linear function was improved.
+        tightenings: ``(n,)`` how often each minorant was improved.
     """
 
     trade_offs: np.ndarray
     y: np.ndarray
     losses: np.ndarray
-    below: np.ndarray
+    minorants: np.ndarray
     relaxed: np.ndarray
     bounds: np.ndarray
     tightenings: np.ndarray
 
     def joined(self, other: "_Weights") -> "_Weights":
+        """Return these and other weights, in order."""
         order = np.argsort(np.r_[self.trade_offs, other.trade_offs], kind="stable")
         pairs = zip(vars(self).values(), vars(other).values(), strict=True)
         return _Weights(*(np.concatenate(pair)[order] for pair in pairs))
 
     def weighted(self, losses: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Weighted sums ``(n,)`` of losses ``(n, 2)``."""
+        """Return weighted sums ``(n,)`` of losses ``(n, 2)``."""
         return np.asarray(losses[:, 1] + self.trade_offs[rows] * losses[:, 0])
 
 
@@ -146,22 +171,22 @@ class _Search:
 
     @property
     def is_small(self) -> bool:
-        """Whether there are so few variables that branching on them is worth it."""
+        """Whether there are few enough variables for branching."""
         return bool(self._problem.n_var <= _FEW)
 
     def bounds(self, corners: np.ndarray | None = None) -> FrontBounds:
-        """All bounds in the problem's own units and order of objectives."""
+        """Return all bounds, in the problem's units and order of objectives."""
         trade_offs = self._weights.trade_offs
         weights = np.empty((self.size, 2))
         weights[:, self._columns] = np.stack([trade_offs, np.ones(self.size)], axis=1) * self._scale
         quadrants = None if corners is None else self._in_own_units(corners)
         points = self._in_own_units(self._points)
-        # In the order of the problem's first objective.
+        # Ordered by the problem's first objective.
         points = points[non_dominated(points)]
         return FrontBounds(weights, self._lower(), self._problem.hypervolume_box, points, quadrants)
 
     def branched(self, n_boxes: int) -> FrontBounds:
-        """All bounds, with those of branching on the variables."""
+        """Branch on the variables, and return all bounds."""
         brancher = Brancher(self._solver.relaxation, self._evaluated, self._extent, self._least_log)
         work = math.prod(self._problem.encoder.plane) * (self._problem.n_var + _EVALUATIONS_PER_BOX)
         branches = brancher.branches(self._front, min(n_boxes, _MOST_WORK // work), _LOOSE_ENOUGH)
@@ -169,7 +194,7 @@ class _Search:
         return self.bounds(branches.corners)
 
     def fill(self) -> None:
-        """Find more points: constant levels, and between neighbours on the front."""
+        """Find more points: constant masks, and masks between neighbours on the front."""
         self._losses_of(constant_masks(np.linspace(0.0, 1.0, SWEEP_LEVELS), self._problem.n_var))
         sound, picture = constant_masks([0.0, 1.0], self._problem.n_var)
         self._losses_of(np.where(_sides_of_edges(self._problem.encoder.grid, _FINE_CUTS), picture, sound))
@@ -180,37 +205,38 @@ class _Search:
             trade_offs = gaps.trade_offs * self._extent[1] / self._extent[0]
             middles = 1.0 - (gaps.before + gaps.after) / 2
             self._losses(self._solver.descend(middles, trade_offs, steps=_STEPS))
-            # What bends outwards no weighted sum finds: one mask up to an edge, and its neighbour beyond.
+            # Weighted sums do not find parts of the front that bend outwards. Masks that equal one neighbour
+            # up to an edge, and the other beyond it, do.
             for before, after in zip(gaps.before, gaps.after, strict=True):
                 self._losses_of(np.where(sides, before, after))
             if self._front.hypervolume() - before_filling < _LEAST_FILLED:
                 break
 
     def _lower(self) -> np.ndarray:
-        """Lower bounds ``(n,)`` of the weighted sums of losses as they are evaluated."""
+        """Return lower bounds ``(n,)`` of the weighted sums of evaluated losses."""
         return self._solver.relaxation.allowance.applied(self._weights.trade_offs, self._weights.bounds)
 
     def _least_log(self, linear: np.ndarray) -> np.ndarray:
-        """The least log loss ``(n,)`` at a linear one, both as shares of their extent."""
+        """Return lower bounds of log losses ``(n,)`` at linear losses, both in units of their extent."""
         lines = self._lower()[:, None] - self._weights.trade_offs[:, None] * self._extent[0] * linear
         return np.asarray(lines.max(axis=0, initial=0.0) / self._extent[1])
 
     def _in_own_units(self, losses: np.ndarray) -> np.ndarray:
-        """Losses ``(n, 2)``, linear and logarithmic, as columns of F."""
+        """Return linear and log losses ``(n, 2)`` in the problem's units and order of objectives."""
         F = np.empty_like(losses)
         F[:, self._columns] = losses
         return np.asarray(F / self._problem.scale)
 
     def add_spread(self, count: int) -> None:
-        """The first weights, evenly over all trade-offs that matter."""
+        """Solve for the first weights, equally spaced over the range of trade-offs."""
         trade_offs = spread_trade_offs(count, self._extent)
-        chords = self._solver.relaxation.linear_below(np.ones((1, self._problem.n_var), bool))
+        chords = self._solver.relaxation.linear_minorants(np.ones((1, self._problem.n_var), bool))
         half = np.full((count, self._problem.n_var), 0.5)
-        relaxed = self._solver.descend(half, trade_offs, steps=_STEPS, below=chords)
+        relaxed = self._solver.descend(half, trade_offs, steps=_STEPS, minorants=chords)
         self._add(trade_offs, relaxed)
 
     def add_between(self, count: int) -> None:
-        """More weights, where neighbours on the front are farthest from each other."""
+        """Solve for more weights, in the largest gaps between neighbours on the front."""
         known = self._weights
         gaps = between_points(known.trade_offs, known.losses, self._extent, count)
         n_var = self._problem.n_var
@@ -218,27 +244,29 @@ class _Search:
         self._add(gaps.trade_offs, (with_ends[gaps.before] + with_ends[gaps.before + 1]) / 2)
 
     def tighten(self, count: int) -> None:
-        """Improve the linear functions of the weights whose gaps cost most hypervolume.
+        """Improve the minorants of the weights whose gaps cost most hypervolume.
 
-        Steps of Frank and Wolfe on the concave dual: the best function for the relaxed problem's present
-        mask is averaged with those before it.
+        Frank-Wolfe steps on the concave dual: the best minorant for the current solution of the relaxed
+        problem is averaged with those before it.
         """
         known, solver = self._weights, self._solver
         widths = np.diff(np.r_[self._extent[0], known.losses[:, 0], 0.0])
         cost = (known.weighted(known.losses) - known.bounds) * -(widths[1:] + widths[:-1])
         rows = np.argsort(-cost)[:count]
-        trade_offs, below, relaxed = known.trade_offs[rows], known.below[rows], known.relaxed[rows]
+        trade_offs, minorants, relaxed = known.trade_offs[rows], known.minorants[rows], known.relaxed[rows]
         for _ in range(_TIGHTENINGS):
             share = (2 / (known.tightenings[rows] + 4))[:, None]
-            best = solver.relaxation.linear_below(relaxed < 0.5)
-            below = (1 - share) * below + share * best
+            best = solver.relaxation.linear_minorants(relaxed < 0.5)
+            minorants = (1 - share) * minorants + share * best
             relaxed = np.maximum(relaxed, _LEAST_START)
-            relaxed = solver.descend(relaxed, trade_offs, steps=_STEPS_BETWEEN_TIGHTENINGS, below=below)
+            relaxed = solver.descend(
+                relaxed, trade_offs, steps=_STEPS_BETWEEN_TIGHTENINGS, minorants=minorants
+            )
             known.tightenings[rows] += 1
-        known.below[rows], known.relaxed[rows] = below, relaxed
-        bounds = solver.relaxation.lower_bounds(trade_offs, below, relaxed)
+        known.minorants[rows], known.relaxed[rows] = minorants, relaxed
+        bounds = solver.relaxation.lower_bounds(trade_offs, minorants, relaxed)
         known.bounds[rows] = np.maximum(known.bounds[rows], bounds)
-        # A better relaxed mask may lead to a better one, and that shows where the gaps really are.
+        # Descent from the improved relaxed solution may find a better mask, and then the gap is smaller.
         y = solver.descend(relaxed, trade_offs, steps=_STEPS)
         losses = self._losses(y)
         better = known.weighted(losses, rows) < known.weighted(known.losses[rows], rows)
@@ -250,7 +278,7 @@ class _Search:
         self._exchange()
 
     def _exchange(self) -> None:
-        """Give each weight the mask that is best for it among all."""
+        """Assign to each weight the mask that is best for it among all."""
         known = self._weights
         sums = known.losses[:, 1] + known.trade_offs[:, None] * known.losses[:, 0]
         best = sums.argmin(axis=1)
@@ -258,18 +286,18 @@ class _Search:
 
     def _solve(self, trade_offs: np.ndarray, start: np.ndarray) -> _Weights:
         y = self._solver.descend(start, trade_offs, steps=_STEPS)
-        below = self._solver.relaxation.linear_below(y < 0.5)
-        relaxed = self._solver.descend(y, trade_offs, steps=_STEPS, below=below)
-        bounds = self._solver.relaxation.lower_bounds(trade_offs, below, relaxed)
+        minorants = self._solver.relaxation.linear_minorants(y < 0.5)
+        relaxed = self._solver.descend(y, trade_offs, steps=_STEPS, minorants=minorants)
+        bounds = self._solver.relaxation.lower_bounds(trade_offs, minorants, relaxed)
         tightenings = np.zeros(len(y), dtype=int)
-        return _Weights(trade_offs, y, self._losses(y), below, relaxed, bounds, tightenings)
+        return _Weights(trade_offs, y, self._losses(y), minorants, relaxed, bounds, tightenings)
 
     def _losses(self, y: np.ndarray) -> np.ndarray:
-        """Losses of complements, see `_losses_of`."""
+        """Evaluate the losses of complements; see `_losses_of`."""
         return self._losses_of(1.0 - y)
 
     def _losses_of(self, masks: np.ndarray) -> np.ndarray:
-        """Losses of masks, see `_evaluated`; they are remembered as points."""
+        """Evaluate the losses of masks, and add them to points and front; see `_evaluated`."""
         losses = self._evaluated(masks)
         points = np.vstack([self._points, losses])
         self._points = points[non_dominated(points)]
@@ -277,16 +305,16 @@ class _Search:
         return losses
 
     def _evaluated(self, masks: np.ndarray) -> np.ndarray:
-        """Linear and log losses ``(n, 2)``, not normalised."""
+        """Evaluate the linear and log losses ``(n, 2)`` of masks, not normalised."""
         return np.asarray(self._problem.evaluate(masks)[:, self._columns] * self._scale)
 
 
 def _sides_of_edges(grid: tuple[int, int], cuts: int) -> np.ndarray:
-    """The variables ``(n, n_var)`` bool on one side of an edge through the grid, from each of its sides.
+    """Return, for each edge through the grid, the variables ``(n, n_var)`` bool on either side of it.
 
     Args:
         grid: rows and columns.
-        cuts: at how many places of a side there are edges at most.
+        cuts: most edges per axis.
     """
     rows, columns = grid
     down = np.arange(rows)[:, None] < _edges(rows, cuts)[:, None, None]
@@ -296,5 +324,5 @@ def _sides_of_edges(grid: tuple[int, int], cuts: int) -> np.ndarray:
 
 
 def _edges(count: int, cuts: int) -> np.ndarray:
-    """Where to cut ``count`` rows or columns."""
+    """Return the positions of edges between ``count`` rows or columns."""
     return np.linspace(0, count, min(count, cuts + 1) + 1).astype(int)[1:-1]

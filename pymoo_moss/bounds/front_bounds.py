@@ -1,4 +1,4 @@
-"""`FrontBounds`: what no mask's objective values are below, and the hypervolume that no front can exceed."""
+"""`FrontBounds`: lower bounds of all masks' objective values, and an upper bound of hypervolume."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ import moocore
 import numpy as np
 
 _LOOSE = 0.05
-"""Looseness from which a share of the bound says little."""
+"""Looseness above which a share of the bound is uninformative, so that a warning is issued."""
 
 
 def _no_points() -> np.ndarray:
@@ -16,18 +16,19 @@ def _no_points() -> np.ndarray:
 
 @dataclass(frozen=True)
 class FrontBounds:
-    """Half-planes, and for few variables quadrants, that hold the objective values of every mask.
+    """Half-planes, and for few variables quadrants, that contain the objective values of every mask.
 
     Half-planes alone bound the convex hull of the front. Where the front bends outwards the bound is loose,
-    and `looseness` says how much of it is not reached by any point that is known.
+    and `looseness` is the share of it that no known point reaches.
 
     Attributes:
         weights: ``(n, 2)`` non-negative weights of the objectives.
         lower_bounds: ``(n,)``; ``weights @ F >= lower_bounds`` for the F of any mask.
-        box: the ideal point and the reference point that hypervolumes are shares of, each ``(2,)``.
-        points: ``(m, 2)`` objective values of the best masks that were found on the way, the first rising.
-        corners: ``(k, 2)``; the F of any mask is at or above one of them in both objectives. None where there
-            are none.
+        box: ideal point and reference point, each ``(2,)``, between which hypervolume is normalised.
+        points: ``(m, 2)`` objective values of the best masks found during certification, the first
+            objective increasing.
+        corners: ``(k, 2)`` corners of quadrants; the F of any mask is at or above one of them in both
+            objectives. None without branching.
     """
 
     weights: np.ndarray
@@ -38,25 +39,25 @@ class FrontBounds:
 
     @property
     def hypervolume_upper(self) -> float:
-        """The greatest normalised hypervolume that points within all bounds can have."""
+        """The largest normalised hypervolume that the bounds allow."""
         return 0.0 if self._is_flat else 1.0 - _area_below(*self._in_unit_square())
 
     @property
     def hypervolume_lower(self) -> float:
-        """The normalised hypervolume of `points`, which the whole front has at least."""
+        """The normalised hypervolume of `points`; that of the whole front is at least this."""
         return self._hypervolume(self.points)
 
     @property
     def looseness(self) -> float:
-        """How much of `hypervolume_upper` is not reached by `points`, as a share of it.
+        """The share of `hypervolume_upper` that `points` do not reach.
 
-        The bound may be too high by that much, or the points may be too few: the truth is in between.
+        The best possible hypervolume is between `hypervolume_lower` and `hypervolume_upper`.
         """
         upper = self.hypervolume_upper
         return 1.0 - self.hypervolume_lower / upper if upper > 0 else 0.0
 
     def share(self, F: np.ndarray) -> float:
-        """Hypervolume of points ``F (n, 2)`` as a share of the upper bound; 1 is out of reach.
+        """Return the hypervolume of points ``F (n, 2)`` as a share of `hypervolume_upper`, less than 1.
 
         Warns:
             UserWarning: the bound is loose, so that even a perfect front may have a much smaller share.
@@ -65,23 +66,23 @@ class FrontBounds:
         if looseness > _LOOSE and len(self.points):
             warnings.warn(
                 f"the certified bound {upper:.3f} is loose: the best points known have a share of "
-                f"{1 - looseness:.3f} of it, and nothing says whether more can be had",
+                f"{1 - looseness:.3f} of it, and a larger share may be impossible",
                 stacklevel=2,
             )
         return self._hypervolume(F) / upper if upper > 0 else 0.0
 
     def gap(self, F: np.ndarray) -> float:
-        """How far the normalised hypervolume of points ``F (n, 2)`` is below `hypervolume_upper`.
+        """Return `hypervolume_upper` minus the normalised hypervolume of points ``F (n, 2)``.
 
-        0 for the whole front if the bounds are tight. A finite number of points leaves a gap of its
-        own, of about ``0.5 * s**2 / n`` with ``s`` the integral of ``sqrt(-dF1 dF2)`` along the front.
+        0 for the whole front if the bounds are tight. A finite number of points leaves a gap of
+        about ``0.5 * s**2 / n`` with ``s`` the integral of ``sqrt(-dF1 dF2)`` along the front.
         """
         return self.hypervolume_upper - self._hypervolume(F)
 
     def curve(self, count: int = 400) -> np.ndarray:
-        """Points ``(n, 2)`` on the border of what is possible, from the first axis on, to be drawn.
+        """Return points ``(n, 2)`` of the bound as a curve to plot, the first objective increasing.
 
-        At most ``count`` values of the first objective, closer together near the first axis.
+        There are at most ``count`` points, closer together near the ideal value of the first objective.
         """
         steep, even = np.geomspace(1e-7, 1.0, count // 2), np.linspace(0.0, 1.0, count - count // 2)
         first = np.union1d(steep, even)
@@ -92,7 +93,7 @@ class FrontBounds:
         return np.asarray(low + falling * (high - low))
 
     def _in_unit_square(self) -> tuple[float, np.ndarray, np.ndarray]:
-        """The least first value; heights and slopes of lines ``(2, n)``, falling; and corners ``(k, 2)``."""
+        """Return the least first value, heights and negated slopes of lines ``(2, n)``, and corners."""
         low, high = self.box
         weights, lower = self.weights * (high - low), self.lower_bounds - self.weights @ low
         upright = weights[:, 1] <= 0
@@ -114,28 +115,28 @@ class FrontBounds:
 
 
 def _area_below(start: float, lines: np.ndarray, corners: np.ndarray) -> float:
-    """Area of the unit square before ``start``, below some line, or at or above no corner."""
+    """Compute the area of the unit square that is before ``start``, below a line, or above no corner."""
     heights, slopes = lines
-    # The square's own edges are lines as well, and so are the corners' heights.
+    # Horizontal lines: the edges of the square, and the heights of the corners.
     levels = np.unique(np.r_[0.0, np.clip(corners[:, 1], 0.0, 1.0), 1.0])
     with np.errstate(divide="ignore", invalid="ignore"):
         crossings = (heights[:, None] - heights) / (slopes[:, None] - slopes)
         at_levels = (heights[:, None] - levels) / slopes[:, None]
     ends = np.r_[crossings.ravel(), at_levels.ravel(), corners[:, 0]]
     ends = np.unique(np.r_[start, 1.0, ends[(ends > start) & (ends < 1.0)]])
-    # Between two ends the border is a straight line, so that its value in the middle is exact.
+    # Between two ends the border is a straight line, so that its mean is its value in the middle.
     return start + float(_border((ends[1:] + ends[:-1]) / 2, lines, corners) @ np.diff(ends))
 
 
 def _border(first: np.ndarray, lines: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """The least second value ``(n,)`` in [0, 1] that lines and corners leave possible at a first value."""
+    """Return the least second value ``(n,)`` in [0, 1] that lines and corners allow at a first value."""
     heights, slopes = lines
     above_lines = (heights[:, None] - slopes[:, None] * first).max(axis=0, initial=0.0)
     return np.asarray(np.clip(np.maximum(above_lines, _least_second(corners, first)), 0.0, 1.0))
 
 
 def _least_second(corners: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """The least second value ``(n,)`` that any corner leaves possible at a first value; 1 where none does."""
+    """Return the least second value ``(n,)`` that a corner allows at a first value; 1 if there is none."""
     order = np.argsort(corners[:, 0], kind="stable")
     least = np.minimum.accumulate(np.r_[1.0, corners[order, 1]])
     return np.asarray(least[np.searchsorted(corners[order, 0], first, side="right")])

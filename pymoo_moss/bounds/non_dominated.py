@@ -1,10 +1,10 @@
-"""The non-dominated points of two objectives, and those that are worth most hypervolume."""
+"""Non-dominated points of two objectives, and those that contribute most hypervolume."""
 
 import numpy as np
 
 
 def non_dominated(F: np.ndarray) -> np.ndarray:
-    """Numbers of the points of ``F (n, 2)`` that none dominates, first objective rising; of equals one."""
+    """Return indices of the distinct non-dominated points of ``F (n, 2)``, the first objective increasing."""
     order = np.lexsort((F[:, 1], F[:, 0]))
     second = F[order, 1]
     before = np.r_[np.inf, np.minimum.accumulate(second)[:-1]]
@@ -12,14 +12,14 @@ def non_dominated(F: np.ndarray) -> np.ndarray:
 
 
 def most_valuable(F: np.ndarray, count: int) -> np.ndarray:
-    """Numbers of ``count`` points of a front ``F (n, 2)`` that keep most of its hypervolume, in their order.
+    """Return indices of ``count`` points of a front ``F (n, 2)`` that keep most of its hypervolume, in order.
 
-    The point that contributes least is left out, until no more than ``count`` remain (greedy reduction:
-    Bradstreet et al. 2006). The front's ends stay to the last.
+    The point that contributes least is removed until no more than ``count`` remain (greedy reduction:
+    Bradstreet et al. 2006). The front's ends are removed last.
 
     Args:
-        F: non-dominated, first objective rising.
-        count: how many to keep, 1 or more.
+        F: non-dominated points, the first objective increasing.
+        count: most points to keep, 1 or more.
     """
     kept = np.ones(len(F), dtype=bool)
     previous, following = np.arange(len(F)) - 1, np.arange(len(F)) + 1

@@ -1,4 +1,4 @@
-"""Convex functions below `AudioLogL1`, and certified lower bounds of its weighted sums with `VisualL1`.
+"""Convex minorants of `AudioLogL1`, and certified lower bounds of its weighted sums with `VisualL1`.
 
 With ``M = L X R^T`` the mask, ``N = L (1 - X) R^T`` its complement and ``rho`` the ratio of picture to sound,
 a bin's term is ``-log(rho + (1 - rho) N)``, convex, where ``rho < 1``, and ``g(M) = log(1 + (rho - 1) M)``,
@@ -15,18 +15,19 @@ from torch import Tensor
 from ..objectives.audio_log_l1 import picture_to_sound
 from ..objectives.visual_l1 import VisualL1
 from ..spectrogram import MaskEncoder
-from ..spectrogram.mask import SeparableMap
+from ..spectrogram.mask import SeparableMap, row_bands
 from .rounding import Allowance, allowance
 
 _UNIT_ROUNDOFF = 2.0**-53
 _GREATEST_STRETCH = 1e100
-"""Where a cost is next to nothing: a number that still has a logarithm."""
+"""Upper limit of the ratio of pull to cost, which overflows where the cost is nearly 0."""
+
 _OPERATIONS_BESIDE_SUMS = 10_000
-"""Roundings, generously counted, that a term has behind it before it is summed."""
+"""Generous upper bound of the roundings in a term before it is summed."""
 
 
 class Relaxation:
-    """Functions below `AudioLogL1` on the plane of one encoder, in float64.
+    """Convex minorants of `AudioLogL1` on the plane of one encoder, in float64.
 
     Args:
         encoder: picture and sound, in any precision and on any device.
@@ -37,66 +38,69 @@ class Relaxation:
         given = encoder.mask_map
         left, right = given.left.double().cpu(), given.right.double().cpu()
         self._map = SeparableMap(left, right, torch.float64).to(given.left.device)
-        self._left_columns, self._right_columns = _touched(self._map.left), _touched(self._map.right)
+        self._left_columns, self._right_columns = (
+            _touched(matrix).to(given.left.device) for matrix in (left, right)
+        )
         self._bins = math.prod(encoder.plane)
         self._weights = VisualL1().weights(encoder).flatten()
 
-    # Both take a look at every bin, and only bounds ask for them.
+    # Computed when first needed, because it visits every bin.
     @cached_property
     def allowance(self) -> Allowance:
-        """For the rounding errors of evaluated objectives."""
+        """Allowance for the rounding errors of evaluated objectives."""
         return allowance(self._encoder, self._map)
 
-    def linear_below(self, first: np.ndarray) -> np.ndarray:
-        """Slopes of linear functions ``<h, X>`` that lie below the concave part everywhere in the box.
+    def linear_minorants(self, block: np.ndarray) -> np.ndarray:
+        """Return the slopes of linear minorants ``<h, X>`` of the concave part in the box of all masks.
 
-        The variables are put in order: first one block of them, then all others. Along an order a concave
-        function of ``M`` rises in ever smaller steps, so in every bin it lies above the chord of the first
-        block plus the chord that the others add once the first are 1. Both are equal where each block is
-        either 0 or 1: this is the Lovasz extension of ``g`` for blocks. One block alone gives the chord of
-        the whole.
+        The variables are ordered: first one block of them, then all others. A concave function of ``M``
+        increases in ever smaller steps along that order. So in every bin it is at least the chord of the
+        first block plus the chord that the others add once the first are 1, with equality where each block
+        is all 0 or all 1: this is the Lovasz extension of ``g`` for two blocks. A block of all variables
+        gives the chord from X = 0 to X = 1.
 
         Args:
-            first: ``(n, n_var)`` bool, the variables of the first block.
+            block: ``(n, n_var)`` bool, membership of the first block.
 
         Returns:
-            ``h (n, n_var)``, not negative. Averages of several ``h`` have the same property.
+            ``h (n, n_var)``, not negative. Averages of minorants are minorants.
         """
-        members = torch.as_tensor(first, device=self._map.left.device).view(-1, *self._encoder.grid)
-        blocks = members.double(), torch.ones_like(members, dtype=torch.float64)
-        slopes = [torch.zeros_like(block) for block in blocks]
+        members = torch.as_tensor(block, device=self._map.left.device).view(-1, *self._encoder.grid)
+        # The first block, then all variables.
+        sets = members.double(), torch.ones_like(members, dtype=torch.float64)
+        slopes = [torch.zeros_like(indicator) for indicator in sets]
         for bins, frames in self._map.pieces():
             steepness = (picture_to_sound(self._encoder, bins, frames) - 1).clamp_(min=0.0)
             mass, height = torch.zeros(2, dtype=torch.float64, device=members.device)
-            for block, slope in zip(blocks, slopes, strict=True):
-                next_mass = self._map.on_tile(block, bins, frames)
+            for indicator, slope in zip(sets, slopes, strict=True):
+                next_mass = self._map.on_tile(indicator, bins, frames)
                 next_height = torch.log1p(next_mass * steepness)
                 gained = next_mass - mass
                 chord = torch.where(gained > 0, (next_height - height) / gained, 0.0)
                 self._map.add_adjoint(slope, chord, bins, frames)
                 mass, height = next_mass, next_height
-        below = torch.where(members, slopes[0], slopes[1]) / self._bins
-        return np.asarray(below.flatten(1).cpu().numpy())
+        minorants = torch.where(members, slopes[0], slopes[1]) / self._bins
+        return np.asarray(minorants.flatten(1).cpu().numpy())
 
-    def lower_bounds(self, trade_offs: np.ndarray, below: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Numbers that ``F_log + trade_off * F_linear`` is nowhere below in the box.
+    def lower_bounds(self, trade_offs: np.ndarray, minorants: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return lower bounds of ``F_log + trade_off * F_linear`` over all masks.
 
         Any ``z > 0`` gives ``-log t >= 1 - log z - t / z``, which is linear in ``Y = 1 - X``, and a linear
-        function has its least value in a corner of the box. The best z is that of the solution; where ``y``
-        only comes near it, z is stretched in every bin until no variable that touches the bin is pulled
-        more than its cost. Valid for any ``y``, and tight for good ones. What float64 may have rounded off
-        is subtracted; for objectives as they are evaluated there is the `allowance` beside.
+        function is least in a corner of the box. The best z is that of the solution. Where ``y`` only
+        approximates the solution, z is increased in every bin until the pull of no variable that touches the
+        bin exceeds its cost. The bounds hold for any ``y``, and are tight near the solution. Rounding errors
+        of float64 are subtracted; those of evaluated objectives are in `allowance`.
 
         Args:
             trade_offs: ``(n,)`` weights of `VisualL1`, not negative; that of `AudioLogL1` is 1.
-            below: ``(n, n_var)`` from `linear_below`.
-            y: ``(n, n_var)`` complements ``1 - X`` in [0, 1] of nearly best masks.
+            minorants: ``(n, n_var)`` slopes from `linear_minorants`.
+            y: ``(n, n_var)`` complements ``1 - X`` in [0, 1] of approximate solutions.
 
         Returns:
-            ``(n,)``, of the losses in exact arithmetic on the stored planes and matrices.
+            Bounds ``(n,)`` of the losses in exact arithmetic on the stored planes and matrices.
         """
         device = self._map.left.device
-        slopes = torch.as_tensor(below, dtype=torch.float64, device=device)
+        slopes = torch.as_tensor(minorants, dtype=torch.float64, device=device)
         weighted = torch.as_tensor(trade_offs, dtype=torch.float64, device=device)[:, None] * self._weights
         cost = weighted - slopes
         complements = torch.as_tensor(y, dtype=torch.float64, device=device)
@@ -112,10 +116,10 @@ class Relaxation:
         return np.asarray((total - self._rounding * size).cpu().numpy())
 
     def box_bounds(self, low: np.ndarray, high: np.ndarray, trade_offs: np.ndarray) -> np.ndarray:
-        """Numbers that ``F_log + trade_off * F_linear`` is nowhere below in boxes of masks.
+        """Return lower bounds of ``F_log + trade_off * F_linear`` over boxes of masks.
 
-        By tangents of the convex terms at the middle of the box, and chords of the concave ones over the
-        range that they have in it: errors of the second order in the size of the box.
+        They use tangents of the convex terms at the middle of the box, and chords of the concave terms over
+        the range of ``M`` in it, with an error of second order in the size of the box.
 
         Args:
             low: ``(n, n_var)`` least levels.
@@ -123,7 +127,7 @@ class Relaxation:
             trade_offs: ``(n,)`` as in `lower_bounds`.
 
         Returns:
-            ``(n,)``, as in `lower_bounds`.
+            Bounds ``(n,)``, as in `lower_bounds`.
         """
         device = self._map.left.device
         least, most = (torch.as_tensor(levels, dtype=torch.float64, device=device) for levels in (low, high))
@@ -132,7 +136,7 @@ class Relaxation:
         at_least, slopes = self._chords(least, most)
         weighted = torch.as_tensor(trade_offs, device=device)[:, None] * self._weights
         at_low = constants + at_least + ((weighted - pull) * (1 - least)).sum(dim=1) + self._loss_at_sound
-        # From there every variable goes where it lowers the sum, if it does.
+        # The least value in the box: every variable whose slope is negative is at its greatest level.
         slope = slopes - weighted + pull - self._rounding * (slopes + weighted + pull)
         total = at_low + (slope.clamp(max=0.0) * (most - least)).sum(dim=1)
         size = size + at_least.abs() + (weighted + pull + slopes).sum(dim=1) + abs(self._loss_at_sound)
@@ -140,11 +144,11 @@ class Relaxation:
 
     @property
     def _rounding(self) -> float:
-        """Share of the sum of magnitudes by which a sum in float64 may be off."""
+        """Largest error of a sum in float64, relative to the sum of magnitudes."""
         return _UNIT_ROUNDOFF * (self._bins + len(self._weights) + _OPERATIONS_BESIDE_SUMS)
 
     def _chords(self, least: Tensor, most: Tensor) -> tuple[Tensor, Tensor]:
-        """The concave part at the least levels ``(n,)``, and its slopes ``(n, n_var)`` up to the greatest."""
+        """Return the concave part at the least levels ``(n,)``, and slopes of its chords ``(n, n_var)``."""
         grids = [levels.view(-1, *self._encoder.grid) for levels in (least, most - least)]
         value, slopes = least.new_zeros(len(least)), torch.zeros_like(grids[0])
         for bins, frames in self._map.pieces():
@@ -160,46 +164,44 @@ class Relaxation:
     def _loss_at_sound(self) -> float:
         """The mean of ``log(rho + (1 - rho) N)`` at X = 0 where the sound is louder.
 
-        It is not quite 0, because rows of the stored matrices do not quite sum to 1, and the loss is measured
-        from there.
+        It is not exactly 0, because rows of the stored matrices do not exactly sum to 1. The loss is its
+        distance from this value.
         """
         left, right = self._map.left.sum(dim=1), self._map.right.sum(dim=1)
         total = 0.0
         for bins, frames in self._map.pieces():
-            falls = (1 - picture_to_sound(self._encoder, bins, frames)).clamp_(min=0.0)
-            total += float(torch.log1p(falls * (torch.outer(left[bins], right[frames]) - 1)).sum())
+            slope = (1 - picture_to_sound(self._encoder, bins, frames)).clamp_(min=0.0)
+            total += float(torch.log1p(slope * (torch.outer(left[bins], right[frames]) - 1)).sum())
         return total / self._bins
 
     def _tangents(self, grids: Tensor, stretch: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Tangents of all convex bins: constants, sums of magnitudes ``(n,)``, and pull ``(n, n_var)``."""
+        """Sum the tangents of all convex bins: constants, magnitudes ``(n,)``, and pull ``(n, n_var)``."""
         total, size = grids.new_zeros(2, len(grids))
         pull = torch.zeros_like(grids)
         for bins, frames in self._map.pieces():
             ratio = picture_to_sound(self._encoder, bins, frames)
-            falls = (ratio < 1).double()
+            convex = (ratio < 1).double()
             ratio.clamp_(max=1.0)
             z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
             if stretch is not None:
                 z *= self._largest_touching(stretch, bins, frames)
-            inverse = falls / z
-            logs = torch.log(z) * falls
-            constants = falls - ratio * inverse - logs
+            inverse = convex / z
+            logs = torch.log(z) * convex
+            constants = convex - ratio * inverse - logs
             total += constants.sum(dim=(1, 2))
-            size += (logs.abs_() + falls + ratio * inverse).sum(dim=(1, 2))
+            size += (logs.abs_() + convex + ratio * inverse).sum(dim=(1, 2))
             self._map.add_adjoint(pull, (1 - ratio) * inverse, bins, frames)
         return total / self._bins, size / self._bins, pull.flatten(1) / self._bins
 
     def _largest_touching(self, grids: Tensor, bins: slice, frames: slice) -> Tensor:
-        """For each bin the largest value ``(n, bins, frames)`` among the variables that touch it."""
+        """Return for each bin the largest value ``(n, bins, frames)`` among the variables that touch it."""
         of_rows = grids[:, self._left_columns[bins]].amax(dim=2)
         return of_rows[:, :, self._right_columns[frames]].amax(dim=3)
 
 
 def _touched(matrix: Tensor) -> Tensor:
-    """Columns ``(rows, width)`` of a banded matrix that hold the non-zeros of each row."""
-    nonzero = matrix != 0
-    first = nonzero.int().argmax(dim=1)
-    end = matrix.shape[1] - nonzero.flip(1).int().argmax(dim=1)
-    width = int((end - first).max())
-    # Narrower rows name their last column again.
-    return torch.minimum(first[:, None] + torch.arange(width, device=matrix.device), end[:, None] - 1)
+    """Return the columns ``(rows, width)`` of a banded matrix that hold the non-zeros of each row."""
+    first, end = row_bands(matrix.numpy())
+    columns = first[:, None] + np.arange((end - first).max())
+    # Narrower rows repeat their last column.
+    return torch.from_numpy(np.minimum(columns, end[:, None] - 1))

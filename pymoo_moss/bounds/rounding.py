@@ -1,7 +1,7 @@
-"""By how much evaluated losses may be below those of exact arithmetic: what certified bounds allow for.
+"""Allowance of certified bounds for rounding: the largest differences between evaluated and exact losses.
 
 `docs/front.md`, "Rounding", has the proof. It counts the operations of the torch kernels and of the compiled
-loops (`fused/sweep.py`); whoever changes their order or number changes the constants here.
+loops (`fused/sweep.py`). A change of their order or number requires a change of the constants here.
 """
 
 from dataclasses import dataclass
@@ -14,25 +14,33 @@ from ..spectrogram import MaskEncoder
 from ..spectrogram.mask import SeparableMap
 
 _OF_TORCH = 16
+"""Roundings of a bin in torch's kernels, beside those of the two matrix products."""
+
 _OF_LOOPS = 8
-"""Roundings of a bin beside those of the two matrix products."""
+"""Roundings of a bin in compiled loops, beside those of the two matrix products."""
+
 _OF_FLOAT64 = 64
-"""Roundings of float64 that any formula has, generously counted."""
+"""Generous upper bound of the float64 roundings of any formula."""
+
 _FLOAT64 = 2.0**-53
+"""Unit roundoff of float64."""
+
 _LOOPS = 2.0**-24
-"""Unit roundoff of float64, and of the float32 that compiled loops compute with."""
+"""Unit roundoff of float32, in which compiled loops compute."""
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """How far below the exact weighted sum an evaluated one may be.
+    """Largest amounts by which an evaluated weighted sum may be below the exact one.
 
     Attributes:
-        of_torch: share of the sum, for the torch kernels, whose errors vanish with the loss.
-        relative: share of the sum, for compiled loops and direct formulas.
-        of_rows: nepers, for direct formulas: rows of the stored matrices do not quite sum to 1.
-        of_rows_linear: likewise, of the linear loss and in its unit.
-        of_loops: nepers, for compiled loops from `SMALL_LOSS` on; 0 where there are none.
+        of_torch: relative error of torch's kernels, which have no absolute error.
+        relative: relative error of compiled loops and direct formulas.
+        of_rows: absolute error in nepers of the log loss by direct formulas, because rows of the stored
+            matrices do not exactly sum to 1.
+        of_rows_linear: absolute error of the linear loss for the same reason, in its unit.
+        of_loops: absolute error in nepers of compiled loops for losses of at least `SMALL_LOSS`; 0 if no
+            loops exist for the precision.
     """
 
     of_torch: float
@@ -42,14 +50,14 @@ class Allowance:
     of_loops: float
 
     def applied(self, trade_offs: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-        """Bounds ``(n,)`` of evaluated weighted sums, from bounds of exact ones.
+        """Return bounds ``(n,)`` of evaluated weighted sums, from bounds of exact ones.
 
-        Errors of the loops are absolute, and would cost most where the trade-off is small. But losses that
-        have them are not small, which bounds the weighted sum as well: with another, larger trade-off's
-        bound ``b'`` and ``s`` the ratio of the two, it is at least ``(1 - s) * SMALL_LOSS + s * b'``.
+        Errors of the loops are absolute, and would weigh most at small trade-offs. But losses with these
+        errors are at least `SMALL_LOSS`, which bounds the weighted sum as well: with the bound ``b'`` of a
+        larger trade-off, and the ratio ``s`` of the two, it is at least ``(1 - s) * SMALL_LOSS + s * b'``.
 
         Args:
-            trade_offs: ``(n,)`` weights of the linear loss, above 0; that of the logarithmic one is 1.
+            trade_offs: ``(n,)`` weights of the linear loss, above 0; that of the log loss is 1.
             bounds: ``(n,)`` lower bounds of the exact weighted sums.
         """
         sizes = np.abs(bounds)
@@ -61,12 +69,12 @@ class Allowance:
         return np.asarray(np.minimum.reduce([of_formulas, bounds - self.of_torch * sizes, of_loops]))
 
     def of_any(self, trade_offs: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-        """The same for each bound alone, without the help of others."""
+        """Return bounds as `applied` does, each from its own exact bound alone."""
         absolute = np.maximum(self.of_loops, self.of_rows + trade_offs * self.of_rows_linear)
         return np.asarray(bounds - self._largest_share * np.abs(bounds) - absolute)
 
     def of_losses(self, losses: np.ndarray) -> np.ndarray:
-        """Linear and logarithmic losses ``(n, 2)``, lowered by what their own evaluation may be off."""
+        """Return linear and log losses ``(n, 2)``, lowered by the errors of their evaluation."""
         absolute = np.array([self.of_rows_linear, max(self.of_loops, self.of_rows)])
         return np.asarray((1 - self._largest_share) * losses - absolute)
 
@@ -76,11 +84,11 @@ class Allowance:
 
 
 def allowance(encoder: MaskEncoder, exact_map: SeparableMap) -> Allowance:
-    """The allowance for one plane.
+    """Compute the allowance for one plane.
 
     Args:
         encoder: picture and sound.
-        exact_map: its stored matrices in float64.
+        exact_map: the encoder's mask map with its stored matrices in float64.
     """
     dtype = encoder.picture.dtype
     left, right = exact_map.left.cpu().numpy(), exact_map.right.cpu().numpy()
@@ -99,14 +107,14 @@ def allowance(encoder: MaskEncoder, exact_map: SeparableMap) -> Allowance:
 
 @dataclass
 class _Errors:
-    """Means over all bins: see `Allowance`."""
+    """Mean absolute errors over all bins; see `Allowance`."""
 
     logarithmic: float = 0.0
     linear: float = 0.0
     loops_at_sound: float = 0.0
-    """What compiled loops find too little at X = 0, where the complement is 1."""
+    """Amount by which the log loss of compiled loops is too small at X = 0, where the complement is 1."""
     of_loops: float = 2 * _LOOPS
-    """A value and a product take one rounding each, in every bin."""
+    """Absolute error of compiled loops; begins with one rounding of a value and one of a product per bin."""
 
 
 def _errors(encoder: MaskEncoder, exact_map: SeparableMap) -> _Errors:
@@ -118,17 +126,17 @@ def _errors(encoder: MaskEncoder, exact_map: SeparableMap) -> _Errors:
     for bins, frames in exact_map.pieces():
         ratio = picture_to_sound(encoder, bins, frames)
         image = encoder.image_magnitude[bins, frames].double()
-        falls = ratio < 1
+        convex = ratio < 1
         slope = (1 - ratio).clamp(min=0)
         excess = torch.outer(row_sums[0][bins], row_sums[1][frames]) - 1
-        # Where the sound is louder, a sum above 1 lowers the loss; where the picture is, one below 1.
-        lowered = torch.where(falls, (2 - ratio) * excess.clamp(min=0), (-excess).clamp(min=0))
+        # Where the sound is louder, a sum above 1 decreases the loss; where the picture is, a sum below 1.
+        lowered = torch.where(convex, (2 - ratio) * excess.clamp(min=0), (-excess).clamp(min=0))
         errors.logarithmic += float(lowered.sum()) / bins_in_all
-        nearer = torch.where(falls, -excess, excess).clamp_(min=0)
+        nearer = torch.where(convex, -excess, excess).clamp_(min=0)
         errors.linear += float((image * nearer).sum()) / bins_in_all
-        # Loops take the sound's own value to be 1, and not the sum of what they have stored.
+        # Loops assume that the value at the sound is 1, not the sum of the base and slope that they store.
         at_sound = ratio.float().double() + slope.float().double() * (1 + excess)
-        errors.loops_at_sound += float(torch.log(at_sound[falls]).sum()) / bins_in_all
+        errors.loops_at_sound += float(torch.log(at_sound[convex]).sum()) / bins_in_all
         # The complement is rounded once before the two sums.
         of_complement = of_sums[0][bins, None] * row_sums[1][frames] + of_sums[1][frames] + _LOOPS / 2
         errors.of_loops += float((slope * of_complement).sum()) / bins_in_all
@@ -136,18 +144,18 @@ def _errors(encoder: MaskEncoder, exact_map: SeparableMap) -> _Errors:
 
 
 def _of_sums(matrix: np.ndarray) -> np.ndarray:
-    """Rounding errors ``(rows,)`` of ``matrix @ y`` summed in float32 column by column, for y in [0, 1]."""
+    """Bound the rounding errors ``(rows,)`` of ``matrix @ y`` in float32, column by column, y in [0, 1]."""
     partial = np.where(matrix > 0, np.cumsum(matrix, axis=1), 0.0)
     return np.asarray((_half_unit(matrix) + _half_unit(partial)).sum(axis=1))
 
 
 def _half_unit(most: np.ndarray) -> np.ndarray:
-    """The largest rounding error of float32 numbers from 0 to ``most``; 0 where that is 0."""
-    # A little more, because partial sums have rounding errors of their own.
+    """Return the largest rounding error of float32 numbers from 0 to ``most``; 0 where that is 0."""
+    # Slightly increased, because partial sums have rounding errors, too.
     mantissa, exponent = np.frexp(most * (1 + 4 * _LOOPS))
     return np.where(mantissa > 0, np.ldexp(_LOOPS / 2, exponent), 0.0)
 
 
 def _width(matrix: np.ndarray) -> int:
-    """Non-zeros of the fullest row."""
+    """Return the number of non-zeros of the fullest row."""
     return int(np.count_nonzero(matrix, axis=1).max())

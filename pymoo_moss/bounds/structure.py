@@ -1,4 +1,4 @@
-"""Which problems have the structure that majorisation and certified bounds rest on."""
+"""Problems with the structure that majorisation and certified bounds require."""
 
 from pymoo.core.problem import Problem
 
@@ -7,11 +7,11 @@ from ..objectives import Structure, find_structure
 
 
 def structure_of(problem: Problem) -> Structure:
-    """Return the columns of the linear and of the logarithmic objective of a problem.
+    """Return the columns of the linear and of the log objective of a problem.
 
     Raises:
-        ObjectiveError: the objectives are others, the mixture is not linear, or F is not what the objectives
-            say: a subclass or a wrapping problem evaluates something else.
+        ObjectiveError: the problem has other objectives, its mixture is not linear, or its F is not that of
+            its objectives, as in a subclass or a wrapping problem with another evaluation.
     """
     if not getattr(problem, "evaluates_objectives", False):
         raise ObjectiveError(

@@ -1,19 +1,19 @@
-"""Weights of two objectives by their ratio, and where along a front new ones are needed."""
+"""Trade-offs, the ratios of weights of two objectives, and where along a front new ones are needed."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 _LEAST, _GREATEST = 1e-2, 1e3
-"""Of trade-offs between normalised objectives: beyond, all masks are next to the ends of the front."""
+"""Range of trade-offs of normalised objectives; beyond it the best masks are nearly the front's ends."""
 
 
 class Gaps(NamedTuple):
     """The widest gaps of a front.
 
     Attributes:
-        before: ``(n,)`` numbers of the points before the gaps, the first end of the front being 0.
-        trade_offs: ``(n,)`` weights at which the points on either side are equal.
+        before: ``(n,)`` indices of the points before the gaps, where 0 is the first end of the front.
+        trade_offs: ``(n,)`` trade-offs at which the points on either side have the same weighted sum.
     """
 
     before: np.ndarray
@@ -21,52 +21,54 @@ class Gaps(NamedTuple):
 
 
 def spread_trade_offs(count: int, extent: np.ndarray) -> np.ndarray:
-    """Trade-offs ``(count,)`` spread evenly in their logarithm.
+    """Return trade-offs ``(count,)``, equally spaced in their logarithm.
 
     Args:
-        count: how many.
-        extent: ``(2,)`` from ideal to nadir point.
+        count: number of trade-offs.
+        extent: ``(2,)`` distance from ideal to nadir point.
     """
     spread = np.geomspace(_LEAST, _GREATEST, count) if count > 1 else np.ones(count)
     return np.asarray(spread * extent[1] / extent[0])
 
 
 def between_points(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarray, count: int) -> Gaps:
-    """Where points are needed most: in the largest rectangles between neighbours.
+    """Return the widest gaps, the largest rectangles between neighbours.
 
-    The rectangle is what a point could gain at most; the weight at which both neighbours are equal finds the
-    point farthest below the line that joins them, as in the dichotomic search of Aneja and Nair (1979).
+    The area of the rectangle bounds the hypervolume that a point in the gap could add. The trade-off at which
+    both neighbours have the same weighted sum finds the point farthest below the line through them, as in the
+    dichotomic search of Aneja and Nair (1979).
 
     Args:
-        trade_offs: ``(n,)`` rising, of the points.
-        points: ``(n, 2)`` from ``(extent[0], 0)`` to ``(0, extent[1])``, first falling, second rising.
-        extent: ``(2,)`` from ideal to nadir point.
-        count: how many, at most ``n + 1``.
+        trade_offs: ``(n,)`` increasing trade-offs of the points.
+        points: ``(n, 2)`` from ``(extent[0], 0)`` to ``(0, extent[1])``, the first decreasing, the second
+            increasing.
+        extent: ``(2,)`` distance from ideal to nadir point.
+        count: number of gaps, at most ``n + 1``.
     """
     steps = np.diff(np.vstack([[extent[0], 0.0], points, [0.0, extent[1]]]), axis=0)
     least = np.finfo(float).tiny
-    falls, rises = np.maximum(-steps[:, 0], least), np.maximum(steps[:, 1], 0.0)
-    before = np.argsort(-falls * rises, kind="stable")[:count]
+    widths, heights = np.maximum(-steps[:, 0], least), np.maximum(steps[:, 1], 0.0)
+    before = np.argsort(-widths * heights, kind="stable")[:count]
     low = np.r_[trade_offs[:1] / 4, trade_offs][before]
     high = np.r_[trade_offs, trade_offs[-1:] * 4][before]
-    equal = rises[before] / falls[before]
-    # Local minima may lie so that no weight between theirs makes them equal.
+    equal = heights[before] / widths[before]
+    # For local minima there may be no trade-off between theirs at which they are equal.
     return Gaps(before, np.where((low < equal) & (equal < high), equal, np.sqrt(low * high)))
 
 
 def even_trade_offs(trade_offs: np.ndarray, points: np.ndarray, extent: np.ndarray) -> np.ndarray:
-    """Trade-offs ``(n,)`` at which the same front would be cut in equal pieces.
+    """Return trade-offs ``(n,)`` that divide the front into pieces of equal size.
 
-    A piece between two points measures ``sqrt(width * height)``: where these are equal, the staircase
-    of the points leaves least of the area under the front uncovered.
+    The size of a piece between two points is ``sqrt(width * height)``. With equal sizes, the staircase of a
+    given number of points leaves the least area under the front uncovered.
 
     Args:
-        trade_offs: ``(n,)`` rising.
-        points: ``(n, 2)`` as in `between_points`, reached with these trade-offs.
-        extent: ``(2,)`` from ideal to nadir point.
+        trade_offs: ``(n,)`` increasing trade-offs.
+        points: ``(n, 2)`` points reached with these trade-offs, ordered as in `between_points`.
+        extent: ``(2,)`` distance from ideal to nadir point.
     """
     steps = np.diff(np.vstack([[extent[0], 0.0], points, [0.0, extent[1]]]) / extent, axis=0)
     lengths = np.sqrt(np.maximum(-steps[:, 0], 0.0) * np.maximum(steps[:, 1], 0.0))
-    along = np.cumsum(lengths)
-    wanted = np.linspace(0.0, along[-1], len(trade_offs) + 2)[1:-1]
-    return np.asarray(np.exp(np.interp(wanted, along[:-1], np.log(trade_offs))))
+    cumulative = np.cumsum(lengths)
+    targets = np.linspace(0.0, cumulative[-1], len(trade_offs) + 2)[1:-1]
+    return np.asarray(np.exp(np.interp(targets, cumulative[:-1], np.log(trade_offs))))

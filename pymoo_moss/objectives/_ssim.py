@@ -1,8 +1,8 @@
 """Structural similarity with a fixed picture, with its gradient in closed form.
 
-The same index as `pytorch_msssim.ssim` with ``data_range=1`` (Gaussian window of 11 pixels, sigma 1.5, no
-padding), to rounding; written out because this loop runs thousands of times in a seeding, where the
-convolutions of that package and their autograd graph take many times as long (``make bench`` times both).
+Equal to `pytorch_msssim.ssim` with ``data_range=1`` (Gaussian window of 11 pixels, sigma 1.5, no padding) up
+to rounding. Seeding evaluates it thousands of times, and the convolutions of that package with their autograd
+graph take many times as long (``make bench`` times both).
 
 Source: Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to
 structural similarity", IEEE Transactions on Image Processing 13 (2004).
@@ -14,10 +14,15 @@ import torch
 from torch import Tensor
 
 WINDOW = 11
+"""Side of the window in pixels."""
+
 _SIGMA = 1.5
 C1, C2 = 0.01**2, 0.03**2
+"""Constants that stabilise the quotients, for values in [0, 1]."""
+
 _WEIGHTS = [math.exp(-((k - WINDOW // 2) ** 2) / (2 * _SIGMA**2)) for k in range(WINDOW)]
 TAPS = [weight / sum(_WEIGHTS) for weight in _WEIGHTS]
+"""Weights of the window along one axis, which sum to 1."""
 
 
 class StructuralSimilarity:
@@ -33,12 +38,12 @@ class StructuralSimilarity:
         self._target_variance = _blur(target * target) - self._target_mean**2
 
     def value(self, pictures: Tensor) -> Tensor:
-        """SSIM ``(n,)`` in [-1, 1] of ``pictures (n, height, width)``."""
+        """Return the mean SSIM ``(n,)`` in [-1, 1] of ``pictures (n, height, width)``."""
         _, luminance, luminance_scale, structure, structure_scale = self._terms(pictures)
         return _mean(luminance * structure / (luminance_scale * structure_scale))
 
     def value_and_gradient(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """SSIM ``(n,)`` and its gradient ``(n, height, width)``."""
+        """Return the mean SSIM ``(n,)`` and its gradient ``(n, height, width)``."""
         mean, luminance, luminance_scale, structure, structure_scale = self._terms(pictures)
         scale = luminance_scale * structure_scale
         similarity = luminance * structure / scale
@@ -54,7 +59,7 @@ class StructuralSimilarity:
         return _mean(similarity), gradient / similarity[0].numel()
 
     def _terms(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """The window's mean, then numerator and denominator of SSIM's two factors."""
+        """Return the windowed mean, then numerator and denominator of SSIM's two factors."""
         mean = _blur(pictures)
         variance = _blur(pictures * pictures) - mean**2
         covariance = _blur(pictures * self._target) - mean * self._target_mean
@@ -73,11 +78,12 @@ def _mean(similarity: Tensor) -> Tensor:
 
 
 def _blur(pictures: Tensor) -> Tensor:
-    """Windowed mean, both sides shorter by 10."""
+    """Compute the windowed mean; both sides become shorter by 10."""
     return _blur_along(_blur_along(pictures, -2), -1)
 
 
 def _blur_adjoint(gradient: Tensor) -> Tensor:
+    """Apply the adjoint of `_blur`."""
     margin = WINDOW - 1
     return _blur(torch.nn.functional.pad(gradient, (margin, margin, margin, margin)))
 

@@ -16,8 +16,10 @@ from .evaluator import LogParts
 from .sides import Side
 
 SMALL_LOSS = 1e-3
-"""Nepers below which compiled loops evaluate `AudioLogL1` again, in float64 and without cancellation."""
+"""Loss in nepers below which compiled loops recompute `AudioLogL1` in float64, without cancellation."""
+
 _TILES_HELD = 6
+"""Arrays of the size of a tile that a mask takes."""
 
 
 class AudioLogL1(Objective):
@@ -25,8 +27,8 @@ class AudioLogL1(Objective):
 
     Args:
         floor_db: decibels under the picture's white (`MaskEncoder.log_ceiling`) below which all
-            magnitudes count as equal, as a viewer with that dynamic range shows them; None counts
-            everything, as the notebook does (magnitudes plus 1e-8).
+            magnitudes count as equal, as a viewer with that dynamic range shows them; None for no floor,
+            as in the notebook (magnitudes plus 1e-8).
     """
 
     name: ClassVar[str] = "audio_log_l1"
@@ -67,20 +69,20 @@ class AudioLogL1(Objective):
 
 @dataclass(frozen=True)
 class _Bins:
-    """Constants ``(F, T)`` with which every bin's term is ``log1p(u)``, ``u`` a ratio that keeps its digits.
+    """Constants ``(F, T)`` of every bin's term ``log1p(u)``, where ``u`` is computed without cancellation.
 
     With ``rho`` the ratio of picture to sound, a bin's term is ``|log t|``, ``t = 1 + M (rho - 1)``.
-    Where ``rho >= 1`` that is ``log1p(M (rho - 1))``. Where ``rho < 1``, ``t = rho + N (1 - rho)`` keeps its
-    digits as ``N = 1 - M`` vanishes, and ``-log t = log1p(M (1 - rho) / t)`` keeps them as M does. Both are
-    ``u = M / (base + N falls)``: ``base = min(rho, 1) / |rho - 1|``, ``falls`` is 1 where rho < 1, else 0.
+    Where ``rho >= 1`` that is ``log1p(M (rho - 1))``. Where ``rho < 1``, ``t = rho + N (1 - rho)`` is
+    accurate as ``N = 1 - M`` vanishes, and ``-log t = log1p(M (1 - rho) / t)`` as M does. Both are
+    ``u = M / (base + N convex)``: ``base = min(rho, 1) / |rho - 1|``, ``convex`` is 1 where rho < 1, else 0.
     Where picture and sound agree, base is infinite and the term 0.
 
-    A floor adds ``offset <= 0`` where the sound lies under it (nothing counts before the mixture has
-    climbed above), and ``cap`` where the mixture can sink under it.
+    A floor adds ``offset <= 0`` where the sound is below it (the term is 0 until the mixture exceeds the
+    floor), and ``cap`` where the mixture can fall below it.
     """
 
     base: Tensor
-    falls: Tensor
+    convex: Tensor
     offset: Tensor | None = None
     cap: Tensor | None = None
 
@@ -101,28 +103,28 @@ def _bins(encoder: MaskEncoder) -> _Bins:
 def _bins_above_floor(encoder: MaskEncoder, floor: float) -> _Bins:
     audio, image = encoder.audio_magnitude.double(), encoder.image_magnitude.double()
     heard = audio.clamp(min=floor)
-    # Where both lie under the floor there is nothing to hear at any mask.
+    # Where both are below the floor the term is 0 for any mask.
     rho = torch.where(torch.maximum(audio, image) > floor, image / heard, 1.0)
     slope = torch.where(rho == 1, 0.0, (image - audio).abs() / heard)
     cap = torch.where(rho < 1, heard / floor - 1, math.inf)
     like = encoder.picture
     return _Bins(
         base=(rho.clamp(max=1.0) / slope).to(like),
-        falls=(rho < 1).to(like),
+        convex=(rho < 1).to(like),
         offset=((audio - heard) / heard).to(like),
         cap=cap.to(like),
     )
 
 
 class AudioLogL1Kernel:
-    """Evaluates `AudioLogL1` by tiles of the plane."""
+    """Kernel of `AudioLogL1`, evaluated tile by tile."""
 
     def __init__(self, encoder: MaskEncoder, bins: _Bins) -> None:
         self._map = encoder.mask_map
         self._bins = bins
         self._bin_count = bins.base.numel()
         height, width = self._map.tile_shape
-        # Levels, complements and terms of a tile, and the first of the two products for the former.
+        # Levels, complements and terms of a tile, and the first matrix products of levels and complements.
         values = _TILES_HELD * height * width + 4 * encoder.grid[0] * width
         self.bytes_per_mask = values * encoder.picture.element_size()
 
@@ -144,13 +146,13 @@ class AudioLogL1Kernel:
         both = torch.zeros(2, *grids.levels.shape, dtype=grids.levels.dtype, device=grids.levels.device)
 
         def add(slope: Tensor, tile: Tile) -> None:
-            falls = self._bins.falls[tile.bins, tile.frames]
-            self._add(both[0], slope * falls, tile)
-            self._add(both[1], slope * (1 - falls), tile)
+            convex = self._bins.convex[tile.bins, tile.frames]
+            self._add(both[0], slope * convex, tile)
+            self._add(both[1], slope * (1 - convex), tile)
 
         losses = self._sweep(grids, add)
-        falls, rises = both.div_(self._bin_count).flatten(2).cpu().numpy()
-        return LogParts(losses.cpu().numpy(), falls, rises)
+        convex, concave = both.div_(self._bin_count).flatten(2).cpu().numpy()
+        return LogParts(losses.cpu().numpy(), convex, concave)
 
     def _sweep(self, grids: Grids, add_slope: Callable[[Tensor, Tile], None]) -> Tensor:
         """Return losses ``(n,)``, and pass each tile's slopes in the mask to ``add_slope``."""
@@ -165,10 +167,10 @@ class AudioLogL1Kernel:
         self._map.add_adjoint(gradient, slope, tile.bins, tile.frames)
 
     def _denominator(self, tile: Tile) -> Tensor:
-        """Compute ``base + N falls``, written over the tile's complement."""
+        """Compute ``base + N convex``, written over the tile's complement."""
         where = tile.bins, tile.frames
-        base, falls = self._bins.base[where], self._bins.falls[where]
-        return torch.addcmul(base, tile.complement, falls, out=tile.complement)
+        base, convex = self._bins.base[where], self._bins.convex[where]
+        return torch.addcmul(base, tile.complement, convex, out=tile.complement)
 
     def _ratio(self, tile: Tile, denominator: Tensor) -> Tensor:
         """Compute ``u``, written over the tile's mask."""
@@ -182,13 +184,13 @@ class AudioLogL1Kernel:
     def _slope(self, tile: Tile, denominator: Tensor) -> Tensor:
         """Compute the derivative of each bin's term in the mask, ``|rho - 1| / t``; zero beyond the floor."""
         where = tile.bins, tile.frames
-        rises = 1 - self._bins.falls[where]
+        concave = 1 - self._bins.convex[where]
         if self._bins.offset is None or self._bins.cap is None:
-            return torch.addcmul(denominator, tile.mask, rises).reciprocal_()
+            return torch.addcmul(denominator, tile.mask, concave).reciprocal_()
         offset, cap = self._bins.offset[where], self._bins.cap[where]
         ratio = tile.mask / denominator + offset
-        slope = (denominator * (1 + offset)).addcmul_(tile.mask, rises).reciprocal_()
-        # Chosen, not multiplied: where nothing can be heard the slope may be 1 / (inf * 0).
+        slope = (denominator * (1 + offset)).addcmul_(tile.mask, concave).reciprocal_()
+        # Selected, not multiplied: where both are below the floor the slope may be 1 / (inf * 0).
         return torch.where((ratio >= 0) & (ratio < cap), slope, 0.0)
 
 

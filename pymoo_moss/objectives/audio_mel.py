@@ -1,4 +1,4 @@
-"""Distance from the sound in mel bands, the resolution of hearing."""
+"""Distance from the sound in mel bands, which follow the resolution of hearing."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -14,7 +14,7 @@ from .sides import Side
 class AudioMel(Objective):
     """Mean absolute difference of log mel-band magnitudes, in nepers.
 
-    Differences within a band may cancel, as they do in the ear. Mel filters by torchaudio (HTK scale).
+    Differences within a band may cancel, as in hearing. Mel filters by torchaudio (HTK scale).
 
     Args:
         bands: number of mel bands.
@@ -28,13 +28,13 @@ class AudioMel(Objective):
         self.bands = bands
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
-        """The loss, with filters and the sound's own bands computed once."""
+        """Return the loss, with filters and the sound's own bands computed once."""
         filters = self._filters(encoder)
         audio = _log_bands(encoder.audio_magnitude, filters)
         return lambda mix: (_log_bands(mix, filters) - audio).abs().mean(dim=(-2, -1))
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
-        """The loss if every band could be moved as far as the picture's bins allow."""
+        """Return the loss with every band as far from the sound's as the picture's bins allow."""
         filters = self._filters(encoder)
         audio = _log_bands(encoder.audio_magnitude, filters)
         louder = torch.maximum(encoder.audio_magnitude, encoder.image_magnitude)

@@ -1,28 +1,29 @@
-"""Absolute differences that can be differentiated where they vanish."""
+"""Absolute difference with a useful derivative where it vanishes."""
 
 import torch
 from torch import Tensor
 
 _ROUNDINGS = 16
-"""Units of precision by which values that should be equal may differ."""
+"""Roundings, in units of precision, by which equal values may differ."""
 
 
 def distance(values: Tensor, target: Tensor, other: Tensor, unit: float) -> Tensor:
-    """``|values - target|``, with a derivative that is right at the target.
+    """Return ``|values - target|``, with the one-sided derivative at the target.
 
-    A blend of the target and another value lies between the two: near the target the sign of the difference
-    is known, while that of the computed difference is an accident of rounding, or 0.
+    A blend of the target and another value lies between the two, so that the sign of the difference is known.
+    Near the target, the sign of the computed difference is 0 or determined by rounding, and is not used.
 
     Args:
-        values: a blend, or anything else.
+        values: blends of ``target`` and ``other``, or any other values.
         target: one end of the blend, broadcast against the values.
         other: the other end, broadcast likewise.
-        unit: the size of what is rounded beside the target itself; 1 for logarithms, whose arguments are.
+        unit: size of the rounded quantity beside the target itself; 1 for logarithms, whose arguments are
+            rounded.
     """
     difference = values - target
     precision = _ROUNDINGS * torch.finfo(values.dtype).eps
     near = difference.abs() <= precision * (target.abs() + unit)
     sign = torch.where(near, torch.sign(other - target), torch.sign(difference)).detach()
     along = sign * difference
-    # The value is that of abs, the derivative that along the sign.
+    # The value of abs, with the derivative of the product with the sign.
     return along + (difference.abs() - along).detach()

@@ -97,7 +97,7 @@ class Evaluation:
         parts = LogParts(np.empty(len(x)), np.empty(x.shape), np.empty(x.shape))
         with _plain_arithmetic(self._device):
             for part in _parts(len(x), self._batch[columns]):
-                parts.values[part], parts.falls[part], parts.rises[part] = evaluator.parts(x[part])
+                parts.values[part], parts.convex[part], parts.concave[part] = evaluator.parts(x[part])
         return parts
 
     def _empty(self, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:

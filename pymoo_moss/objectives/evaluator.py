@@ -14,13 +14,23 @@ class LogParts(NamedTuple):
 
     Attributes:
         values: ``(n,)``.
-        falls: ``(n, n_var)``, the gradient from bins in which the sound is louder than the picture: convex.
-        rises: ``(n, n_var)``, the gradient from all other bins: concave.
+        convex: ``(n, n_var)``, the gradient from bins in which the sound is louder than the picture.
+        concave: ``(n, n_var)``, the gradient from all other bins.
     """
 
     values: np.ndarray
-    falls: np.ndarray
-    rises: np.ndarray
+    convex: np.ndarray
+    concave: np.ndarray
+
+    @property
+    def falls(self) -> np.ndarray:
+        """The name of `convex` in version 0.1."""
+        return self.convex
+
+    @property
+    def rises(self) -> np.ndarray:
+        """The name of `concave` in version 0.1."""
+        return self.concave
 
 
 class Evaluator(Protocol):

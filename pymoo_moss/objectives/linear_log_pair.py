@@ -1,4 +1,4 @@
-"""Which pair of objectives has the structure that majorisation and certified bounds rest on."""
+"""The pair of objectives whose structure majorisation and certified bounds require."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from .visual_l1 import VisualL1
 
 
 class Structure(NamedTuple):
-    """Columns of F: one loss linear in the mask, one a sum of logarithms of functions linear in it.
+    """Columns of F of a loss that is linear in the mask, and of a sum of logarithms of linear functions.
 
     Attributes:
         linear: the column of `VisualL1`.
@@ -22,10 +22,10 @@ class Structure(NamedTuple):
 
 
 def find_structure(objectives: Sequence[Objective]) -> Structure:
-    """The columns of the two objectives.
+    """Find the columns of `VisualL1` and of `AudioLogL1` without a floor.
 
     Raises:
-        ObjectiveError: these are not exactly the two.
+        ObjectiveError: the objectives are not exactly these two.
     """
     # By exact type, because a subclass may mean another loss.
     linear = [column for column, objective in enumerate(objectives) if type(objective) is VisualL1]

@@ -1,4 +1,4 @@
-"""How much a mask changes from point to point of its grid."""
+"""Mean squared difference between neighbouring points of a mask's grid."""
 
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from .base import Kernel, Objective
 class MaskRoughness(Objective):
     """Mean squared difference between neighbouring points of the control grid, in [0, 1].
 
-    A property of the mask, not of the mixture: smooth masks are heard as slow fades.
+    A property of the mask, not of the mixture: smooth masks sound like slow fades.
     """
 
     name: ClassVar[str] = "mask_roughness"

@@ -14,12 +14,13 @@ from .base import Kernel, Objective
 from .sides import Side
 
 _VIEW = (256, 512)
-"""Height and width of the viewer's picture; a smaller plane is shown at its own size."""
+"""Largest height and width of the view in pixels; a smaller plane is shown at its own size."""
 
 _MASKS_AT_ONCE = 4
-"""Views whose similarity is computed together: what stays in cache."""
+"""Views whose similarity is computed together, few enough to stay in cache."""
 
 _VIEWS_HELD = 4
+"""Arrays of the size of a view that a mask takes."""
 
 
 class VisualDisplay(Objective):
@@ -35,22 +36,22 @@ class VisualDisplay(Objective):
     least_at: ClassVar[float | None] = 1.0
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
-        """The loss, with view and picture computed once: they take most of the time of one call."""
+        """Return the loss, with view and picture computed once: they take most of the time of one call."""
         view = view_map(encoder)
         similarity = StructuralSimilarity(view.adjoint(encoder.picture))
         return lambda mix: _loss(similarity.value(view.adjoint(_shown(mix.log(), encoder))))
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
-        """2: SSIM is at least -1."""
+        """Return 2, because SSIM is at least -1."""
         return 2.0
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
-        """One sweep over the plane to the view, and one back for gradients."""
+        """Return the loss by a sweep over the plane, and its gradient by a second one."""
         return _VisualDisplayKernel(encoder)
 
 
 def _loss(similarity: Tensor) -> Tensor:
-    # Similarity is at most 1; rounding may put it a hair above.
+    # Similarity is at most 1, but rounding may exceed that.
     return (1 - similarity.double()).clamp(min=0.0)
 
 
@@ -60,7 +61,11 @@ def _shown(log_magnitude: Tensor, encoder: MaskEncoder) -> Tensor:
 
 
 def view_map(encoder: MaskEncoder) -> SeparableMap:
-    """The map whose adjoint averages the plane by area into the view."""
+    """Return the map whose adjoint averages the plane by area into the view.
+
+    Raises:
+        ObjectiveError: the plane is smaller than SSIM's window.
+    """
     bins, frames = encoder.plane
     height, width = min(_VIEW[0], bins), min(_VIEW[1], frames)
     if min(height, width) < WINDOW:
@@ -73,17 +78,17 @@ def view_map(encoder: MaskEncoder) -> SeparableMap:
 
 
 class _Similarity:
-    """The loss of views ``(n, height, width)`` in [0, 1]: one minus their SSIM with the picture's view."""
+    """One minus the SSIM of views ``(n, height, width)`` in [0, 1] with the picture's view."""
 
     def __init__(self, encoder: MaskEncoder) -> None:
         self._similarity = StructuralSimilarity(view_map(encoder).adjoint(encoder.picture))
 
     def value(self, views: Tensor) -> Tensor:
-        """Losses ``(n,)`` in float64."""
+        """Return losses ``(n,)`` in float64."""
         return _loss(torch.cat([self._similarity.value(part) for part in torch.split(views, _MASKS_AT_ONCE)]))
 
     def value_and_gradient(self, views: Tensor) -> tuple[Tensor, Tensor]:
-        """Losses ``(n,)`` in float64 and their gradients ``(n, height, width)``."""
+        """Return losses ``(n,)`` in float64 and their gradients ``(n, height, width)``."""
         parts = [self._similarity.value_and_gradient(part) for part in torch.split(views, _MASKS_AT_ONCE)]
         losses = _loss(torch.cat([similarity for similarity, _ in parts]))
         return losses, -torch.cat([gradient for _, gradient in parts])
@@ -126,7 +131,7 @@ class _VisualDisplayKernel:
         return gradient.mul_(self._slope_scale)
 
     def _mix(self, tile: Tile) -> Tensor:
-        """Blended magnitudes on a tile, written over its mask."""
+        """Compute blended magnitudes on a tile, written over its mask."""
         where = tile.bins, tile.frames
         picture = tile.mask.mul_(self._encoder.image_magnitude[where])
         return picture.addcmul_(tile.complement, self._encoder.audio_magnitude[where])

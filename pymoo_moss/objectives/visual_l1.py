@@ -12,6 +12,7 @@ from .distance import distance
 from .sides import Side
 
 _FRAMES_AT_ONCE = 1024
+"""Frames of the plane that are held in float64 at a time."""
 
 
 class VisualL1(Objective):
@@ -27,23 +28,23 @@ class VisualL1(Objective):
     monotone: ClassVar[bool] = True
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``; see `AudioLogL1` for gradients."""
+        """Return losses ``(n,)`` of magnitudes ``mix (n, F, T)``; see `AudioLogL1` for gradients."""
         return distance(mix, encoder.image_magnitude, encoder.audio_magnitude, unit=0.0).mean(dim=(-2, -1))
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
-        """The dot product, with float64 weights."""
+        """Return the dot product, with float64 weights."""
         return _VisualL1Kernel(self.weights(encoder), encoder)
 
     def weights(self, encoder: MaskEncoder) -> Tensor:
-        """What a unit of each variable takes from the loss, ``w (gh, gw)`` in float64."""
+        """Return the decrease of the loss per unit of each variable, ``w (gh, gw)`` in float64."""
         left, right = encoder.mask_map.left.double(), encoder.mask_map.right.double()
-        # In pieces, because the whole plane in float64 would be the greatest memory of all.
+        # In pieces, because the whole plane in float64 would need more memory than anything else.
         total = left.new_zeros(encoder.grid)
         for start in range(0, len(right), _FRAMES_AT_ONCE):
             frames = slice(start, start + _FRAMES_AT_ONCE)
             audio = encoder.audio_magnitude[:, frames].double()
             distance = (audio - encoder.image_magnitude[:, frames].double()).abs_()
-            # One thread, because torch shares a product of this size out in ways that round differently.
+            # One thread, because torch divides matrix products among threads in ways that round differently.
             with torch_threads(1):
                 total += left.T @ distance @ right[frames]
         return total / math.prod(encoder.plane)

@@ -1,4 +1,4 @@
-"""Structural similarity of the whole log spectrogram with the picture, as in the MOSS notebook."""
+"""Structural dissimilarity of the log spectrogram and the picture, as in the MOSS notebook."""
 
 from typing import ClassVar
 
@@ -16,8 +16,8 @@ from .sides import Side
 class VisualSSIM(Objective):
     """One minus the SSIM between the log spectrogram, stretched to [0, 1], and the picture.
 
-    Every mixture is stretched by its own least and greatest log magnitude, so that repainting silence
-    satisfies it; `VisualDisplay` compares what a viewer shows instead. SSIM by pytorch-msssim.
+    Every mixture is stretched by its own least and greatest log magnitude, so that changes in inaudible bins
+    suffice to reduce it; `VisualDisplay` compares what a viewer shows instead. SSIM by pytorch-msssim.
     """
 
     name: ClassVar[str] = "visual_ssim"
@@ -25,7 +25,7 @@ class VisualSSIM(Objective):
     lower_bound: ClassVar[float | None] = 0.0
 
     def __call__(self, mix: Tensor, encoder: MaskEncoder) -> Tensor:
-        """Losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
+        """Return losses ``(n,)`` of magnitudes ``mix (n, F, T)``."""
         log_mix = torch.log(mix + MAGNITUDE_FLOOR)
         least = log_mix.amin(dim=(-2, -1), keepdim=True)
         greatest = log_mix.amax(dim=(-2, -1), keepdim=True)
@@ -35,11 +35,15 @@ class VisualSSIM(Objective):
         return 1 - similarity
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
-        """2: SSIM is at least -1."""
+        """Return 2, because SSIM is at least -1."""
         return 2.0
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
-        """Autograd, on a plane large enough for SSIM's window."""
+        """Return the formula with gradients by autograd.
+
+        Raises:
+            ObjectiveError: the plane is smaller than SSIM's window.
+        """
         if min(encoder.plane) < WINDOW:
             raise ObjectiveError(
                 f"expected a plane of at least {WINDOW} bins and frames for SSIM, "

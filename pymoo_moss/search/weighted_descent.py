@@ -79,12 +79,12 @@ class MultiplicativeDescent:
     def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """Take half of the steps on the convex problems in which chords replace all concave terms."""
         with torch_threads(self._threads):
-            chords = self._majorisation.relaxation.linear_below(np.ones((1, self._n_var), bool))
+            chords = self._majorisation.relaxation.linear_minorants(np.ones((1, self._n_var), bool))
         half = np.full((len(weights), self._n_var), 0.5)
         trade_offs = self._majorisation.trade_offs(weights)
         found = Found(
             *self._majorisation.improve(
-                half, trade_offs, steps=steps // 2, below=chords, after_step=after_step
+                half, trade_offs, steps=steps // 2, minorants=chords, after_step=after_step
             )
         )
         # Values are known where the descent was ended.

@@ -1,6 +1,6 @@
-"""Sound and picture become one time-frequency plane; a mask becomes a mixture, a waveform.
+"""Sound and picture on one time-frequency plane, mixed by a mask, and the waveform of the mixture.
 
-Pure torch, no pymoo: `MaskEncoder` is the room's face, the other modules are its parts.
+Pure torch, no pymoo. `MaskEncoder` is the public class; the other modules are its parts.
 """
 
 from .audio import AudioSource, decode_ogg, encode_ogg, save_wav

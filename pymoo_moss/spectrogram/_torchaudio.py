@@ -1,8 +1,8 @@
-"""The one place that imports torchaudio.
+"""Import of torchaudio, in this module alone.
 
-The Linux wheels of torchaudio link CUDA libraries, so that beside a CPU build of torch the import
-stops with ``OSError``. Only its pure-Python half is used here; where the compiled half cannot load,
-and only there, the import is repeated with that half reported as absent.
+The Linux wheels of torchaudio link CUDA libraries, so that with a CPU build of torch the import
+fails with ``OSError``. Only its pure-Python half is used here; if and only if the compiled half cannot
+be loaded, the import is repeated with that half reported as absent.
 """
 
 import importlib
@@ -17,7 +17,7 @@ _COMPILED_HALF = "torchaudio._extension"
 
 @cache
 def torchaudio_functional() -> ModuleType:
-    """``torchaudio.functional``, without its compiled half where that cannot load."""
+    """Import ``torchaudio.functional``, without its compiled half if that cannot be loaded."""
     try:
         return importlib.import_module("torchaudio.functional")
     except OSError:
@@ -28,7 +28,7 @@ def torchaudio_functional() -> ModuleType:
 
 
 class _AbsentExtension(ModuleType):
-    """Answers as torchaudio's own extension module does where no compiled library was installed."""
+    """Stand-in for torchaudio's extension module, as it is when no compiled library is installed."""
 
     __path__: list[str] = []  # noqa: RUF012 - a package attribute, read by the import system
 
@@ -49,6 +49,8 @@ class _AbsentLibrary:
 
 def _refuse(function: Callable[..., Any]) -> Callable[..., Any]:
     def refused(*_: Any, **__: Any) -> Any:
-        raise RuntimeError(f"{function.__name__} needs torchaudio's compiled half, which cannot load here")
+        raise RuntimeError(
+            f"{function.__name__} needs torchaudio's compiled half, which cannot be loaded here"
+        )
 
     return refused

@@ -1,4 +1,4 @@
-"""Sound in and out: files and arrays become one mono waveform; a waveform becomes a WAV file."""
+"""Reading of sounds from files and arrays as mono waveforms, and writing of WAV and Ogg Vorbis."""
 
 import io
 import os
@@ -18,14 +18,17 @@ from ._torchaudio import torchaudio_functional
 AudioSource = str | os.PathLike[str] | tuple[np.ndarray | Tensor, int]
 
 _SAMPLE_RATES = (1_000, 768_000)
+"""Least and greatest accepted sample rate in Hz."""
+
 _BROWSERS_RATES = (8_000, 48_000)
-"""From 0, best, to 1, smallest."""
+"""Least and greatest sample rate in Hz that browsers play."""
 
 _LONGEST_SECONDS = 3600
 _PIECE = 1 << 20
-"""Samples, of all channels together, that are decoded at a time."""
+"""Samples, of all channels together, that are decoded or encoded at a time."""
+
 _SILENCE = 1e-6
-"""Peak amplitude under which a sound counts as silent: -120 dB of full scale."""
+"""Peak amplitude below which a sound counts as silent: -120 dB of full scale."""
 
 
 def load_audio(source: AudioSource, sample_rate: int) -> Tensor:
@@ -40,8 +43,8 @@ def load_audio(source: AudioSource, sample_rate: int) -> Tensor:
         float32 waveform ``(samples,)`` on the CPU.
 
     Raises:
-        AudioError: the file is missing or no audio, or the sound is empty, silent, not finite,
-            longer than an hour or of an unheard-of sample rate.
+        AudioError: the file is missing or no audio, or the sound is empty, silent, not finite, longer
+            than an hour, or its sample rate is outside 1 to 768 kHz.
     """
     waveform, source_rate, label = _from_array(source) if isinstance(source, tuple) else _from_file(source)
     _check(waveform, source_rate, label)
@@ -54,33 +57,36 @@ def save_wav(path: str | os.PathLike[str], waveform: Tensor, sample_rate: int) -
     Raises:
         OSError: the file cannot be written.
     """
-    # Not by the library itself, which tells of a full disk only that something went wrong.
+    # In memory first, because libsndfile's error for a full disk does not name the cause.
     file = io.BytesIO()
     soundfile.write(file, waveform.cpu().numpy(), sample_rate, format="WAV", subtype="PCM_16")
     Path(path).write_bytes(file.getbuffer())
 
 
 def encode_ogg(waveform: Tensor, sample_rate: int, compression: float) -> bytes:
-    """A waveform ``(samples,)`` within [-1, 1] as an Ogg Vorbis file, at a rate that browsers play.
+    """Encode a waveform ``(samples,)`` within [-1, 1] as Ogg Vorbis, at a sample rate that browsers play.
 
     Args:
         waveform: the sound.
-        sample_rate: in Hz; what is outside 8 to 48 kHz is resampled.
-        compression: from 0, best, to 1, smallest.
+        sample_rate: in Hz; sounds outside 8 to 48 kHz are resampled to the nearest of these.
+        compression: from 0, best quality, to 1, smallest file.
+
+    Returns:
+        The content of the file.
     """
     rate = min(max(sample_rate, _BROWSERS_RATES[0]), _BROWSERS_RATES[1])
     samples = _resample(waveform.detach().cpu().float(), sample_rate, rate).numpy()
     file = io.BytesIO()
     options = {"format": "OGG", "subtype": "VORBIS", "compression_level": compression}
     with soundfile.SoundFile(file, "w", rate, 1, **options) as ogg:
-        # Piece by piece, because the encoder takes room for what it is given on the stack.
+        # Piece by piece, because the encoder copies its input to the stack.
         for start in range(0, len(samples), _PIECE):
             ogg.write(samples[start : start + _PIECE])
     return file.getvalue()
 
 
 def decode_ogg(content: bytes, sample_rate: int) -> Tensor:
-    """The waveform ``(samples,)`` of a file of `encode_ogg`."""
+    """Decode a file of `encode_ogg` to a waveform ``(samples,)`` at a sample rate in Hz."""
     samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
     return _resample(torch.from_numpy(samples)[None], rate, sample_rate)[0]
 
@@ -91,20 +97,20 @@ def _from_file(source: str | os.PathLike[str]) -> tuple[Tensor, int, str]:
         raise AudioError(f"no audio file at '{path}': expected a WAV, FLAC, OGG or MP3 file")
     label = f"'{path}'"
     try:
-        # Samples that are not finite are told of afterwards.
+        # Samples that are not finite are rejected later.
         with soundfile.SoundFile(path) as file, np.errstate(all="ignore"):
             _check_rate(file.samplerate, label)
             _check_length(file.frames, file.samplerate, label)
             waveform = np.concatenate([np.zeros(0, np.float32), *_decoded(file)])
-            # Less than a tenth of a second is a codec's padding.
+            # A difference of less than a tenth of a second is a codec's padding.
             if len(waveform) < file.frames - file.samplerate / 10:
                 warnings.warn(
                     f"{label} says that it holds {file.frames / file.samplerate:.1f} s of sound, and holds "
-                    f"{len(waveform) / file.samplerate:.1f} s: what is there is used",
+                    f"{len(waveform) / file.samplerate:.1f} s: only these are used",
                     stacklevel=2,
                 )
             return torch.from_numpy(waveform)[None], file.samplerate, label
-    # The last where it would have to be told what is in the file.
+    # TypeError for headerless formats, for which soundfile expects the format as arguments.
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise AudioError(
             f"cannot read audio from {label} ({error}): expected a WAV, FLAC, OGG or MP3 file"
@@ -112,12 +118,12 @@ def _from_file(source: str | os.PathLike[str]) -> tuple[Tensor, int, str]:
 
 
 def _decoded(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
-    """What a file holds, its channels averaged, ``(samples,)`` float32 at a time.
+    """Yield a file's sound piece by piece, its channels averaged, ``(samples,)`` float32.
 
-    Not by `SoundFile.blocks`, which gives as many samples as the file says that it holds, and leaves in those
-    that could not be decoded what was in memory before.
+    `SoundFile.blocks` is not used: it returns as many samples as the header declares, and those that could
+    not be decoded are uninitialised memory.
     """
-    # Not of the length that a damaged file says it has, which would be believed at once.
+    # Of a fixed size, because a damaged header may declare any length.
     piece = np.zeros((_PIECE // file.channels, file.channels), np.float32)
     while len(read := file.read(out=piece)):
         yield read.mean(axis=1, dtype=np.float32)
@@ -128,7 +134,7 @@ def _from_array(source: tuple[np.ndarray | Tensor, int]) -> tuple[Tensor, int, s
         raise AudioError(f"expected (waveform, sample_rate), got a tuple of {len(source)}")
     array, rate = source
     try:
-        # Copied, because torch warns of arrays that may not be written to.
+        # Copied, because torch warns about read-only arrays.
         waveform = array.detach().cpu() if isinstance(array, Tensor) else torch.from_numpy(np.array(array))
     except (TypeError, ValueError, RuntimeError) as error:
         raise AudioError(f"expected a waveform array, got {type(array).__name__}") from error
@@ -175,8 +181,8 @@ def _check_length(samples: int, sample_rate: int, label: str) -> None:
 
 
 def _resample(waveform: Tensor, source_rate: int, sample_rate: int) -> Tensor:
-    # Rates with a large common denominator would need a filter bank of gigabytes; the nearest small
-    # ratio differs from them by less than one part in a million, a five-hundredth of a cent.
+    # Ratios with large terms would need a filter bank of gigabytes. The nearest ratio of small terms differs
+    # by less than one part in a million, a five-hundredth of a cent.
     ratio = Fraction(int(source_rate), sample_rate).limit_denominator(1000)
     if ratio == 1:
         return waveform

@@ -1,4 +1,4 @@
-"""The frequency axis that picture and mask are laid on: linear, logarithmic or mel, within a band."""
+"""Frequency axis of picture and mask: linear, logarithmic or mel, within a band."""
 
 import math
 import warnings
@@ -14,12 +14,12 @@ from ._torchaudio import torchaudio_functional
 AxisScale = Literal["linear", "log", "mel"]
 
 _LOWEST_LOG_FREQUENCY = 50.0
-"""Hz where a logarithmic axis begins unless told otherwise: below it, octaves hold hardly a bin."""
+"""Default lower end of a logarithmic axis in Hz; octaves below it contain hardly a bin."""
 
 
 @dataclass(frozen=True)
 class FrequencyAxis:
-    """Maps frequencies in Hz to positions on the axis, 0 at the bottom and 1 at the top.
+    """Map from frequencies in Hz to positions on an axis, 0 at the bottom and 1 at the top.
 
     Attributes:
         scale: ``"linear"``, ``"log"`` or ``"mel"`` (2595 log10(1 + f / 700), O'Shaughnessy 1987).
@@ -32,13 +32,13 @@ class FrequencyAxis:
     high: float
 
     def position(self, frequency: Tensor) -> Tensor:
-        """Position of each frequency in Hz; outside [0, 1] for frequencies outside the band."""
+        """Return the position of each frequency in Hz; outside [0, 1] for frequencies outside the band."""
         low, high = self._scaled(torch.tensor([self.low, self.high], dtype=torch.float64))
         position: Tensor = (self._scaled(frequency.double()) - low) / (high - low)
         return position
 
     def frequency(self, position: Tensor) -> Tensor:
-        """Frequency in Hz at each position: the inverse of `position`."""
+        """Return the frequency in Hz at each position: the inverse of `position`."""
         low, high = self._scaled(torch.tensor([self.low, self.high], dtype=torch.float64))
         scaled: Tensor = low + position.double() * (high - low)
         if self.scale == "log":
@@ -49,7 +49,7 @@ class FrequencyAxis:
 
     def _scaled(self, frequency: Tensor) -> Tensor:
         if self.scale == "log":
-            # Bins below the axis only need to land below it; the logarithm of zero hertz does not exist.
+            # Bins below the axis only need a position below 0; the logarithm of 0 Hz does not exist.
             return torch.log2(frequency.clamp(min=1e-3))
         if self.scale == "mel":
             return 2595.0 * torch.log10(1.0 + frequency.clamp(min=0.0) / 700.0)
@@ -59,11 +59,11 @@ class FrequencyAxis:
 def make_frequency_axis(
     scale: AxisScale, fmin: float | None, fmax: float | None, *, sample_rate: int, n_fft: int
 ) -> FrequencyAxis:
-    """The axis between ``fmin`` and ``fmax`` Hz, by default over the whole plane.
+    """Make the axis between ``fmin`` and ``fmax`` Hz, by default over the whole plane.
 
     Bin ``k`` of the plane is the frequency ``k * sample_rate / n_fft`` and is taken to be one bin
     wide, so that the whole plane reaches from half a bin below zero to half a bin above Nyquist.
-    A logarithmic axis begins at 50 Hz unless ``fmin`` says otherwise.
+    A logarithmic axis begins at 50 Hz by default.
 
     Raises:
         OptionError: the scale is unknown, or the band is empty or outside the plane.
@@ -90,13 +90,13 @@ def make_frequency_axis(
 
 
 def mel_filter_bank(bands: int, n_fft: int, sample_rate: int) -> Tensor:
-    """Triangular mel filters ``(bands, F)`` on the HTK scale, each with weights that sum to 1.
+    """Return triangular mel filters ``(bands, F)`` on the HTK scale, each with weights that sum to 1.
 
     Bands narrower than a bin, at the bottom of the axis, take the nearest bin.
     """
     bins = n_fft // 2 + 1
     with warnings.catch_warnings():
-        # It warns of the empty filters that are filled below.
+        # torchaudio warns about empty filters, which are filled below.
         warnings.simplefilter("ignore", UserWarning)
         filters: Tensor = (
             torchaudio_functional().melscale_fbanks(bins, 0.0, sample_rate / 2, bands, sample_rate).T

@@ -1,4 +1,4 @@
-"""How loud an exported sound is: one level for all of them, and no clipping."""
+"""Loudness of exported sounds: the same for all of them, and without clipping."""
 
 import math
 
@@ -15,14 +15,14 @@ CEILING_DB = -1.0
 
 _OVERSAMPLING = 4
 _SHORTEST_SECONDS = 0.4
-"""One gating block of the loudness measure; shorter sounds are repeated."""
+"""Length of a gating block of the loudness measure; shorter sounds are repeated."""
 
 _LOWEST_RATE = 8000
-"""Hz under which the measure's weighting filters do not exist."""
+"""Least sample rate in Hz at which the measure's weighting filters exist."""
 
 
 def export_gain(waveform: Tensor, sample_rate: int) -> float:
-    """The factor that brings a sound ``(samples,)`` to `TARGET_LUFS`, or as near as `CEILING_DB` allows.
+    """Return the factor that scales a sound ``(samples,)`` to `TARGET_LUFS`, limited by `CEILING_DB`.
 
     Loudness by ITU-R BS.1770-4 (pyloudnorm), true peak by fourfold oversampling.
     """

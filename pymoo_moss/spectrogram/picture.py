@@ -1,4 +1,4 @@
-"""Picture in: files, Pillow images and arrays become one grey plane of brightness."""
+"""Reading of pictures from files, Pillow images and arrays as brightness."""
 
 import os
 import warnings
@@ -16,19 +16,20 @@ PictureSource = str | os.PathLike[str] | Image.Image | np.ndarray | Tensor
 def load_picture(source: PictureSource) -> np.ndarray:
     """Read a picture as brightness.
 
-    Colours become luma (ITU-R 601), transparent parts become black, a camera's orientation tag is
-    honoured. The scale is left to whoever maps the picture: only differences of brightness count.
+    Colours are converted to luma (ITU-R 601), transparency to black, and a camera's orientation tag is
+    applied. The scale is arbitrary: the encoder stretches the range of brightness.
 
     Args:
         source: path of a picture in any format Pillow reads, a Pillow image, or a finite
             2-D array of brightness; row 0 is the top.
 
     Returns:
-        float32 brightness ``(height, width)``; within [0, 1] unless an array came with another scale.
+        float32 brightness ``(height, width)``; within [0, 1], except for floating-point arrays and
+            images of another scale.
 
     Raises:
-        PictureError: the file is missing, damaged, no picture or far too large, or the array is not 2-D
-            and finite.
+        PictureError: the file is missing, damaged, no picture or too large, or the array is not 2-D and
+            finite.
     """
     if isinstance(source, Image.Image):
         return _brightness(source, "the picture")
@@ -59,13 +60,13 @@ def _from_file(path: Path) -> np.ndarray:
         ) from error
     except PictureError:
         raise
-    # Pillow's many decoders answer damaged files with errors of every kind.
+    # Pillow's decoders raise errors of many types for damaged files.
     except Exception as error:
         raise PictureError(f"'{path}' is a damaged picture ({error}): export it again") from error
 
 
 def _formats() -> list[str]:
-    """All that Pillow reads, but PostScript: that is a program, which Pillow has Ghostscript run."""
+    """Return all formats that Pillow reads except PostScript, which Pillow would execute with Ghostscript."""
     Image.init()
     return [name for name in Image.OPEN if name != "EPS"]
 

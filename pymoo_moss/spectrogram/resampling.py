@@ -1,8 +1,8 @@
-"""Resampling along one axis, written as small matrices whose rows sum to one.
+"""Matrices that resample along one axis, with rows that sum to 1.
 
 Positions are fractions of an axis: 0 is its beginning, 1 its end, and sample ``k`` of ``n`` sits at
 ``(k + 1/2) / n``, the half-pixel convention of ``torch.nn.functional.interpolate`` with
-``align_corners=False``. All matrices are float64, so that what is made of them is exact to rounding.
+``align_corners=False``. All matrices are float64.
 """
 
 import torch
@@ -10,12 +10,12 @@ from torch import Tensor
 
 
 def sample_positions(count: int) -> Tensor:
-    """Positions ``(count,)`` of the samples of an evenly sampled axis."""
+    """Return positions ``(count,)`` of the samples of an evenly sampled axis."""
     return (torch.arange(count, dtype=torch.float64) + 0.5) / count
 
 
 def linear_interpolation_matrix(positions: Tensor, count: int) -> Tensor:
-    """Linear interpolation from ``count`` even samples to ``positions``; the edges are held.
+    """Return the matrix of linear interpolation from ``count`` even samples to ``positions``.
 
     Args:
         positions: ``(n,)`` fractions of the axis; outside [0, 1] the nearest sample is taken.
@@ -36,7 +36,7 @@ def linear_interpolation_matrix(positions: Tensor, count: int) -> Tensor:
 
 
 def gaussian_blur(columns: Tensor, sigma: float) -> Tensor:
-    """Gaussian blur down the columns of a matrix, edges replicated.
+    """Blur the columns of a matrix by a Gaussian, with replicated edges.
 
     The kernel has ``max(3, int(6 sigma) | 1)`` taps and is not applied below a sigma of 0.5,
     as in the MOSS notebook.
@@ -46,7 +46,7 @@ def gaussian_blur(columns: Tensor, sigma: float) -> Tensor:
         sigma: standard deviation in rows, not negative.
 
     Returns:
-        ``(n, m)``; where the columns' rows summed to 1, they still do.
+        ``(n, m)``; rows that summed to 1 still do.
     """
     if sigma < 0.5:
         return columns
@@ -60,7 +60,7 @@ def gaussian_blur(columns: Tensor, sigma: float) -> Tensor:
 
 
 def area_matrix(edges: Tensor, count: int) -> Tensor:
-    """Area-weighted averaging of ``count`` cells of unit width into intervals.
+    """Return the matrix that averages ``count`` cells of unit width by area into intervals.
 
     Args:
         edges: ``(n + 1,)`` increasing interval ends, in cells: cell ``k`` spans ``[k, k + 1]``.
@@ -68,7 +68,7 @@ def area_matrix(edges: Tensor, count: int) -> Tensor:
 
     Returns:
         ``(n, count)``, rows non-negative and summing to 1: the share of each interval that lies
-        in each cell. An interval beyond the cells takes the nearest cell.
+        in each cell. An interval outside the cells takes the nearest cell.
     """
     low, high = edges[:-1, None], edges[1:, None]
     cells = torch.arange(count, dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""Short-time Fourier transform and the way back, with phases that fit the magnitudes.
+"""Short-time Fourier transform, its inverse, and phases that fit given magnitudes.
 
 All transforms use a periodic Hann window of ``n_fft`` samples and centred frames.
 """
@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 MOMENTUM = 0.99
+"""Momentum of the fast Griffin-Lim algorithm."""
 
 
 def stft(waveform: Tensor, n_fft: int, hop_length: int) -> Tensor:
-    """Complex spectrogram ``(..., n_fft / 2 + 1, frames)`` of waveforms ``(..., samples)``."""
+    """Return complex spectrograms ``(..., n_fft / 2 + 1, frames)`` of waveforms ``(..., samples)``."""
     return torch.stft(
         waveform,
         n_fft,
@@ -21,7 +22,7 @@ def stft(waveform: Tensor, n_fft: int, hop_length: int) -> Tensor:
 
 
 def istft(spectrogram: Tensor, n_fft: int, hop_length: int, length: int) -> Tensor:
-    """The waveforms ``(..., length)`` whose spectrograms are nearest in least squares."""
+    """Return the waveforms ``(..., length)`` whose spectrograms are nearest in least squares."""
     window = torch.hann_window(n_fft, dtype=spectrogram.real.dtype, device=spectrogram.device)
     return torch.istft(spectrogram, n_fft, hop_length, window=window, length=length)
 
@@ -29,21 +30,21 @@ def istft(spectrogram: Tensor, n_fft: int, hop_length: int, length: int) -> Tens
 def griffin_lim(
     magnitude: Tensor, phase: Tensor, n_fft: int, hop_length: int, length: int, iterations: int
 ) -> Tensor:
-    """Waveforms whose magnitudes come near the given ones, by the fast Griffin-Lim algorithm.
+    """Compute waveforms whose magnitudes approximate the given ones, by the fast Griffin-Lim algorithm.
 
-    Started from a phase that is known to be good, such as that of the sound that the magnitudes came
-    from, a few iterations suffice; torchaudio's own starts from random or constant phases only.
+    From good initial phases, such as those of the sound from which the magnitudes were made, a few iterations
+    suffice; torchaudio's implementation starts from random or constant phases only.
 
     Args:
         magnitude: ``(n, F, T)``, not negative.
-        phase: ``(F, T)`` or ``(n, F, T)`` complex numbers of modulus one, the phases to start from.
+        phase: ``(F, T)`` or ``(n, F, T)`` complex numbers of modulus 1, the initial phases.
         n_fft: length of the transform in samples.
-        hop_length: step between frames in samples.
-        length: samples of the result.
-        iterations: number of projections; 0 keeps the phases as they are.
+        hop_length: hop length in samples.
+        length: length of the waveforms in samples.
+        iterations: number of projections; 0 keeps the initial phases.
 
     Returns:
-        ``(n, length)``.
+        Waveforms ``(n, length)``.
 
     Source: Perraudin, Balazs and Sondergaard, "A fast Griffin-Lim algorithm", WASPAA 2013.
     """
@@ -57,6 +58,6 @@ def griffin_lim(
 
 
 def unit_phase(spectrogram: Tensor) -> Tensor:
-    """The phase of a complex spectrogram as numbers of modulus one (1 where the magnitude is 0)."""
+    """Return the phase of a complex spectrogram as numbers of modulus 1 (1 where the magnitude is 0)."""
     direction = torch.sgn(spectrogram)
     return torch.where(direction == 0, torch.ones_like(direction), direction)

@@ -1,11 +1,11 @@
-"""What an objective, a sampling and an algorithm have to keep to, as checks for classes of your own.
+"""Checks of the contracts of objectives, samplings and algorithms, for classes of your own.
 
 >>> from pymoo_moss import LevelSampling
 >>> from pymoo_moss.testing import check_sampling
 >>> check_sampling(LevelSampling())
 
-Each check runs the object on a small problem, and raises an `AssertionError` that says what was expected and
-what came. They need nothing but the package, and work in any test framework.
+Each check runs the object on a small problem, and raises an `AssertionError` that states what was expected
+and what came. The checks need nothing but the package, and work in any test framework.
 """
 
 from .algorithm import check_algorithm

@@ -10,38 +10,38 @@ from pymoo.optimize import minimize
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
 from ..problem import MOSSProblem
-from .common import check_masks, own_random_numbers, small_problem
+from .common import assert_no_global_random_state, check_masks, small_problem
 from .counted import counted
 
 _RTOL = 1e-5
-"""Values of the same masks, once in a batch of the run's and once in another."""
+"""Relative tolerance of the values of the same masks in different batches."""
 
 
 def check_algorithm(
     algorithm: Algorithm, problem: MOSSProblem | None = None, *, n_gen: int = 4, seed: int = 1
 ) -> None:
-    """Put an algorithm through what pymoo, a fair comparison and a reproducible one expect of it.
+    """Check that an algorithm keeps what pymoo and fair, reproducible comparisons require.
 
     - Result: masks ``(n, n_var)`` within [0, 1], none of which dominates another, with the values that the
-      problem has for them.
+      problem gives them.
     - Random numbers: all from the run's ``random_state``; the same seed gives the same result.
-    - Counting: ``algorithm.evaluator.n_eval`` is all that was evaluated, gradients included.
+    - Counting: ``algorithm.evaluator.n_eval`` is the number of all evaluations, gradients included.
     - Budget: the termination ``("n_eval", k)`` ends the run within the generation that reaches ``k``.
 
     Args:
-        algorithm: a pymoo algorithm that was not set up; runs are made of copies, and it stays as it is.
-        problem: to solve; a small frozen one by default.
+        algorithm: a pymoo algorithm that was not set up; copies of it are run, and it is not changed.
+        problem: problem to solve; a small frozen one by default.
         n_gen: generations of a run.
-        seed: of the runs.
+        seed: seed of the runs.
 
     Raises:
-        AssertionError: something of that does not hold; the message says what.
+        AssertionError: one of these does not hold; the message says which.
     """
     name = type(algorithm).__name__
     assert not algorithm.is_initialized, f"expected a {name} that was not set up"
     copied, spent = counted(small_problem() if problem is None else problem)
     counts = _Counts()
-    with own_random_numbers(name):
+    with assert_no_global_random_state(name):
         result = minimize(copied, algorithm, ("n_gen", n_gen), seed=seed, callback=counts)
     assert result.algorithm.evaluator.n_eval == spent.evaluations, (
         f"expected {name} to count the {spent.evaluations} evaluations that it spent, it counted "
@@ -53,8 +53,8 @@ def check_algorithm(
     again = minimize(copied, algorithm, ("n_gen", n_gen), seed=seed)
     same = np.array_equal(result.X, again.X) and np.array_equal(result.F, again.F)
     assert same, (
-        f"expected {name} to find the same with the same seed: draw from algorithm.random_state alone, and "
-        "keep nothing in the object that is set up"
+        f"expected {name} to find the same with the same seed, the results differ: draw from "
+        "algorithm.random_state alone, and keep no state in the object that is set up"
     )
     _check_budget(algorithm, copied, counts.seen, seed, name)
 
@@ -67,8 +67,8 @@ def _check_result(result: Result, problem: MOSSProblem, name: str) -> None:
         f"expected values of shape {(len(X), problem.n_obj)} from {name}, got {F.shape}"
     )
     assert np.allclose(problem.evaluate(X), F, rtol=_RTOL, atol=_RTOL * np.abs(F).max()), (
-        f"expected the result of {name} to have the values of its masks, they are others: has a mask been "
-        "changed after it was evaluated?"
+        f"expected the result of {name} to have the values of its masks, they differ: do not change a mask "
+        "after its evaluation"
     )
     fronts = NonDominatedSorting().do(F)
     assert len(fronts) == 1, f"expected a front from {name}, {len(X) - len(fronts[0])} masks are dominated"
@@ -82,12 +82,12 @@ def _check_budget(algorithm: Algorithm, problem: MOSSProblem, seen: list[int], s
     allowed = next(count for count in seen if count >= budget)
     assert n_eval <= allowed, (
         f"expected {name} to end with the generation that reaches {budget} evaluations, after {allowed}, it "
-        f"went on to {n_eval}"
+        f"continued to {n_eval}"
     )
 
 
 class _Counts(Callback):  # type: ignore[misc]
-    """The evaluations counted at the end of every generation."""
+    """Callback that records the number of evaluations at the end of every generation."""
 
     def __init__(self) -> None:
         super().__init__()

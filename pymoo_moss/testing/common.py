@@ -1,4 +1,4 @@
-"""What the checks share: what they run on, and a watch over random numbers that belong to everybody."""
+"""Common parts of the checks: small problems, and assertions about masks and random numbers."""
 
 import random
 from collections.abc import Iterator
@@ -17,19 +17,19 @@ _SAMPLE_RATE = 8000
 
 
 def small_problem() -> MOSSProblem:
-    """A frozen problem of 512 variables."""
+    """Return a frozen problem of 512 variables."""
     return get_problem(_PROBLEM)
 
 
 def small_picture() -> np.ndarray:
-    """A bright disc over a gradient ``(40, 60)``, darker to the left: no symmetry, so that flips show."""
+    """Return a bright disc on a gradient ``(40, 60)``, without symmetry, so that flips are detected."""
     rows, columns = np.mgrid[:40, :60]
     disc = (rows - 12) ** 2 + (columns - 40) ** 2 < 80
     return np.where(disc, 1.0, 0.3 * columns / 60 + 0.2 * rows / 40)
 
 
 def small_encoder() -> MaskEncoder:
-    """`small_picture` and two decaying notes, on a plane of 257 x 94 and a grid of 8 x 12."""
+    """Return an encoder of `small_picture` and two decaying notes, on a plane of 257 x 94, grid of 8 x 12."""
     time = np.arange(int(1.5 * _SAMPLE_RATE)) / _SAMPLE_RATE
     notes = [np.sin(2 * np.pi * pitch * time) * np.exp(-3 * time) for pitch in (330, 495)]
     noise = 0.003 * np.random.default_rng(0).standard_normal(len(time))
@@ -38,8 +38,12 @@ def small_encoder() -> MaskEncoder:
 
 
 @contextmanager
-def own_random_numbers(of: str) -> Iterator[None]:
-    """Make sure that a block draws no random numbers but its own."""
+def assert_no_global_random_state(of: str) -> Iterator[None]:
+    """Assert that a block leaves all global random number generators as they were.
+
+    Args:
+        of: name of the checked class, for the message.
+    """
     before = _global_states()
     yield
     for library, state in _global_states().items():
@@ -56,13 +60,19 @@ def _global_states() -> dict[str, Any]:
 
 
 def check_masks(X: np.ndarray, n_var: int, of: str) -> None:
-    """Make sure that masks are ``(n, n_var)`` numbers in [0, 1]."""
+    """Assert that masks are float64 arrays ``(n, n_var)`` with values in [0, 1].
+
+    Args:
+        X: the masks.
+        n_var: number of variables of the problem.
+        of: name of the checked class, for the message.
+    """
     assert isinstance(X, np.ndarray), f"expected an array of masks from {of}, got {type(X).__name__}"
     assert X.shape == (len(X), n_var), (
         f"expected masks of shape (n, n_var) = (n, {n_var}) from {of}, got {X.shape}"
     )
     assert X.dtype == np.float64, f"expected float64 masks from {of}, got {X.dtype}"
-    # Written so that NaN fails it too.
+    # Written so that NaN fails, too.
     assert X.size == 0 or (X.min() >= 0 and X.max() <= 1), (
         f"expected masks within [0, 1] from {of}, got values from {X.min()} to {X.max()}"
     )

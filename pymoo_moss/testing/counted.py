@@ -1,4 +1,4 @@
-"""A problem that counts what is spent on it, against which an algorithm's own count is held."""
+"""A problem that counts its evaluations, for comparison with the count of an algorithm."""
 
 import copy
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from ..search import EVALUATIONS_PER_GRADIENT
 
 @dataclass
 class Spent:
-    """Evaluations of a counted problem; a value with its gradient is three."""
+    """Number of evaluations of a counted problem; a value with its gradient counts as three."""
 
     evaluations: int = 0
 
 
 def counted(problem: MOSSProblem) -> tuple[MOSSProblem, Spent]:
-    """Return a copy of a problem, and the count of all that is evaluated on that copy.
+    """Return a copy of a problem, and the number of evaluations of that copy.
 
     Args:
-        problem: stays as it is; the copy shares its picture and sound.
+        problem: problem to copy, which is not changed; the copy shares its picture and sound.
     """
     copied, spent = copy.deepcopy(problem), Spent()
 

@@ -23,25 +23,26 @@ def check_objective(
     seed: int = 1,
     tolerance: float = 1e-3,
 ) -> None:
-    """Put an objective through what `MOSSProblem` and the algorithms expect of it.
+    """Check that an objective keeps what `MOSSProblem` and the algorithms require.
 
-    - A name; one finite loss for each mask.
-    - The same loss for a mask alone and in a batch, and for a mask another time; in single precision as in
+    - It has a name, and returns one finite loss for each mask.
+    - A mask has the same loss alone and in a batch, and in repeated evaluations; in single precision as in
       double, to ``tolerance``.
-    - Neither the mixture nor the encoder is changed.
-    - A kernel of its own gives what the formula gives.
-    - Gradients that are those of finite differences in float64, to ``tolerance``; or none, with a warning.
-    - What it claims: ``least_at``, ``monotone``, ``lower_bound`` and ``upper_bound`` hold on the masks that
-      are tried.
+    - It changes neither the mixture nor the encoder.
+    - Its kernel returns the losses of its formula.
+    - Its gradients are those of finite differences in float64, to ``tolerance``; or it has none, with a
+      warning.
+    - Its attributes ``least_at``, ``monotone``, ``lower_bound`` and ``upper_bound`` hold on the tested
+      masks.
 
     Args:
         objective: an `Objective`, or an object with a ``name`` and ``__call__(mix, encoder)``.
-        encoder: picture and sound to try it on; a disc and two notes by default.
-        seed: of the masks that are tried.
-        tolerance: relative, of gradients and of single precision.
+        encoder: picture and sound to test it on; a disc and two notes by default.
+        seed: seed of the tested masks.
+        tolerance: relative tolerance of gradients and of single precision.
 
     Raises:
-        AssertionError: something of that does not hold; the message says what.
+        AssertionError: one of these does not hold; the message says which.
         ObjectiveError: it is no objective.
     """
     given = small_encoder() if encoder is None else encoder
@@ -58,18 +59,21 @@ def check_objective(
     values = problem.evaluate(X)[:, 0]
     with_gradients = problem.evaluate(X, return_values_of=["F", "dF"])[0][:, 0]
     _check_close(
-        with_gradients, values, 1e-9, f"the losses of '{checked.name}' beside gradients to be those alone"
+        with_gradients, values, 1e-9, f"the losses of '{checked.name}' with gradients to equal those without"
     )
     if checked.of_mix:
         _check_close(
-            values, losses[0], tolerance, f"the kernel of '{checked.name}' to give what its formula gives"
+            values,
+            losses[0],
+            tolerance,
+            f"the kernel of '{checked.name}' to return the losses of its formula",
         )
     _check_gradients(problem, X, tolerance, np.random.default_rng(seed))
     _check_claims(checked, problem, values)
 
 
 def _masks(n_var: int, rng: np.random.Generator) -> np.ndarray:
-    """Constant masks first, in the order of `_LEVELS`, then random ones."""
+    """Return constant masks in the order of `_LEVELS`, then random ones."""
     constant = np.repeat(np.array(_LEVELS)[:, None], n_var, axis=1)
     return np.vstack([constant, rng.random((2, n_var)), rng.random((2, n_var)).round()])
 
@@ -84,14 +88,14 @@ def _check_losses(objective: Objective, encoder: MaskEncoder, X: np.ndarray) -> 
     )
     assert losses.is_floating_point(), f"expected floating-point losses from '{name}', got {losses.dtype}"
     assert bool(losses.isfinite().all()), f"expected finite losses from '{name}', got {losses.tolist()}"
-    assert torch.equal(mix, kept), f"expected '{name}' to leave the mixture as it is, it changed it"
+    assert torch.equal(mix, kept), f"expected '{name}' to leave the mixture unchanged, it changed it"
     changed = [key for key, value in encoder.state_dict().items() if not torch.equal(value, state[key])]
-    assert not changed, f"expected '{name}' to leave the encoder as it is, it changed {', '.join(changed)}"
+    assert not changed, f"expected '{name}' to leave the encoder unchanged, it changed {', '.join(changed)}"
     assert torch.equal(objective(mix, encoder), losses), (
-        f"expected the same losses another time from '{name}'"
+        f"expected the same losses in a second evaluation from '{name}', they differ"
     )
     assert torch.equal(objective.prepare(encoder)(mix), losses), (
-        f"expected what '{name}' prepares to give the losses of its formula"
+        f"expected the prepared loss of '{name}' to return the losses of its formula, they differ"
     )
     alone = torch.cat([objective(one[None], encoder) for one in mix])
     rounding = float(torch.finfo(mix.dtype).eps) ** 0.75
@@ -99,7 +103,7 @@ def _check_losses(objective: Objective, encoder: MaskEncoder, X: np.ndarray) -> 
         alone.detach().double().numpy(),
         losses.detach().double().numpy(),
         rounding,
-        f"the losses of '{name}' for masks alone to be those in a batch",
+        f"the losses of '{name}' for masks alone to equal those in a batch",
     )
 
 
@@ -110,7 +114,7 @@ def _check_close(got: np.ndarray, expected: np.ndarray, tolerance: float, what: 
 
 
 def _check_gradients(problem: MOSSProblem, X: np.ndarray, tolerance: float, rng: np.random.Generator) -> None:
-    """Compare slopes along random directions, at masks that leave room for a step either way."""
+    """Compare slopes along random directions, at masks at least 0.1 inside the bounds."""
     inner = 0.1 + 0.8 * X
     gradients = problem.evaluate(inner, return_values_of=["F", "dF"])[1][:, 0]
     if np.isnan(gradients).all():
@@ -151,6 +155,6 @@ def _check_claims(objective: Objective, problem: MOSSProblem, values: np.ndarray
     if objective.monotone:
         steps = np.diff(values[: len(_LEVELS)])
         assert (steps > -rounding).all() or (steps < rounding).all(), (
-            f"expected '{name}' to move one way with every variable, got {values[: len(_LEVELS)]} at the "
+            f"expected '{name}' to be monotone in every variable, got {values[: len(_LEVELS)]} at the "
             f"levels {_LEVELS}"
         )

@@ -1,4 +1,4 @@
-"""Random small problems of every kind, and masks that look for what lies beyond their certified bounds."""
+"""Random small problems, and masks that are most likely to violate their certified bounds."""
 
 import itertools
 from typing import Any
@@ -12,7 +12,7 @@ from pymoo_moss.errors import MossError
 
 RATE = 16000
 LEVELS = np.array([0.0, 1e-9, 1e-6, 1e-4, 1e-2, 0.1, 0.3, 0.5, 0.7, 0.9, 1 - 1e-4, 1 - 1e-8, 1.0])
-"""Of brute force, for problems of few variables; thinned out for more."""
+"""Levels of brute force for problems of few variables; with more variables, fewer are used."""
 _MOST_MASKS = 2000
 _STARTS = 2
 _STEPS = 100
@@ -70,7 +70,7 @@ def options(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def random_problem(seed: int) -> tuple[MOSSProblem, np.random.Generator]:
-    """A problem and the generator that drew it; what the package refuses is drawn again."""
+    """Return a random problem and its generator; rejected combinations are drawn again."""
     rng = np.random.default_rng(seed)
     while True:
         chosen = options(rng)
@@ -112,7 +112,7 @@ def direct_values(problem: MOSSProblem, x: np.ndarray) -> np.ndarray:
         "visual_l1": np.abs(mix - image).mean(axis=(1, 2)),
         "audio_log_l1": np.abs(np.log(mix + 1e-8) - np.log(audio + 1e-8)).mean(axis=(1, 2)),
     }
-    # Both least losses are 0, so that normalising is dividing.
+    # The least loss of both objectives is 0, so that F is the loss over its scale.
     return np.stack([losses[o.name] for o in problem.objectives], axis=1) / problem.scale
 
 

@@ -1,4 +1,4 @@
-"""The certificate against an adversary: no mask of any small problem is beyond its half-planes."""
+"""Certified bounds of random small problems hold for all masks of brute force and of long descents."""
 
 from dataclasses import replace
 
@@ -48,5 +48,5 @@ def test_allowing_for_rounding_costs_frozen_problems_next_to_nothing(name):
     assert (allowed > (1 - 1e-5) * published.lower_bounds).all()
     moved = replace(published, lower_bounds=allowed).hypervolume_upper - published.hypervolume_upper
     assert 0 < moved < 1e-6
-    # That of the published bounds is no less in any respect.
+    # The allowance in the published bounds is at least as large in every attribute.
     assert all(value <= getattr(EDITION_1_ALLOWANCE, name) for name, value in vars(allowance).items())

@@ -46,7 +46,7 @@ def test_the_bound_of_few_variables_is_next_to_the_front(picture, grid, count, l
     assert reached <= bounds.hypervolume_upper
     assert bounds.hypervolume_lower > 0.99 * reached
     assert bounds.looseness < loosest
-    # Where half-planes alone say next to nothing.
+    # Half-planes alone are loose here.
     assert certify(problem, n_boxes=0).looseness > 0.3
     front = F[non_dominated(F)]
     assert are_above_one(front, bounds.corners)

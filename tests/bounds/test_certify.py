@@ -77,7 +77,7 @@ def test_the_area_within_quadrants_and_half_planes_is_that_of_thin_strips(rng):
     assert found.hypervolume_upper == pytest.approx(1 - area, abs=1e-4)
 
 
-def test_how_loose_a_bound_is_is_said():
+def test_looseness_is_the_share_that_no_point_reaches():
     line = np.array([[1.0, 1.0]]), np.array([1.0])
     known = FrontBounds(*line, UNIT_BOX, points=np.array([[0.5, 0.5], [0.6, 0.7]]))
     assert known.hypervolume_lower == pytest.approx(0.25)
@@ -89,7 +89,7 @@ def test_how_loose_a_bound_is_is_said():
     assert tight.share(np.array([[0.5, 0.5]])) == pytest.approx(0.5)
 
 
-def test_the_gap_is_what_is_missing():
+def test_the_gap_is_the_hypervolume_to_the_bound():
     found = FrontBounds(np.array([[1.0, 1.0]]), np.array([1.0]), UNIT_BOX)
     assert found.gap(np.array([[0.5, 0.5]])) == pytest.approx(0.25)
     assert found.gap(np.array([2.0, 2.0])) == pytest.approx(0.5)
@@ -143,7 +143,7 @@ def test_points_are_those_of_masks_within_the_bounds(problem, bounds):
     assert (bounds.lower_bounds <= bounds.points @ bounds.weights.T).all()
     assert bounds.hypervolume_lower <= bounds.hypervolume_upper
     assert bounds.looseness < 0.03
-    # As good as a search of its own.
+    # The points are as good as the result of a search.
     traced = search(problem, ParetoTracer(60), ("n_gen", 20)).pop.get("F")
     assert bounds.hypervolume_lower > problem.hypervolume(traced)
 

@@ -61,22 +61,22 @@ def test_steps_are_the_same_with_both_engines(problem, encoder, trade_offs, rng)
     )
 
 
-def test_every_step_is_told_and_may_end_the_descent(problem, trade_offs, rng):
-    start, told = rng.random((8, problem.n_var)), []
+def test_the_callback_of_every_step_may_end_the_descent(problem, trade_offs, rng):
+    start, values = rng.random((8, problem.n_var)), []
     solver = Majorisation(problem)
     X, F = solver.improve(
-        start, trade_offs, steps=9, after_step=lambda F: told.append(F) is None and len(told) == 3
+        start, trade_offs, steps=9, after_step=lambda F: values.append(F) is None and len(values) == 3
     )
     # The masks of the third step are those after two.
     np.testing.assert_allclose(X, 1 - solver.descend(1 - start, trade_offs, steps=2), atol=1e-15)
-    assert F is told[2]
+    assert F is values[2]
     np.testing.assert_allclose(F, problem.evaluate(X), rtol=1e-12)
     whole, unknown = solver.improve(start, trade_offs, steps=9, after_step=lambda F: False)
     assert unknown is None
     np.testing.assert_allclose(whole, 1 - solver.descend(1 - start, trade_offs, steps=9), atol=1e-15)
 
 
-def test_told_values_are_in_the_problems_own_units_and_order(problem, trade_offs, rng):
+def test_values_of_the_callback_are_in_the_problems_own_units_and_order(problem, trade_offs, rng):
     start = rng.random((8, problem.n_var))
     options = {"normalize": True, "objectives": ["audio_log_l1", "visual_l1"]}
     other = MOSSProblem(encoder=problem.encoder, **options)

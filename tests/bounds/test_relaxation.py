@@ -1,4 +1,4 @@
-"""Underestimators and bounds against direct formulas in float64, and brute force on tiny grids."""
+"""Minorants and bounds against direct formulas in float64, and brute force on tiny grids."""
 
 import itertools
 
@@ -19,8 +19,8 @@ def parts_of_log_loss(x, encoder):
     """The loss from bins in which the sound is louder, and from all others: each ``(n,)``, directly."""
     mix, audio, image = mixture(x, encoder)
     terms = (torch.log(mix + 1e-8) - torch.log(audio + 1e-8)).abs()
-    rises = image >= audio
-    return [torch.where(bins, terms, 0.0).mean(dim=(1, 2)).numpy() for bins in (~rises, rises)]
+    concave = image >= audio
+    return [torch.where(bins, terms, 0.0).mean(dim=(1, 2)).numpy() for bins in (~concave, concave)]
 
 
 def masks_of_all_kinds(rng, n_var, count=40):
@@ -48,40 +48,40 @@ def tiny():
     return make
 
 
-def test_linear_functions_lie_below_the_concave_part(exact_encoder, rng):
+def test_linear_minorants_lie_below_the_concave_part(exact_encoder, rng):
     relaxation = Relaxation(exact_encoder)
     n_var = exact_encoder.n_var
-    first = np.vstack([rng.random((3, n_var)) < 0.5, np.ones((1, n_var), bool), np.zeros((1, n_var), bool)])
-    slopes = relaxation.linear_below(first)
+    block = np.vstack([rng.random((3, n_var)) < 0.5, np.ones((1, n_var), bool), np.zeros((1, n_var), bool)])
+    slopes = relaxation.linear_minorants(block)
     slopes = np.vstack([slopes, slopes.mean(axis=0)])
-    masks = np.vstack([masks_of_all_kinds(rng, n_var), first, np.zeros((1, n_var))])
-    _, rises = parts_of_log_loss(masks, exact_encoder)
+    masks = np.vstack([masks_of_all_kinds(rng, n_var), block, np.zeros((1, n_var))])
+    _, concave = parts_of_log_loss(masks, exact_encoder)
     assert (slopes >= 0).all()
-    assert (masks @ slopes.T <= rises[:, None] + 1e-12).all()
-    # None of them is below by nothing: a chord is far from a concave function between its ends.
-    assert (masks[:40] @ slopes.T < 0.9 * rises[:40, None]).all()
+    assert (masks @ slopes.T <= concave[:, None] + 1e-12).all()
+    # Strictly below between the ends, where a chord is far from a concave function.
+    assert (masks[:40] @ slopes.T < 0.9 * concave[:40, None]).all()
 
 
-def test_linear_functions_touch_where_their_blocks_are_0_or_1(exact_encoder, rng):
+def test_linear_minorants_are_exact_where_their_blocks_are_0_or_1(exact_encoder, rng):
     n_var = exact_encoder.n_var
-    first = rng.random((4, n_var)) < 0.5
-    slopes = Relaxation(exact_encoder).linear_below(first)
-    _, rises = parts_of_log_loss(np.vstack([first, np.ones((1, n_var))]), exact_encoder)
-    np.testing.assert_allclose((slopes * first).sum(axis=1), rises[:4], rtol=1e-9)
-    np.testing.assert_allclose(slopes.sum(axis=1), rises[4], rtol=1e-9)
+    block = rng.random((4, n_var)) < 0.5
+    slopes = Relaxation(exact_encoder).linear_minorants(block)
+    _, concave = parts_of_log_loss(np.vstack([block, np.ones((1, n_var))]), exact_encoder)
+    np.testing.assert_allclose((slopes * block).sum(axis=1), concave[:4], rtol=1e-9)
+    np.testing.assert_allclose(slopes.sum(axis=1), concave[4], rtol=1e-9)
 
 
 @pytest.mark.parametrize("quality", ["solved", "unsolved", "random"])
 def test_bounds_hold_for_any_mask_whatever_the_solver_found(problem, rng, quality):
     solver = Majorisation(problem)
     trade_offs = np.geomspace(1e-3, 1e5, 9) * problem.ref_point[1] / problem.ref_point[0]
-    below = solver.relaxation.linear_below(rng.random((9, problem.n_var)) < 0.5)
+    minorants = solver.relaxation.linear_minorants(rng.random((9, problem.n_var)) < 0.5)
     y = rng.random((9, problem.n_var))
     if quality == "random":
         y[:, ::3], y[:, 1::5] = 0.0, 1.0
     else:
-        y = solver.descend(y, trade_offs, steps=100 if quality == "solved" else 2, below=below)
-    exact = solver.relaxation.lower_bounds(trade_offs, below, y)
+        y = solver.descend(y, trade_offs, steps=100 if quality == "solved" else 2, minorants=minorants)
+    exact = solver.relaxation.lower_bounds(trade_offs, minorants, y)
     bounds = solver.relaxation.allowance.applied(trade_offs, exact)
     descended = 1 - solver.descend(rng.random((9, problem.n_var)), trade_offs, steps=60)
     masks = np.vstack([masks_of_all_kinds(rng, problem.n_var), descended, np.zeros((1, problem.n_var))])
@@ -98,7 +98,7 @@ def test_bounds_are_values_where_nothing_is_concave(picture, rng):
     solver = Majorisation(problem)
     trade_offs = np.geomspace(1e-2, 1e4, 13) * problem.ref_point[1] / problem.ref_point[0]
     nothing = np.zeros((13, problem.n_var))
-    np.testing.assert_array_equal(solver.relaxation.linear_below(nothing == 1), nothing)
+    np.testing.assert_array_equal(solver.relaxation.linear_minorants(nothing == 1), nothing)
     y = solver.descend(np.full_like(nothing, 0.5), trade_offs, steps=800)
     F = problem.evaluate(1 - y)
     gaps = F[:, 1] + trade_offs * F[:, 0] - solver.relaxation.lower_bounds(trade_offs, nothing, y)
@@ -115,12 +115,12 @@ def test_brute_force_on_tiny_grids_finds_nothing_below(tiny, rng, grid, levels):
     solver = Majorisation(problem)
     trade_offs = np.geomspace(1e-2, 1e3, 12) * problem.ref_point[1] / problem.ref_point[0]
     best = masks[(F[:, 1] + trade_offs[:, None] * F[:, 0]).argmin(axis=1)]
-    below = solver.relaxation.linear_below(best >= 0.5)
-    y = solver.descend(1 - best, trade_offs, steps=200, below=below)
-    bounds = solver.relaxation.lower_bounds(trade_offs, below, y)
+    minorants = solver.relaxation.linear_minorants(best >= 0.5)
+    y = solver.descend(1 - best, trade_offs, steps=200, minorants=minorants)
+    bounds = solver.relaxation.lower_bounds(trade_offs, minorants, y)
     least = (F[:, [1]] + trade_offs * F[:, [0]]).min(axis=0)
     assert (least >= bounds).all()
-    # And the bounds are no mere zeros.
+    # The bounds are not trivial.
     assert (bounds > 0.5 * least).all()
 
 

@@ -1,4 +1,4 @@
-"""Compiled loops against torch, the direct formula and brute force; what happens where they cannot be had."""
+"""Compiled loops against torch, the direct formula and brute force; fallback where they are unavailable."""
 
 import threading
 
@@ -11,7 +11,7 @@ from pytorch_msssim import ssim
 from pymoo_moss import MaskEncoder, MOSSProblem
 from pymoo_moss.errors import ObjectiveError, OptionError
 from pymoo_moss.objectives import AudioLogL1, fused
-from pymoo_moss.objectives.fused import compiling, lanes, layout
+from pymoo_moss.objectives.fused import compiling, lanes, plane_layout
 
 from .. import reference
 from ..conftest import GRID
@@ -25,7 +25,7 @@ def both_engines(encoder, **options):
 
 
 def assert_same(found, expected, gradient_rtol=1e-3):
-    """Values to float32's rounding; gradients to the largest of each objective."""
+    """Compare values to float32's rounding, and gradients relative to the largest of each objective."""
     np.testing.assert_allclose(found[0], expected[0], rtol=2e-5, atol=1e-12)
     largest = np.abs(expected[1]).max(axis=(0, 2), keepdims=True)
     assert (np.abs(found[1] - expected[1]) <= gradient_rtol * largest).all()
@@ -88,30 +88,33 @@ def test_the_gradients_parts_are_those_of_softer_and_of_louder_bins(encoder, rng
     audio, image = encoder.audio_magnitude.double() + 1e-8, encoder.image_magnitude.double() + 1e-8
     share = reference.mask(levels, encoder.plane, 5.0)
     terms = torch.log(1 + share * (image / audio - 1)).abs() / audio.numel()
-    for part, bins in ((parts.falls, image < audio), (parts.rises, image >= audio)):
+    for part, bins in ((parts.convex, image < audio), (parts.concave, image >= audio)):
         (expected,) = torch.autograd.grad(terms[:, bins].sum(), levels, retain_graph=True)
         np.testing.assert_allclose(part, expected.flatten(1), rtol=1e-4, atol=1e-6 * float(expected.max()))
+    # Their names in version 0.1.
+    assert parts.falls is parts.convex
+    assert parts.rises is parts.concave
 
 
 def test_every_bin_of_the_plane_is_one_point_of_one_chunk(rng):
     right = np.zeros((50, 9))
     for frame in range(50):
         right[frame, frame // 6 : frame // 6 + 2] = rng.random(2)[: 9 - frame // 6]
-    falls = rng.random((7, 50)) < 0.7
+    convex = rng.random((7, 50)) < 0.7
     values = rng.random((7, 50))
-    width = layout.columns_per_segment(right, 9)
-    chunk = layout.make_chunk(right, width, falls, values, values + 1, neutral=5.0)
+    width = plane_layout.columns_per_segment(right, 9)
+    chunk = plane_layout.make_chunk(right, width, convex, values, values + 1, neutral=5.0)
     segments = len(chunk.segment_columns)
     seen = np.zeros((7, 50), int)
     for group, (start, end) in enumerate(zip(chunk.starts[:-1], chunk.starts[1:], strict=True)):
         f, segment, kind = group // (2 * segments), group // 2 % segments, group % 2
-        assert (end - start) % layout.GROUP == 0
+        assert (end - start) % plane_layout.GROUP == 0
         for point in range(start, end):
             frame = chunk.frame[point]
             if chunk.base[point] == 5.0:
                 assert chunk.slope[point] == 0
                 continue
-            assert falls[f, frame] == (kind == layout.FALLS)
+            assert convex[f, frame] == (kind == plane_layout.CONVEX)
             assert chunk.base[point] == np.float32(values[f, frame])
             weights = np.zeros(9)
             first = chunk.first_column + chunk.segment_columns[segment]
@@ -206,7 +209,7 @@ def test_masks_of_another_grid_are_refused_where_loops_would_read_beyond(encoder
     loops = fused.FusedAudioLogL1(encoder)
     with pytest.raises(OptionError, match="expected masks of shape"):
         loops.parts(np.zeros((2, encoder.n_var // 2)))
-    assert loops.parts(np.zeros((0, encoder.n_var))).falls.shape == (0, encoder.n_var)
+    assert loops.parts(np.zeros((0, encoder.n_var))).convex.shape == (0, encoder.n_var)
 
 
 def test_batches_are_whole_blocks_of_lanes(encoder, rng, monkeypatch):
@@ -270,10 +273,24 @@ def test_one_thread_works_in_the_callers_own():
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        found = compiling.share_out(lambda item: (2 * item, threading.get_ident()), [1, 2, 3])
+        found = compiling.parallel_map(lambda item: (2 * item, threading.get_ident()), [1, 2, 3])
     finally:
         torch.set_num_threads(before)
     assert found == [(double, threading.get_ident()) for double in (2, 4, 6)]
+
+
+def test_threads_do_every_item_once_and_return_results_in_order():
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    done = []
+    try:
+        results = compiling.parallel_map(lambda item: done.append(item) or 2 * item, range(5000))
+        nothing = compiling.parallel_map(lambda item: item, [])
+    finally:
+        torch.set_num_threads(before)
+    assert results == list(range(0, 10_000, 2))
+    assert sorted(done) == list(range(5000))
+    assert nothing == []
 
 
 def test_functions_compile_where_code_cannot_be_kept():
@@ -290,7 +307,7 @@ def test_errors_in_threads_reach_the_caller():
         raise ValueError(f"item {item}")
 
     with pytest.raises(ValueError, match="item"):
-        compiling.share_out(fail, [1, 2, 3])
+        compiling.parallel_map(fail, [1, 2, 3])
 
 
 @pytest.mark.process
@@ -301,15 +318,15 @@ def test_joblib_workers_share_the_machines_threads():
 
 
 def _threads():
-    """How many threads take part in work of this process."""
+    """Count the threads that take part in the work of this process."""
     expected = torch.get_num_threads()
     together = threading.Barrier(expected)
     seen = set()
 
     def work(item):
-        # No thread gets a second item before so many have their first.
+        # No thread starts a second item before all threads have started their first.
         together.wait(timeout=300)
         seen.add(threading.get_ident())
 
-    compiling.share_out(work, range(4 * expected))
+    compiling.parallel_map(work, range(4 * expected))
     return len(seen)

@@ -99,7 +99,7 @@ def test_formula_and_preparation_follow_each_other_through_any_inheritance(
                 losses = super().prepare(encoder)
                 return lambda mix: 2 * losses(mix)
 
-    # And a grandchild with the other of the two on top.
+    # A grandchild overrides the other of the two methods as well.
     (other,) = set(DOUBLING) - {doubles}
     mix = encoder.mix(rng.random((2, encoder.n_var)))
     expected = parent()(mix, encoder)

@@ -130,19 +130,19 @@ def test_a_file_that_claims_to_be_hours_long_is_refused_before_it_is_read(tmp_pa
 
 
 @pytest.mark.parametrize(("suffix", "subtype"), [("mp3", None), ("ogg", "VORBIS"), ("wav", "IMA_ADPCM")])
-def test_of_a_file_that_is_broken_off_what_is_there_is_used(tmp_path, rng, suffix, subtype):
+def test_the_readable_part_of_a_truncated_file_is_used(tmp_path, rng, suffix, subtype):
     whole, cut = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
     soundfile.write(whole, 0.1 * rng.standard_normal(20 * 22050), 22050, subtype=subtype)
     content = whole.read_bytes()
     cut.write_bytes(content[: int(0.57 * len(content))])
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         once, again = load_audio(cut, 22050), load_audio(cut, 22050)
-    # Memory that was not written would be another at every reading.
+    # Uninitialised memory would differ from one reading to the next.
     assert torch.equal(once, again)
     assert len(once) < 0.65 * 20 * 22050
     shared = min(len(once), 10 * 22050)
     torch.testing.assert_close(once[:shared], load_audio(whole, 22050)[:shared], atol=0.01, rtol=0)
     if suffix == "mp3":
-        assert all("says that it holds 20.0 s of sound, and holds 11" in str(one.message) for one in told)
-        assert len(told) == 2
+        assert all("says that it holds 20.0 s of sound, and holds 11" in str(one.message) for one in warned)
+        assert len(warned) == 2

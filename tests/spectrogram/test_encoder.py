@@ -43,7 +43,7 @@ def test_mask_and_mix_equal_convolution_over_the_plane(encoder, rng):
     torch.testing.assert_close(encoder.mix(x).double(), mix, rtol=2e-6, atol=0)
 
 
-def test_the_picture_stands_upright_unless_told_otherwise(picture, sound):
+def test_the_picture_stands_upright_by_default(picture, sound):
     # The picture's disc is in its upper half; bin 0 is the lowest frequency, at the bottom of every viewer.
     upright = MaskEncoder(picture, sound, grid=GRID).picture
     assert upright[300:].max() > 0.9 > upright[:200].max()

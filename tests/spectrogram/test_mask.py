@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 import torch
 
 from pymoo_moss.spectrogram import Grids, SeparableMap
+from pymoo_moss.spectrogram.mask import row_bands
 from pymoo_moss.spectrogram.resampling import gaussian_blur, linear_interpolation_matrix, sample_positions
 
 PLANE, GRID = (150, 333), (9, 14)
@@ -55,3 +57,9 @@ def test_rows_of_zeros_contribute_nothing():
     assert (total == 0).all()
     zero_rows.add_adjoint(total, torch.ones(1, 6, 5, dtype=torch.float64), slice(64, 70), slice(0, 5))
     assert (total == 20).all()
+
+
+def test_bands_of_rows_reach_from_the_first_to_the_last_nonzero_column():
+    matrix = np.array([[0, 0, 2.0, 0], [1, 0, 0, 3], [0, 0, 0, 0], [0, 4, 5, 0]])
+    first, end = row_bands(matrix)
+    assert list(zip(first, end, strict=True)) == [(2, 3), (0, 4), (4, 0), (1, 3)]

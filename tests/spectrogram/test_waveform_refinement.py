@@ -28,7 +28,7 @@ def test_refined_sounds_are_nearer_in_decibels(encoder, display_problem, masks, 
     assert (refined < 0.8 * projected).all()
 
 
-def test_what_a_mask_becomes_does_not_depend_on_the_others(encoder, masks):
+def test_a_waveform_does_not_depend_on_the_others(encoder, masks):
     together = encoder.waveform(masks, "refined")
     alone = encoder.waveform(masks[1], "refined")[0]
     # Rounding in bins of digital silence grows over the steps.

@@ -1,4 +1,4 @@
-"""The package's own classes keep the contracts; classes with one fault each are caught, and told why."""
+"""The package's own classes keep the contracts; each fault in a class is reported."""
 
 import random
 
@@ -25,7 +25,7 @@ from ..marks import few
 
 SEEDING = {"n_seeds": 5, "steps": 4, "lr": 0.3}
 ALGORITHMS_WITH_A_FRONT = sorted(set(ALGORITHMS) - {"rvea"})
-"""RVEA's result has dominated masks in it."""
+"""RVEA is not among them, because its result contains dominated masks."""
 
 
 @pytest.mark.parametrize("objective", [*OBJECTIVES.values(), lambda: AudioLogL1(floor_db=50.0)])
@@ -131,11 +131,11 @@ FAULTY_OBJECTIVES = {
     ),
     "depends on the batch": (
         {"__call__": lambda self, mix, encoder: mix.mean(dim=(1, 2)) / mix.max()},
-        "alone to be those in a batch",
+        "alone to equal those in a batch",
     ),
     "random": (
         {"__call__": noisy, "generator": torch.Generator().manual_seed(0)},
-        "the same losses another time",
+        "the same losses in a second evaluation",
     ),
     "spoils the mixture": ({"__call__": spoils_the_mixture}, "leave the mixture"),
     "spoils the encoder": ({"__call__": spoils_the_encoder}, "changed picture"),
@@ -149,11 +149,11 @@ FAULTY_OBJECTIVES = {
     ),
     "a kernel that is not the formula": (
         {"kernel": lambda self, encoder: AutogradKernel(VisualL1(), encoder)},
-        "the kernel of 'power' to give what its formula gives",
+        "the kernel of 'power' to return the losses of its formula",
     ),
     "prepares another loss": (
         {"prepare": lambda self, encoder: lambda mix: mix.mean(dim=(1, 2)), "__call__": Power.__call__},
-        "what 'power' prepares to give the losses of its formula",
+        "the prepared loss of 'power' to return the losses of its formula",
     ),
     "wrong least": ({"least_at": 0.5}, "least loss of 'power' at X = 0.5"),
     "wrong lower bound": ({"lower_bound": 1e9}, "below its lower_bound"),
@@ -167,7 +167,7 @@ FAULTY_OBJECTIVES = {
                 .mean(dim=(1, 2))
             ),
         },
-        "one way",
+        "to be monotone",
     ),
 }
 
@@ -280,7 +280,7 @@ FAULTY_ALGORITHMS = {
     KeepsTheDominated: "masks are dominated",
     DrawsFromElsewhere: "find the same with the same seed",
     LeavesTheBox: r"within \[0, 1\]",
-    GoesOn: "went on to",
+    GoesOn: "it continued to",
 }
 
 

@@ -1,4 +1,4 @@
-"""Compiled evaluators: each bin visited once for sixteen masks, nothing of the plane written."""
+"""Compiled evaluators, which visit each bin once for sixteen masks and store no plane of mixtures."""
 
 from .audio import FusedAudioLogL1
 from .display import FusedDisplay

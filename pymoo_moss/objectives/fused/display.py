@@ -1,4 +1,4 @@
-"""`VisualDisplay` and `AudioLogL1` with the display's floor by compiled sweeps."""
+"""Compiled evaluator of `VisualDisplay` together with `AudioLogL1` with the display's floor."""
 
 import math
 
@@ -8,29 +8,31 @@ from ..._threads import torch_threads
 from ...spectrogram import MaskEncoder
 from ..evaluator import Unsuitable
 from ..visual_display import view_map
-from .audio import right_of
-from .compiling import share_out
+from .audio import right_bands
+from .compiling import parallel_map
+from .display_sweep import Columns, Viewer, assemble, differentiate, scatter_views, show
 from .lanes import WIDTH
-from .layout import Chunk, bands, frames_of_chunks, make_chunk
 from .log_sum import LogSums
+from .plane_layout import Chunk, bands, frames_of_chunks, make_chunk
 from .similarity import FusedSimilarity
 from .small_losses import correct_small_losses
 from .sweep import Packed, gather, pack, unpack
-from .viewing import Columns, Viewer, assemble, differentiate, show, take_apart
 
 _BLOCKS_AT_ONCE = 2
+"""Blocks of sixteen masks that are evaluated together."""
 
 _LOUDEST = 1e9
-"""In units of the floor: four such values multiply without overflow."""
+"""Largest magnitude in units of the floor: the product of four such values does not overflow."""
 
 _ROWS_AT_ONCE = 32
+"""Rows of the views that one thread assembles at a time."""
 
 
 class FusedDisplay:
-    """Values and gradients of `VisualDisplay`, and of `AudioLogL1` down to the viewer's black.
+    """Evaluator of `VisualDisplay`, and of `AudioLogL1` with the viewer's black as floor.
 
-    One sweep over the plane draws the views and sums the logarithms; the gradient in the views is computed on
-    them alone; a second sweep takes it back to the grids. On the CPU, in float32.
+    One sweep over the plane computes views and sums of logarithms. The similarity's gradient in the views
+    needs the views alone; a second sweep propagates it to the grids. On the CPU, in float32.
 
     Args:
         encoder: picture and sound.
@@ -42,7 +44,7 @@ class FusedDisplay:
     def __init__(self, encoder: MaskEncoder) -> None:
         self._encoder = encoder
         view = view_map(encoder)
-        # One thread, because torch shares products out in ways that round differently.
+        # One thread, because torch divides matrix products among threads in ways that round differently.
         with torch_threads(1):
             self._similarity = FusedSimilarity(view.adjoint(encoder.picture).numpy())
         self._view_shape = view.left.shape[1], view.right.shape[1]
@@ -57,20 +59,20 @@ class FusedDisplay:
         self._chunks: list[Chunk] = []
         self._columns: list[Columns] = []
         self._log_of_sound = np.zeros((2, 1))
-        right, width = right_of(encoder)
+        right, width = right_bands(encoder)
         for frames in frames_of_chunks(len(right)):
             sound = encoder.audio_magnitude[:, frames].double().numpy() / floor
             image = encoder.image_magnitude[:, frames].double().numpy() / floor
             if max(sound.max(), image.max()) > _LOUDEST:
                 raise Unsuitable("magnitudes exceed the floor by more than the range of float32 allows")
-            falls = image < sound
+            convex = image < sound
             chunk = make_chunk(
-                right[frames], width, falls, np.minimum(sound, image), np.abs(image - sound), neutral=1.0
+                right[frames], width, convex, np.minimum(sound, image), np.abs(image - sound), neutral=1.0
             )
             self._chunks.append(chunk)
             self._columns.append(_columns(view.right[frames].double().numpy()))
-            heard = np.log(np.maximum(sound, 1.0))
-            self._log_of_sound += [[heard[falls].sum()], [heard[~falls].sum()]]
+            logs = np.log(np.maximum(sound, 1.0))
+            self._log_of_sound += [[logs[convex].sum()], [logs[~convex].sum()]]
         self.block = WIDTH
         self.masks_at_once = WIDTH * _BLOCKS_AT_ONCE
         self.bytes_per_mask = 4 * (
@@ -80,42 +82,42 @@ class FusedDisplay:
         )
 
     def values(self, x: np.ndarray) -> np.ndarray:
-        """Losses ``(n, 2)``."""
+        """Return losses ``(n, 2)``."""
         views, distances = self._show(x, pack(x, self._encoder.grid))
         return np.stack([self._similarity.values(views), distances], axis=1)
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
+        """Return losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
         packed = pack(x, self._encoder.grid)
         views, distances = self._show(x, packed)
         losses, slopes = self._similarity.values_and_gradients(views)
 
         def work(number: int) -> np.ndarray:
             columns = self._columns[number]
-            part = take_apart(slopes, columns)
+            part = scatter_views(slopes, columns)
             return differentiate(packed, self._left, self._viewer, columns, self._chunks[number], part)
 
-        gradients = gather(packed, self._chunks, share_out(work, range(len(self._chunks))))
+        gradients = gather(packed, self._chunks, parallel_map(work, range(len(self._chunks))))
         gradients[1] /= self._bins
         values = np.stack([losses, distances], axis=1)
         return values, np.stack([unpack(gradient, len(x)) for gradient in gradients], axis=1)
 
     def _show(self, x: np.ndarray, packed: Packed) -> tuple[np.ndarray, np.ndarray]:
-        """Views ``(n, height, width)`` and log distances from the sound ``(n,)``."""
+        """Compute views ``(n, height, width)`` and log distances from the sound ``(n,)``."""
         sums = LogSums(self._chunks, packed.blocks)
 
         def work(number: int) -> np.ndarray:
             return show(packed, self._left, self._viewer, self._columns[number], *sums.of_chunk(number))
 
-        parts = share_out(work, sums.numbers)
+        parts = parallel_map(work, sums.numbers)
         views = np.zeros((len(x), *self._view_shape), np.float32)
 
-        def put_together(start: int) -> None:
+        def assemble_rows(start: int) -> None:
             rows = slice(start, min(start + _ROWS_AT_ONCE, self._view_shape[0]))
             for columns, part in zip(self._columns, parts, strict=True):
                 assemble(part, columns.first, rows, views)
 
-        share_out(put_together, range(0, self._view_shape[0], _ROWS_AT_ONCE))
+        parallel_map(assemble_rows, range(0, self._view_shape[0], _ROWS_AT_ONCE))
         distances = sums.distances(self._log_of_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)
@@ -123,7 +125,7 @@ class FusedDisplay:
 
 
 def _columns(shares: np.ndarray) -> Columns:
-    """The view's columns of some frames, from their shares ``(frames, width)``."""
+    """Return the view's columns that some frames touch, from the frames' shares ``(frames, width)``."""
     touched = bands(shares)
     two = np.zeros((len(shares), 2), np.float32)
     two[:, : touched.weights.shape[1]] = touched.weights

@@ -1,12 +1,12 @@
-"""Sixteen masks side by side: a vector type for numba, one mask in each lane.
+"""A vector type for numba: sixteen masks side by side, one in each lane.
 
 Compiled loops over the plane then read as if they handled one mask, while every operation is one instruction
 (AVX-512) or a few (AVX2, NEON) for all sixteen. Masks never mix, so a mask's result does not depend on its
-neighbours, and nothing is left to a compiler's guess at what may be vectorised.
+neighbours, and vectorisation does not depend on the compiler's analysis.
 
 In compiled functions ``read(array, i)`` and ``load(array, i)`` give one element and sixteen consecutive ones,
 and ``store(array, i, lanes)`` writes sixteen. Lanes add and multiply with lanes and scalars, with fused
-multiply-adds where the machine has them, and divide scalars. Indices are not checked, and never negative.
+multiply-adds where the machine has them, and divide scalars. Indices are unchecked and must not be negative.
 """
 
 import operator
@@ -28,7 +28,7 @@ WIDTH = 16
 _FLOATS = ir.VectorType(ir.FloatType(), WIDTH)
 _INTEGERS = ir.VectorType(ir.IntType(32), WIDTH)
 _ALIGNMENT = 4
-"""Bytes: arrays of float32 need not begin at a vector's boundary."""
+"""Alignment of loads and stores in bytes: an array of float32 need not begin at a vector's boundary."""
 
 _MANTISSA_BITS = 23
 _MANTISSA = 0x007FFFFF
@@ -66,14 +66,14 @@ def _broadcast(builder: Any, scalar: Any) -> Any:
 
 
 def _element(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-    """Pointer to an array's element, without numba's check for negative indices."""
+    """Return a pointer to an array's element, without numba's check for negative indices."""
     data = context.make_array(kinds.args[0])(context, builder, values[0]).data
     return builder.gep(data, [values[1]])
 
 
 @intrinsic
 def read(typing: Any, array: Any, index: Any) -> Any:
-    """The element of a one-dimensional array at an index."""
+    """Read the element of a one-dimensional array at an index."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         return builder.load(_element(context, builder, kinds, values))
@@ -83,7 +83,7 @@ def read(typing: Any, array: Any, index: Any) -> Any:
 
 @intrinsic
 def load(typing: Any, array: Any, index: Any) -> Any:
-    """Sixteen consecutive elements of a one-dimensional array of float32 or int32, from an index on."""
+    """Load sixteen consecutive elements of a one-dimensional array of float32 or int32, from an index on."""
     lanes = FLOATS if array.dtype == types.float32 else INTEGERS
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
@@ -97,7 +97,7 @@ def load(typing: Any, array: Any, index: Any) -> Any:
 
 @intrinsic
 def store(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
-    """Write lanes to sixteen consecutive elements of a one-dimensional array, from an index on."""
+    """Store lanes in sixteen consecutive elements of a one-dimensional array, from an index on."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         pointer = builder.bitcast(_element(context, builder, kinds, values), lanes.vector.as_pointer())
@@ -109,7 +109,7 @@ def store(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
 
 @intrinsic
 def broadcast(typing: Any, scalar: Any) -> Any:
-    """Lanes that all hold one float."""
+    """Return lanes that all hold one float."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         return _broadcast(builder, values[0])
@@ -119,7 +119,7 @@ def broadcast(typing: Any, scalar: Any) -> Any:
 
 @intrinsic
 def mantissa(typing: Any, lanes: Any) -> Any:
-    """The factor in [1, 2) of positive lanes: ``x = mantissa * 2 ** (biased_exponent - 127)``."""
+    """Return the factor in [1, 2) of positive lanes: ``x = mantissa * 2 ** (biased_exponent - 127)``."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         bits = builder.bitcast(values[0], _INTEGERS)
@@ -131,7 +131,7 @@ def mantissa(typing: Any, lanes: Any) -> Any:
 
 @intrinsic
 def biased_exponent(typing: Any, lanes: Any) -> Any:
-    """Exponents of positive lanes plus 127; see `mantissa`."""
+    """Return the exponents of positive lanes plus 127; see `mantissa`."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         bits = builder.bitcast(values[0], _INTEGERS)
@@ -142,7 +142,7 @@ def biased_exponent(typing: Any, lanes: Any) -> Any:
 
 @intrinsic
 def maximum(typing: Any, lanes: Any, bound: Any) -> Any:
-    """Lanes, raised to a bound where they are below it."""
+    """Return the larger of each lane and a bound."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         bounds = _broadcast(builder, values[1])
@@ -153,7 +153,7 @@ def maximum(typing: Any, lanes: Any, bound: Any) -> Any:
 
 @intrinsic
 def minimum(typing: Any, lanes: Any, bound: Any) -> Any:
-    """Lanes, lowered to a bound where they are above it."""
+    """Return the smaller of each lane and a bound."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         bounds = _broadcast(builder, values[1])
@@ -164,7 +164,7 @@ def minimum(typing: Any, lanes: Any, bound: Any) -> Any:
 
 @intrinsic
 def where_within(typing: Any, lanes: Any, judged: Any, low: Any, high: Any) -> Any:
-    """Lanes where ``low <= judged <= high``, zero elsewhere."""
+    """Return lanes where ``low <= judged <= high``, and zero elsewhere."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         above = builder.fcmp_ordered(">=", values[1], _broadcast(builder, values[2]))
@@ -176,7 +176,7 @@ def where_within(typing: Any, lanes: Any, judged: Any, low: Any, high: Any) -> A
 
 @intrinsic
 def _centred_mantissa(typing: Any, lanes: Any) -> Any:
-    """The factor in [sqrt(1/2), sqrt(2)) of positive lanes; see `_centred_exponent`."""
+    """Return the factor in [sqrt(1/2), sqrt(2)) of positive lanes; see `_centred_exponent`."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         bits = builder.bitcast(values[0], _INTEGERS)
@@ -190,7 +190,7 @@ def _centred_mantissa(typing: Any, lanes: Any) -> Any:
 
 @intrinsic
 def _centred_exponent(typing: Any, lanes: Any) -> Any:
-    """The power of two that goes with `_centred_mantissa`."""
+    """Return the exponent of two that belongs to `_centred_mantissa`."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
         bits = builder.bitcast(values[0], _INTEGERS)
@@ -201,7 +201,7 @@ def _centred_exponent(typing: Any, lanes: Any) -> Any:
 
 
 def _operation(symbol: Callable[..., Any], emit: Callable[[Any, Any, Any], Any], kinds: Any) -> None:
-    """Teach numba a binary operation between lanes, or a float32 and lanes."""
+    """Register a binary operation between lanes, or between a float32 and lanes, with numba."""
 
     @infer_global(symbol)
     class _Operation(AbstractTemplate):
@@ -254,7 +254,7 @@ _LOG_2_HIGH, _LOG_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 
 @compiled
 def log(lanes: Any) -> Any:
-    """Natural logarithm of positive, normal lanes, to 1e-7 of the result or of 1.
+    """Return the natural logarithm of positive, normal lanes, to 1e-7 of the result or of 1.
 
     Source: the polynomial of ``logf`` in S. Moshier's Cephes library.
     """

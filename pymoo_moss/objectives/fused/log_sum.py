@@ -1,8 +1,8 @@
-"""Compiled sweeps behind `AudioLogL1`: sums of logarithms without a logarithm a bin.
+"""Compiled sweeps behind `AudioLogL1`: sums of logarithms without one logarithm per bin.
 
 The sum of the logarithms of many values is the logarithm of their product. The loops multiply, keep the
-exponents apart as integers so that nothing overflows, and one logarithm is taken at the end of a chunk.
-What is left for a bin and sixteen masks is a handful of multiply-adds.
+exponents separately as integers so that nothing overflows, and take one logarithm at the end of a chunk.
+A bin then costs a few multiply-adds for sixteen masks.
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 
 from .compiling import compiled
 from .lanes import WIDTH, load, store
-from .layout import FALLS, GROUP, RISES, Bands, Chunk
+from .plane_layout import CONCAVE, CONVEX, GROUP, Bands, Chunk
 from .sweep import (
     Packed,
     add_bin_gradient,
@@ -30,7 +30,8 @@ _EXPONENT_BIAS = 127
 class LogSums:
     """Sums of logarithms over every chunk, for both kinds of bins and blocks of sixteen masks.
 
-    Chunks keep their own, and are summed in their order: the same sums from any number of threads.
+    Each chunk has its own sums, which are added in the order of the chunks: any number of threads gives the
+    same result.
     """
 
     def __init__(self, chunks: Sequence[Chunk], blocks: int) -> None:
@@ -44,16 +45,16 @@ class LogSums:
         return range(len(self._chunks))
 
     def of_chunk(self, number: int) -> tuple[Chunk, np.ndarray, np.ndarray]:
-        """A chunk, and the mantissas and exponents ``(2 * blocks * 16,)`` to be written to."""
+        """Return a chunk, and its mantissas and exponents ``(2 * blocks * 16,)`` to be updated in place."""
         return self._chunks[number], self._mantissas[number], self._exponents[number]
 
     def distances(self, at_sound: np.ndarray) -> np.ndarray:
-        """Sums of log distances ``(masks,)`` from the sound, whose own sums are ``(2, 1)``."""
+        """Return sums of log distances ``(masks,)`` from the sound, whose own sums of logs are ``(2, 1)``."""
         moved = self._logs() - at_sound
-        return np.asarray(moved[RISES] - moved[FALLS])
+        return np.asarray(moved[CONCAVE] - moved[CONVEX])
 
     def _logs(self) -> np.ndarray:
-        """The sums ``(2, masks)``."""
+        """Return the sums of logs ``(2, masks)``, of convex and of concave bins."""
         shape = len(self._chunks), 2, -1
         biases = _EXPONENT_BIAS * np.array([chunk.groups for chunk in self._chunks])[..., None]
         exponents = self._exponents.reshape(shape) - biases
@@ -63,7 +64,7 @@ class LogSums:
 
 @compiled
 def multiply(packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, exponents: np.ndarray) -> None:
-    """Products of the values of all points of a chunk, for both kinds and every mask.
+    """Multiply the values of all points of a chunk, for both kinds of bins and every mask.
 
     Args:
         packed: the masks.
@@ -94,7 +95,7 @@ def multiply(packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, e
 def multiply_and_differentiate(
     packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, exponents: np.ndarray
 ) -> np.ndarray:
-    """The same as `multiply`, with the gradients of the sums of logarithms.
+    """Multiply as in `multiply`, and compute the gradients of the sums of logarithms.
 
     Args:
         packed: the masks.
@@ -104,8 +105,8 @@ def multiply_and_differentiate(
         exponents: as in `multiply`.
 
     Returns:
-        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: how fast the logarithms change
-        with the ``Z`` of either kind.
+        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: derivatives with respect to ``Z``
+        of either kind.
     """
     row = np.empty(chunk.columns * WIDTH, np.float32)
     gradients = np.zeros((2, packed.blocks, packed.rows, chunk.columns, WIDTH), np.float32)

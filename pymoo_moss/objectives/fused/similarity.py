@@ -1,19 +1,19 @@
-"""The similarity of views in compiled loops, row by row in cache, with its gradient.
+"""Structural similarity of views in compiled loops, row by row in cache, with its gradient.
 
-The same index as `StructuralSimilarity`, and the same closed form of its gradient; see there for the source.
+Index and closed form of the gradient are those of `StructuralSimilarity`; see there for the source.
 """
 
 import numpy as np
 
 from .._ssim import C1, C2, TAPS, WINDOW
-from .compiling import compiled, share_out
+from .compiling import compiled, parallel_map
 
 _TAPS = np.array(TAPS, np.float32)
 _MARGIN = WINDOW - 1
 
 
 class FusedSimilarity:
-    """The loss of views: one minus their mean SSIM with one target.
+    """Evaluator of one minus the mean SSIM of views with one target.
 
     Args:
         target: ``(height, width)`` float32 in [0, 1], both sides at least 11.
@@ -26,36 +26,36 @@ class FusedSimilarity:
         _describe_target(self._target, self._target_terms)
 
     def values(self, views: np.ndarray) -> np.ndarray:
-        """Losses ``(n,)`` of views ``(n, height, width)`` float32."""
+        """Return losses ``(n,)`` of views ``(n, height, width)`` float32."""
         nothing = np.empty((3, 0, 0), np.float32)
-        similarities = share_out(
+        similarities = parallel_map(
             lambda view: _compare(view, self._target, self._target_terms, nothing), list(views)
         )
         return _losses(similarities)
 
     def values_and_gradients(self, views: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Losses ``(n,)`` and gradients ``(n, height, width)``."""
+        """Return losses ``(n,)`` and gradients ``(n, height, width)``."""
         gradients = np.empty_like(views)
 
         def work(number: int) -> float:
-            # A margin of zeros on every side makes the way back another windowed mean.
+            # With a margin of zeros on every side the adjoint of the windowed mean is a windowed mean too.
             height, width = self._target.shape
             slopes = np.zeros((3, height + _MARGIN, width + _MARGIN), np.float32)
             similarity: float = _compare(views[number], self._target, self._target_terms, slopes)
-            _take_back(views[number], self._target, slopes, gradients[number])
+            _gradient_of_view(views[number], self._target, slopes, gradients[number])
             return similarity
 
-        return _losses(share_out(work, range(len(views)))), gradients
+        return _losses(parallel_map(work, range(len(views)))), gradients
 
 
 def _losses(similarities: list[float]) -> np.ndarray:
-    # Similarity is at most 1; rounding may put it a hair above.
+    # Similarity is at most 1, but rounding may exceed that.
     return np.maximum(1 - np.array(similarities), 0.0)
 
 
 @compiled
 def _across(lines: np.ndarray, blurred: np.ndarray) -> None:
-    """Windowed means along three lines."""
+    """Compute windowed means along three lines."""
     for field in range(3):
         line, out = lines[field], blurred[field]
         for column in range(out.size):
@@ -67,7 +67,7 @@ def _across(lines: np.ndarray, blurred: np.ndarray) -> None:
 
 @compiled
 def _means(view: np.ndarray, target: np.ndarray, row: int, lines: np.ndarray, blurred: np.ndarray) -> None:
-    """One row of the windowed means of the view, of its square and of its product with the target."""
+    """Compute one row of the windowed means of the view, of its square and of its product with the target."""
     for column in range(view.shape[1]):
         mean, square, product = np.float32(0), np.float32(0), np.float32(0)
         for k in range(WINDOW):
@@ -82,7 +82,7 @@ def _means(view: np.ndarray, target: np.ndarray, row: int, lines: np.ndarray, bl
 
 @compiled
 def _describe_target(target: np.ndarray, terms: np.ndarray) -> None:
-    """The windowed mean and variance of the target."""
+    """Compute the windowed mean and variance of the target."""
     lines = np.empty((3, target.shape[1]), np.float32)
     blurred = np.empty((3, terms.shape[2]), np.float32)
     for row in range(terms.shape[1]):
@@ -97,7 +97,7 @@ def _describe_target(target: np.ndarray, terms: np.ndarray) -> None:
 def _factors(
     blurred: np.ndarray, target_terms: np.ndarray, row: int, column: int
 ) -> tuple[float, float, float, float]:
-    """Numerator and denominator of SSIM's two factors: luminance and structure."""
+    """Return numerator and denominator of SSIM's two factors, luminance and structure."""
     mean, other = blurred[0, column], target_terms[0, row, column]
     variance, covariance = blurred[1, column] - mean * mean, blurred[2, column] - mean * other
     c1, c2, two = np.float32(C1), np.float32(C2), np.float32(2)
@@ -111,7 +111,10 @@ def _factors(
 
 @compiled
 def _compare(view: np.ndarray, target: np.ndarray, target_terms: np.ndarray, slopes: np.ndarray) -> float:
-    """Mean SSIM, and where there is room its slopes in the windowed means, inside a margin of ten."""
+    """Return the mean SSIM, and fill the loss's slopes in the windowed means unless that array is empty.
+
+    Slopes have a margin of ten on every side.
+    """
     height, width = target_terms.shape[1:]
     lines = np.empty((3, view.shape[1]), np.float32)
     blurred = np.empty((3, width), np.float32)
@@ -142,7 +145,7 @@ def _compare(view: np.ndarray, target: np.ndarray, target_terms: np.ndarray, slo
                 by_product = two * luminance / scale
                 by_mean = two * (other * structure / scale - mean * similarity / luminance_scale)
                 by_mean -= two * mean * by_square + other * by_product
-                # The loss falls as the similarity rises.
+                # The loss decreases as the similarity increases.
                 slopes[0, row + _MARGIN, column + _MARGIN] = -share * by_mean
                 slopes[1, row + _MARGIN, column + _MARGIN] = -share * by_square
                 slopes[2, row + _MARGIN, column + _MARGIN] = -share * by_product
@@ -150,8 +153,8 @@ def _compare(view: np.ndarray, target: np.ndarray, target_terms: np.ndarray, slo
 
 
 @compiled
-def _take_back(view: np.ndarray, target: np.ndarray, slopes: np.ndarray, gradient: np.ndarray) -> None:
-    """The gradient in the view, from slopes in the windowed means."""
+def _gradient_of_view(view: np.ndarray, target: np.ndarray, slopes: np.ndarray, gradient: np.ndarray) -> None:
+    """Compute the gradient in the view from slopes in the windowed means."""
     height, width = view.shape
     lines = np.empty((3, width + _MARGIN), np.float32)
     blurred = np.empty((3, width), np.float32)

@@ -1,7 +1,7 @@
-"""The log distance from the sound of masks that are nearly all sound, with all its digits.
+"""Accurate log distance from the sound, for masks that are nearly all sound.
 
-The logarithm of a product of values near 1 is off by some 1e-8 a bin, too much where the loss is small.
-Here each bin's term is ``log1p(u)`` of a ratio ``u`` that vanishes with the mask; slower, and seldom needed.
+The logarithm of a product of values near 1 has an error of some 1e-8 per bin, too much for a small loss. Here
+each bin's term is ``log1p(u)`` of a ratio ``u`` that vanishes with the mask: slower, and seldom needed.
 """
 
 import math
@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 
 from ..audio_log_l1 import SMALL_LOSS
-from .compiling import compiled, share_out
-from .layout import FALLS, Bands, Chunk
+from .compiling import compiled, parallel_map
+from .plane_layout import CONVEX, Bands, Chunk
 from .sweep import points_of
 
 
@@ -24,14 +24,14 @@ def correct_small_losses(
     floor: float,
     shape: tuple[int, int, int],
 ) -> None:
-    """Replace those of the losses ``(n,)`` that are small.
+    """Recompute those of the losses ``(n,)`` that are small, in place.
 
     Args:
-        losses: mean log distances from the sound, written to.
+        losses: mean log distances from the sound, updated in place.
         x: ``(n, n_var)`` the masks.
         left: ``L``.
         chunks: the plane.
-        floor: the value under which all are equal.
+        floor: value below which all values count as equal.
         shape: rows and columns of the grid, and bins of the plane.
     """
     rows, columns, bins = shape
@@ -41,12 +41,12 @@ def correct_small_losses(
             continue
         levels = np.ascontiguousarray(x[number], np.float64).reshape(rows, columns)
         distance = partial(_distance, levels, left, floor=floor)
-        losses[number] = math.fsum(share_out(distance, chunks)) / bins
+        losses[number] = math.fsum(parallel_map(distance, chunks)) / bins
 
 
 @compiled
 def _distance(levels: np.ndarray, left: Bands, chunk: Chunk, floor: float) -> float:
-    """Sum of the chunk's log distances for one mask ``(rows, columns)``, in float64."""
+    """Sum the chunk's log distances for one mask ``(rows, columns)``, in float64."""
     width, segments = len(chunk.segment), len(chunk.segment_columns)
     shares = np.empty((2, chunk.columns))
     total = 0.0
@@ -69,13 +69,13 @@ def _distance(levels: np.ndarray, left: Bands, chunk: Chunk, floor: float) -> fl
                         complement += weight * shares[1, column + k]
                     moved = share * chunk.slope[point]
                     base = float(chunk.base[point])
-                    if kind == FALLS:
+                    if kind == CONVEX:
                         sound, value = base + chunk.slope[point], base + complement * chunk.slope[point]
                         smaller = value
                     else:
                         sound, value = base, base + moved
                         smaller = sound
-                    # By how much the larger exceeds the smaller, both no less than the floor.
+                    # The log ratio of the larger to the smaller value, both raised to the floor.
                     if smaller >= floor:
                         total += math.log1p(moved / smaller)
                     elif max(sound, value) > floor:

@@ -1,4 +1,4 @@
-"""What all compiled sweeps share: masks packed into lanes, one bin's masks, and the way back."""
+"""Parts of all compiled sweeps: masks packed into lanes, the masks of one bin, and their adjoints."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -8,18 +8,18 @@ import numpy as np
 from ...errors import OptionError
 from .compiling import compiled
 from .lanes import WIDTH, biased_exponent, broadcast, load, mantissa, read, store
-from .layout import Bands, Chunk
+from .plane_layout import Bands, Chunk
 
 BLOCKS_AT_ONCE = 8
-"""Blocks of sixteen masks that go over a chunk together, while its points are in cache."""
+"""Blocks of sixteen masks that are evaluated together on a chunk, while its points are in cache."""
 
 
 class Packed(NamedTuple):
     """A batch of control grids, sixteen side by side.
 
     Attributes:
-        values: float32, flat ``(kinds, blocks, rows, columns, 16)``: complements for the bins that fall,
-            levels for those that rise.
+        values: float32, flat ``(kinds, blocks, rows, columns, 16)``: complements for convex bins, levels for
+            concave ones.
         blocks: number of blocks of sixteen masks.
         rows: of the grid.
         columns: of the grid.
@@ -32,7 +32,7 @@ class Packed(NamedTuple):
 
 
 def pack(x: np.ndarray, grid: tuple[int, int]) -> Packed:
-    """Masks ``(n, n_var)`` in [0, 1] for a sweep; missing ones in the last block are X = 0."""
+    """Pack masks ``(n, n_var)`` in [0, 1] for a sweep; the last block is padded with X = 0."""
     if x.ndim != 2 or x.shape[1] != grid[0] * grid[1]:  # loops do not check their bounds
         raise OptionError(f"expected masks of shape (n, {grid[0] * grid[1]}), got {x.shape}")
     blocks = -(-len(x) // WIDTH)
@@ -42,12 +42,12 @@ def pack(x: np.ndarray, grid: tuple[int, int]) -> Packed:
 
 
 def unpack(lanes: np.ndarray, masks: int) -> np.ndarray:
-    """Grids ``(masks, n_var)`` from lanes ``(blocks, rows, columns, 16)``."""
+    """Return grids ``(masks, n_var)`` from lanes ``(blocks, rows, columns, 16)``."""
     return lanes.transpose(0, 3, 1, 2).reshape(len(lanes) * WIDTH, lanes.shape[1] * lanes.shape[2])[:masks]
 
 
 def gather(packed: Packed, chunks: Sequence[Chunk], pieces: Sequence[np.ndarray]) -> np.ndarray:
-    """Gradients ``(2, blocks, rows, columns, 16)`` from those of chunks on their own columns."""
+    """Sum gradients ``(2, blocks, rows, columns, 16)`` from those of chunks on their own columns."""
     gradients = np.zeros((2, packed.blocks, packed.rows, packed.columns, WIDTH), np.float32)
     for chunk, piece in zip(chunks, pieces, strict=True):
         gradients[..., chunk.grid_columns, :] += piece
@@ -72,7 +72,7 @@ def _pack(x: np.ndarray, blocks: int, values: np.ndarray) -> None:
 def masks_of_bin(
     packed: Packed, kind: int, block: int, left: Bands, f: int, first_column: int, row: np.ndarray
 ) -> None:
-    """One bin's masks on the grid's columns, ``row = L[f] @ X``; ``row (columns * 16,)`` is written to."""
+    """Compute a row of bins' masks on the grid's columns, ``L[f] @ X``, in ``row (columns * 16,)``."""
     width = left.weights.shape[1]
     weights = left.weights[f]
     first = ((kind * packed.blocks + block) * packed.rows + left.first[f]) * packed.columns + first_column
@@ -86,7 +86,7 @@ def masks_of_bin(
 
 @compiled
 def add_bin_gradient(row: np.ndarray, left: Bands, f: int, factor: float, total: np.ndarray) -> None:
-    """The way back from `masks_of_bin`: ``total += factor * L[f]^T row`` on flat ``(rows, columns, 16)``."""
+    """Apply the adjoint of `masks_of_bin`: ``total += factor * L[f]^T row``, flat ``(rows, columns, 16)``."""
     columns = row.size // WIDTH
     weights = left.weights[f]
     for k in range(left.weights.shape[1]):
@@ -101,21 +101,21 @@ def add_bin_gradient(row: np.ndarray, left: Bands, f: int, factor: float, total:
 
 @compiled
 def points_of(chunk: Chunk, f: int, segment: int, kind: int) -> tuple[int, int]:
-    """The first point of a bin, segment and kind, and one past the last."""
+    """Return the first point of a row of bins, segment and kind, and one past the last."""
     group = (f * len(chunk.segment_columns) + segment) * 2 + kind
     return read(chunk.starts, group), read(chunk.starts, group + 1)
 
 
 @compiled
 def multiplied(product: Any, exponent: Any, factor: Any) -> tuple[Any, Any]:
-    """A running product's mantissa and exponent (plus 127 for every factor), after one more factor."""
+    """Return a running product's mantissa and exponent (plus 127 per factor) after one more factor."""
     product = product * factor
     return mantissa(product), exponent + biased_exponent(product)
 
 
 @compiled
 def frames_of_group(chunk: Chunk, point: int) -> tuple[int, int, int, int]:
-    """The frames of four points, counted from the chunk's first."""
+    """Return the frames of four points, counted from the chunk's first."""
     return (
         np.intp(read(chunk.frame, point)),
         np.intp(read(chunk.frame, point + 1)),
@@ -126,7 +126,7 @@ def frames_of_group(chunk: Chunk, point: int) -> tuple[int, int, int, int]:
 
 @compiled
 def values_of_group(chunk: Chunk, point: int, row: np.ndarray, column: int) -> tuple[Any, Any, Any, Any]:
-    """``base + slope * Z`` of four points of a segment, whose first column in ``row`` is ``column``."""
+    """Return ``base + slope * Z`` of four points of a segment whose first column in ``row`` is ``column``."""
     width = len(chunk.segment)
     f0, f1, f2, f3 = frames_of_group(chunk, point)
     at0, at1, at2, at3 = f0 * width, f1 * width, f2 * width, f3 * width
@@ -147,7 +147,7 @@ def values_of_group(chunk: Chunk, point: int, row: np.ndarray, column: int) -> t
 
 @compiled
 def log_slopes_of_group(chunk: Chunk, point: int, v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, ...]:
-    """The product of four points' values, and how fast their logarithms change with Z: ``slope / value``."""
+    """Return the product of four points' values, and their logarithms' derivatives ``slope / value``."""
     v01, v23 = v0 * v1, v2 * v3
     product = v01 * v23
     # One division for four reciprocals.
@@ -166,7 +166,7 @@ def log_slopes_of_group(chunk: Chunk, point: int, v0: Any, v1: Any, v2: Any, v3:
 def add_group_gradient(
     chunk: Chunk, point: int, row: np.ndarray, column: int, g0: Any, g1: Any, g2: Any, g3: Any
 ) -> None:
-    """The way back to the row: add what four points' gradients in Z give to their columns."""
+    """Add to the row the gradients in Z of four points, times the weights of their columns."""
     width = len(chunk.segment)
     f0, f1, f2, f3 = frames_of_group(chunk, point)
     at0, at1, at2, at3 = f0 * width, f1 * width, f2 * width, f3 * width

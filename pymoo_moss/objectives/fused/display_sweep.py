@@ -1,8 +1,8 @@
 """Compiled sweeps behind `VisualDisplay` and `AudioLogL1` with the display's floor, both in one pass.
 
-Magnitudes are counted in units of the floor, the darkest that a viewer shows. Then ``log(max(value, 1))`` is
-what both objectives see of a bin: clipped at white, scaled and averaged into the viewer's pixels for one,
-summed for the other.
+Magnitudes are in units of the floor, the darkest that a viewer shows. Both objectives then depend on a bin by
+``log(max(value, 1))``: one clips it at white, scales it and averages it into the viewer's pixels, the other
+sums it.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from .lanes import (
     store,
     where_within,
 )
-from .layout import GROUP, Bands, Chunk
+from .plane_layout import GROUP, Bands, Chunk
 from .sweep import (
     Packed,
     add_bin_gradient,
@@ -35,12 +35,12 @@ from .sweep import (
 
 
 class Viewer(NamedTuple):
-    """How the plane is averaged into pixels.
+    """Averaging of the plane into pixels.
 
     Attributes:
-        height: of the view in pixels, row 0 at the lowest frequency.
-        rows: which of them a bin touches, and its share in their averages.
-        white: the magnitude that is shown as 1, in units of the floor.
+        height: height of the view in pixels, row 0 at the lowest frequency.
+        rows: the view's rows that a row of bins touches, and its share in their averages.
+        white: magnitude that is shown as 1, in units of the floor.
     """
 
     height: int
@@ -52,9 +52,9 @@ class Columns(NamedTuple):
     """The view's columns that a chunk touches.
 
     Attributes:
-        first: the first of them.
-        width: how many.
-        column: ``(frames,)`` the first of the two that a frame may touch, counted from ``first``.
+        first: the first column.
+        width: number of columns.
+        column: ``(frames,)`` the first of the two columns that a frame may touch, counted from ``first``.
         shares: ``(2 * frames,)`` float32, the frame's shares in their averages.
     """
 
@@ -66,6 +66,7 @@ class Columns(NamedTuple):
 
 @compiled
 def _draw(line: np.ndarray, columns: Columns, frame: int, shown: object) -> None:
+    """Add a bin's shown level to the two columns of the view that its frame touches."""
     at = columns.column[frame] * WIDTH
     store(line, at, load(line, at) + read(columns.shares, 2 * frame) * shown)
     at += WIDTH
@@ -74,6 +75,7 @@ def _draw(line: np.ndarray, columns: Columns, frame: int, shown: object) -> None
 
 @compiled
 def _seen(line: np.ndarray, columns: Columns, frame: int) -> object:
+    """Return the adjoint of `_draw` for one frame."""
     at = columns.column[frame] * WIDTH
     first = read(columns.shares, 2 * frame) * load(line, at)
     return first + read(columns.shares, 2 * frame + 1) * load(line, at + WIDTH)
@@ -89,7 +91,7 @@ def show(
     mantissas: np.ndarray,
     exponents: np.ndarray,
 ) -> np.ndarray:
-    """What a viewer shows of a chunk, and the products of its audible values.
+    """Compute a chunk's part of the view, and multiply its values above the floor.
 
     Args:
         packed: the masks.
@@ -144,7 +146,7 @@ def show(
 def differentiate(
     packed: Packed, left: Bands, viewer: Viewer, columns: Columns, chunk: Chunk, view: np.ndarray
 ) -> np.ndarray:
-    """The way back from `show`: gradients in the levels of the view and of the log distance from the sound.
+    """Compute the gradients in the grids of a loss of the view, and of the log distance from the sound.
 
     Args:
         packed: the masks.
@@ -152,11 +154,11 @@ def differentiate(
         viewer: the viewer.
         columns: the view's columns that the chunk touches.
         chunk: the points.
-        view: ``(blocks, height, width, 16)`` float32, the loss's gradient in the chunk's part of the view.
+        view: ``(blocks, height, width, 16)`` float32, gradient of the loss in the chunk's part of the view.
 
     Returns:
-        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: of the loss, and of the
-        sum over bins.
+        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: gradients of the loss, and of the
+        sum of log distances.
     """
     gradients = np.zeros((2, packed.blocks, packed.rows, chunk.columns, WIDTH), np.float32)
     row = np.empty(chunk.columns * WIDTH, np.float32)
@@ -213,7 +215,7 @@ def differentiate(
                             where_within(g2, v2, floor, loudest),
                             where_within(g3, v3, floor, loudest),
                         )
-                # Where the sound is louder Z falls as levels rise; the distance rises everywhere.
+                # Where the sound is louder Z decreases as levels increase; the distance increases everywhere.
                 add_bin_gradient(visual, left, f, 2.0 * kind - 1.0, gradients[0, block].ravel())
                 add_bin_gradient(audio, left, f, 1.0, gradients[1, block].ravel())
     return gradients
@@ -232,8 +234,8 @@ def assemble(parts: np.ndarray, first: int, rows: slice, views: np.ndarray) -> N
 
 
 @compiled
-def take_apart(views: np.ndarray, columns: Columns) -> np.ndarray:
-    """A chunk's part ``(blocks, height, width, 16)`` of ``views (n, height, full)``; the way back."""
+def scatter_views(views: np.ndarray, columns: Columns) -> np.ndarray:
+    """Copy a chunk's part ``(blocks, height, width, 16)`` from ``views (n, height, full)``."""
     masks, height, full = views.shape
     blocks = (masks + WIDTH - 1) // WIDTH
     parts = np.zeros((blocks, height, columns.width, WIDTH), np.float32)

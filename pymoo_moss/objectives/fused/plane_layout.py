@@ -1,10 +1,11 @@
-"""The plane as compiled loops want it: in chunks of frames, each bin's frames sorted by who is louder.
+"""Layout of the plane for compiled loops: chunks of frames, in which each row of bins is sorted by kind.
 
 Every bin has two numbers, a base and a slope, and its value at mask ``M`` is ``base + slope * Z``. Where the
-sound is louder than the picture the value falls as the mask rises, and ``Z`` is the complement ``1 - M``;
-elsewhere it rises, and ``Z`` is M. So neither end of the mask loses digits. Sorting by these two kinds leaves
-loops without branches; runs of frames (segments) whose masks depend on the same few grid columns leave them
-without look-ups. Groups of one bin, segment and kind are filled up with neutral points to multiples of four.
+sound is louder than the picture (a convex bin) the value decreases as the mask increases, and ``Z`` is the
+complement ``1 - M``; elsewhere (a concave bin) it increases, and ``Z`` is M. So neither end of the mask loses
+digits. Loops over bins that are sorted by kind need no branches; loops over segments, runs of frames whose
+masks depend on the same few grid columns, need no look-ups. The points of one row, segment and kind are
+padded with neutral points to a multiple of four.
 """
 
 from collections.abc import Iterator
@@ -13,23 +14,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-FALLS, RISES = 0, 1
-"""The two kinds of bins."""
+from ...spectrogram.mask import row_bands
+
+CONVEX, CONCAVE = 0, 1
+"""Kinds of bins, by the term of `AudioLogL1` as a function of the mask: convex where the sound is louder."""
 
 GROUP = 4
-"""Points that compiled loops take at once."""
+"""Points that compiled loops process together."""
 
 _FRAMES_PER_CHUNK = 512
-"""Shorter ones would compute the columns that neighbours share more often."""
+"""Most frames per chunk; shorter chunks compute the columns that neighbours share more often."""
+
 _EXTRA_COLUMNS = 8
+"""Columns by which segments may be wider than the widest frame."""
 
 
 class Bands(NamedTuple):
-    """A banded matrix by its bands: ``matrix[i, first[i] + k] = weights[i, k]``.
+    """A banded matrix, stored by its bands: ``matrix[i, first[i] + k] = weights[i, k]``.
 
     Attributes:
-        first: ``(n,)`` int64.
-        weights: ``(n, width)`` float32.
+        first: ``(n,)`` int64, the first column of each row's band.
+        weights: ``(n, width)`` float32, the elements in the band.
     """
 
     first: np.ndarray
@@ -37,20 +42,20 @@ class Bands(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """A run of frames with all its bins.
+    """A run of frames, with all its bins as points.
 
     Attributes:
         first_column: the first grid column that its masks depend on.
-        columns: how many they depend on.
+        columns: number of grid columns that its masks depend on.
         segment: ``(0, 1, ..., width - 1)``, the columns that the masks of a segment depend on. A tuple: its
             length is part of its type, so that loops over it are compiled for that length and unrolled.
         segment_columns: ``(segments,)`` first column of each segment, counted from ``first_column``.
         starts: ``(bins * segments * 2 + 1,)`` where the points of each bin, segment and kind begin.
         base: ``(points,)`` float32, value at Z = 0.
-        slope: ``(points,)`` float32, what a Z of 1 adds.
+        slope: ``(points,)`` float32, increase of the value from Z = 0 to Z = 1.
         frame: ``(points,)`` uint16, counted from the chunk's first.
-        weights: ``(frames * width,)`` float32, what the columns of a frame's segment weigh in its mask.
-        groups: number of groups of points of either kind.
+        weights: ``(frames * width,)`` float32, weights of the columns of a frame's segment in its mask.
+        groups: number of groups of four points, of convex and of concave bins.
     """
 
     first_column: int
@@ -71,42 +76,39 @@ class Chunk(NamedTuple):
 
 
 def bands(matrix: np.ndarray) -> Bands:
-    """The bands of a matrix ``(n, m)`` as wide as its widest row."""
-    nonzero = matrix != 0
-    size = matrix.shape[1]
-    first = np.where(nonzero.any(axis=1), nonzero.argmax(axis=1), 0)
-    end = np.where(nonzero.any(axis=1), size - nonzero[:, ::-1].argmax(axis=1), 0)
+    """Return the bands of a matrix ``(n, m)``, as wide as its widest row."""
+    first, end = row_bands(matrix)
     width = max(int((end - first).max()), 1)
-    first = np.minimum(first, size - width)
+    first = np.minimum(first, matrix.shape[1] - width)
     return Bands(first, np.take_along_axis(matrix, first[:, None] + np.arange(width), 1).astype(np.float32))
 
 
 def frames_of_chunks(frames: int) -> list[slice]:
-    """The frames of a plane in even runs."""
-    # An even number of them, so that two threads have equal shares.
+    """Divide the frames of a plane into runs of nearly equal length."""
+    # An even number of runs, so that two threads have equal shares.
     count = min(2 * -(-frames // (2 * _FRAMES_PER_CHUNK)), frames)
     edges = np.linspace(0, frames, count + 1).astype(int).tolist()
     return [slice(start, end) for start, end in pairwise(edges)]
 
 
 def make_chunk(
-    right: np.ndarray, width: int, falls: np.ndarray, base: np.ndarray, slope: np.ndarray, neutral: float
+    right: np.ndarray, width: int, convex: np.ndarray, base: np.ndarray, slope: np.ndarray, neutral: float
 ) -> Chunk:
-    """A chunk of the plane, sorted.
+    """Make a chunk of the plane, its bins sorted by kind.
 
     Args:
-        right: ``(frames, gw)``, what the grid's columns weigh in the masks of frames.
+        right: ``(frames, gw)``, weights of the grid's columns in the masks of frames.
         width: columns that the masks of one segment may depend on; see `columns_per_segment`.
-        falls: ``(F, frames)`` bool, where the sound is louder.
+        convex: ``(F, frames)`` bool, where the sound is louder.
         base: ``(F, frames)`` value of each bin at Z = 0.
-        slope: ``(F, frames)`` what a Z of 1 adds.
-        neutral: the base of the points that fill groups up; their slope is 0.
+        slope: ``(F, frames)`` increase of each bin's value from Z = 0 to Z = 1.
+        neutral: base of the points that pad groups; their slope is 0.
     """
     segments = list(_segments(right, width))
     edges = np.array([start for start, _ in segments] + [len(right)])
     columns = np.minimum([column for _, column in segments], right.shape[1] - width)
     segment_of = np.repeat(np.arange(len(segments)), np.diff(edges))
-    position, starts = _positions(falls, edges, segment_of)
+    position, starts = _positions(convex, edges, segment_of)
     points = int(starts[-1])
     bases, slopes = np.full(points, neutral, np.float32), np.zeros(points, np.float32)
     frames = np.zeros(points, np.uint16)
@@ -124,31 +126,38 @@ def make_chunk(
         slope=slopes,
         frame=frames,
         weights=weights.astype(np.float32).ravel(),
-        groups=(int(np.diff(starts)[FALLS::2].sum()) // GROUP, int(np.diff(starts)[RISES::2].sum()) // GROUP),
+        groups=(
+            int(np.diff(starts)[CONVEX::2].sum()) // GROUP,
+            int(np.diff(starts)[CONCAVE::2].sum()) // GROUP,
+        ),
     )
 
 
-def _positions(falls: np.ndarray, edges: np.ndarray, segment_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each point ``(F, frames)`` goes, and where each group starts."""
+def _positions(
+    convex: np.ndarray, edges: np.ndarray, segment_of: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the position of each bin ``(F, frames)`` among the points, and the start of each group."""
     lengths = np.diff(edges)
-    before = np.zeros((len(falls), falls.shape[1] + 1), dtype=np.int64)
-    np.cumsum(falls, axis=1, out=before[:, 1:])
-    falling = before[:, edges[1:]] - before[:, edges[:-1]]
-    counts = np.stack([falling, lengths - falling], axis=2)
+    before = np.zeros((len(convex), convex.shape[1] + 1), dtype=np.int64)
+    np.cumsum(convex, axis=1, out=before[:, 1:])
+    count = before[:, edges[1:]] - before[:, edges[:-1]]
+    counts = np.stack([count, lengths - count], axis=2)
     starts = np.zeros(counts.size + 1, dtype=np.int64)
     np.cumsum((-(-counts // GROUP) * GROUP).ravel(), out=starts[1:])
     starts_of = starts[:-1].reshape(counts.shape)[:, segment_of]
-    falls_before = before[:, :-1] - before[:, edges[segment_of]]
-    rises_before = np.arange(falls.shape[1]) - edges[segment_of] - falls_before
-    position = np.where(falls, starts_of[..., FALLS] + falls_before, starts_of[..., RISES] + rises_before)
+    convex_before = before[:, :-1] - before[:, edges[segment_of]]
+    concave_before = np.arange(convex.shape[1]) - edges[segment_of] - convex_before
+    position = np.where(
+        convex, starts_of[..., CONVEX] + convex_before, starts_of[..., CONCAVE] + concave_before
+    )
     return position, starts
 
 
 def columns_per_segment(right: np.ndarray, most: int) -> int:
-    """Columns per segment: more make longer segments with less filling up, and more work a point."""
+    """Choose the columns per segment: more make longer segments, less padding and more work per point."""
     narrowest = bands(right).weights.shape[1]
     candidates = range(narrowest, min(narrowest + _EXTRA_COLUMNS, right.shape[1], most) + 1)
-    # Filling up takes about three points a segment; a point's work is its columns and some four operations.
+    # Padding adds about three points per segment; a point costs its columns and some four operations.
     work = {
         width: (len(right) + 3 * len(list(_segments(right, width)))) * (width + 4) for width in candidates
     }
@@ -156,10 +165,8 @@ def columns_per_segment(right: np.ndarray, most: int) -> int:
 
 
 def _segments(right: np.ndarray, width: int) -> Iterator[tuple[int, int]]:
-    """First frame and first column of the longest runs of frames that depend on ``width`` columns."""
-    nonzero = right != 0
-    first = nonzero.argmax(axis=1).tolist()
-    end = (right.shape[1] - nonzero[:, ::-1].argmax(axis=1)).tolist()
+    """Yield first frame and first column of the longest runs of frames that depend on ``width`` columns."""
+    first, end = (edges.tolist() for edges in row_bands(right))
     start, low, high = 0, first[0], end[0]
     for frame in range(1, len(right)):
         wider = min(low, first[frame]), max(high, end[frame])
