@@ -269,7 +269,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         Returns:
             Both on the encoder's device and outside of torch's graph, F in float64.
         """
-        with torch_threads(self.threads), torch.no_grad():
+        with torch_threads(self.threads):
             if gradients is None:
                 values, slopes = self._evaluation.values(x), None
             else:

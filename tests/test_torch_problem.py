@@ -269,3 +269,12 @@ def test_evaluate_takes_tensors_of_any_precision(plain):
     for wrong in ("x", None, 0.5, np.full((2, 3), 0.5), np.full((2, 48), 1j), np.zeros((2, 2, 24))):
         with pytest.raises(OptionError, match="expected masks of"):
             plain.evaluate(wrong)
+
+
+@pytest.mark.parametrize("names", [["visual_l1", "audio_log_l1"], ["visual_l1", "audio_mel"]])
+def test_gradients_are_there_within_no_grad(picture, sound, names, rng):
+    problem = MOSSProblem(picture, sound, grid=GRID, objectives=names)
+    x = rng.random((2, problem.n_var))
+    expected = problem.evaluate(x, return_values_of=["dF"])
+    with torch.no_grad():
+        np.testing.assert_array_equal(problem.evaluate(x, return_values_of=["dF"]), expected)

@@ -176,10 +176,10 @@ class AutogradKernel:
 
     def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
         """Return losses ``(n,)`` and their gradients, of the levels' shape."""
-        levels = grids.levels.detach().clone().requires_grad_()
-        # The complement follows the levels with slope -1; written so that its value keeps its digits.
-        complements = grids.complements + (levels.detach() - levels)
         with torch.enable_grad():
+            levels = grids.levels.detach().clone().requires_grad_()
+            # The complement follows the levels with slope -1; written so that its value keeps its digits.
+            complements = grids.complements + (levels.detach() - levels)
             loss = self._loss_with_graph(Grids(levels, complements))
             if loss is None:
                 return self.value(grids), torch.full_like(grids.levels, torch.nan)
