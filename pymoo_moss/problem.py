@@ -24,6 +24,7 @@ from .objectives import (
     find_preset,
     find_sides,
     find_structure,
+    picture_and_sound,
     resolve_objectives,
 )
 from .problem_inputs import (
@@ -167,6 +168,11 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     def grid(self) -> tuple[int, int] | None:
         """Rows and columns that the variables stand on, row-major; None where they are on no grid."""
         return self.encoder.variable_grid
+
+    @property
+    def picture_and_sound(self) -> tuple[int, int]:
+        """Columns of the objectives that stand for the picture and for the sound: the first of each side."""
+        return picture_and_sound(self.sides)
 
     @property
     def evaluates_objectives(self) -> bool:

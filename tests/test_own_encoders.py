@@ -84,7 +84,7 @@ def test_f_is_that_of_the_encoders_own_mixture(own, engine, rng):
     np.testing.assert_allclose(problem.evaluate(x), direct(own, x), rtol=1e-5)
     default = MaskEncoder.blend(own, own.grids(x)) if own.variable_grid else None
     if default is not None and type(own) is not Squared:
-        assert np.abs(own.mix(x) - default).max() > 0.1 * own.image_magnitude.max()
+        assert (own.mix(x) - default).abs().max() > 0.1 * own.image_magnitude.max()
 
 
 def test_gradients_are_those_of_finite_differences(own, rng):

@@ -26,23 +26,30 @@ def front_plot(
 
     Args:
         problem: the problem, whose objectives name the axes.
-        F: ``(n, 2)`` the front.
-        sweep: ``(m, 2)`` objective values of constant masks.
+        F: ``(n, n_obj)`` the front.
+        sweep: ``(m, n_obj)`` objective values of constant masks.
         chosen: index of the solution to mark.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
+    picture, sound = problem.picture_and_sound
     if sweep is not None:
         line = {"dash": "dash", "color": _GREY}
-        figure.add_scatter(x=sweep[:, 0], y=sweep[:, 1], mode="lines", line=line, name="constant masks")
+        figure.add_scatter(
+            x=sweep[:, picture], y=sweep[:, sound], mode="lines", line=line, name="constant masks"
+        )
     figure.add_scatter(
-        x=F[:, 0], y=F[:, 1], mode="markers", marker={"color": _FRONT_COLOUR, "size": 7}, name="front"
+        x=F[:, picture],
+        y=F[:, sound],
+        mode="markers",
+        marker={"color": _FRONT_COLOUR, "size": 7},
+        name="front",
     )
     if chosen is not None:
         ring = {"symbol": "circle-open", "color": _CHOSEN_COLOUR, "size": 16, "line": {"width": 3}}
         figure.add_scatter(
-            x=F[[chosen], 0], y=F[[chosen], 1], mode="markers", marker=ring, name="this solution"
+            x=F[[chosen], picture], y=F[[chosen], sound], mode="markers", marker=ring, name="this solution"
         )
     figure.update_layout(**_front_layout(problem))
     return figure
@@ -50,7 +57,10 @@ def front_plot(
 
 def _front_layout(problem: MOSSProblem) -> dict[str, Any]:
     axis = {"gridcolor": _GRID, "zeroline": False, "ticks": "", "automargin": True}
-    titles = [{"text": axis_label(objective), "standoff": 12} for objective in problem.objectives]
+    titles = [
+        {"text": axis_label(problem.objectives[column]), "standoff": 12}
+        for column in problem.picture_and_sound
+    ]
     return {
         "xaxis": {**axis, "title": titles[0]},
         "yaxis": {**axis, "title": titles[1]},

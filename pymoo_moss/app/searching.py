@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import PictureError
 from ..problem import MOSSProblem
-from ..runs import LiveSearch, RunSettings, SearchPlan
+from ..runs import LiveSearch, RunSettings, SearchPlan, blended
 from .options import EFFORTS, problem_options
 from .pictures import front_plot, spectrogram_picture
 from .solutions import Selection
@@ -126,7 +126,7 @@ class Searching:
                     changes["front"] = front_plot(problem, moment.F)
                 if moment.balanced is not None and moment.generation > last:
                     last = moment.generation
-                    magnitude = problem.encoder.mix(moment.balanced)[0]
+                    magnitude = blended(problem.encoder, moment.balanced)[0]
                     changes["target"] = spectrogram_picture(problem.encoder, magnitude)
                 yield self._updates.changed(**changes)
         finally:

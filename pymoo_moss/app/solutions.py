@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..explore import write_run
-from ..runs import Direction, SearchResult, steer
+from ..runs import Direction, SearchResult, blended, steer
 from ..spectrogram import save_wav
 from .folders import new_folder
 from .pictures import front_plot, spectrogram_picture
@@ -77,7 +77,7 @@ class Solutions:
     def _target(self, result: SearchResult, index: int, description: str) -> list[Any]:
         """Show a solution's target spectrogram and its values, and no sound yet."""
         encoder = result.problem.encoder
-        magnitude = encoder.mix(result.X[index])[0]
+        magnitude = blended(encoder, result.X[index])[0]
         return self._updates.changed(
             front=front_plot(result.problem, result.F, result.sweep, index),
             target=spectrogram_picture(encoder, magnitude),

@@ -75,7 +75,7 @@ def _pictures(problem: MOSSProblem, frames: list[tuple[str, bool, np.ndarray]]) 
     pictures = []
     for caption, seeding, values in frames:
         title.set_text(caption)
-        points.set_offsets(values[:, :2])
+        points.set_offsets(values[:, problem.picture_and_sound])
         points.set_facecolor(_SEED_COLOUR if seeding else _GENERATION_COLOUR)
         canvas.restore_region(background)
         for artist in moving:
@@ -96,13 +96,14 @@ def _in_one_palette(pictures: list[Image.Image]) -> list[Image.Image]:
 
 
 def _style(axes: Axes, problem: MOSSProblem, fronts: list[np.ndarray]) -> None:
-    everything = np.vstack([values[:, :2] for values in fronts])
+    picture, sound = problem.picture_and_sound
+    everything = np.vstack([values[:, [picture, sound]] for values in fronts])
     low, high = everything.min(axis=0), everything.max(axis=0)
     margin = 0.05 * np.maximum(high - low, 1e-9)
     axes.set_xlim(low[0] - margin[0], high[0] + margin[0])
     axes.set_ylim(low[1] - margin[1], high[1] + margin[1])
-    axes.set_xlabel(axis_label(problem.objectives[0]), color="#cccccc")
-    axes.set_ylabel(axis_label(problem.objectives[1]), color="#cccccc")
+    axes.set_xlabel(axis_label(problem.objectives[picture]), color="#cccccc")
+    axes.set_ylabel(axis_label(problem.objectives[sound]), color="#cccccc")
     axes.set_facecolor("#101014")
     axes.tick_params(colors="#999999")
     axes.spines[:].set_color("#444444")

@@ -27,6 +27,7 @@ from ..runs import (
 )
 from ..search import FrontBounds, FrontRecorder, WeightedResult, constant_sweep
 from ..spectrogram import MaskEncoder, save_wav
+from .figures import mask_image
 from .morph import morph_magnitude, write_video
 from .renderer import Renderer
 
@@ -144,7 +145,7 @@ def _write_solution(
     save_wav(folder / "audio.wav", sound.waveform, encoder.sample_rate)
     renderer.spectrogram(folder / "spectrogram.png", encoder, sound.magnitude, title)
     # Row 0 of the grid is the lowest frequency, row 0 of a picture file is its top.
-    grey = np.round(255 * x.reshape(encoder.grid)[::-1]).astype(np.uint8)
+    grey = np.round(255 * mask_image(encoder, x)[::-1]).astype(np.uint8)
     size = (encoder.grid[1] * _MASK_PIXELS_PER_POINT, encoder.grid[0] * _MASK_PIXELS_PER_POINT)
     Image.fromarray(grey).resize(size, Image.Resampling.NEAREST).save(folder / "mask.png")
 

@@ -51,6 +51,19 @@ def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
     return shown
 
 
+def mask_image(encoder: MaskEncoder, x: np.ndarray) -> np.ndarray:
+    """Return a mask ``x (n_var,)`` as a picture ``(gh, gw)`` in [0, 1], row 0 its bottom.
+
+    It is the control grid; for encoders that make their masks of something else, the average of the mask.
+    """
+    if encoder.linear_mixture:
+        return np.reshape(x, encoder.grid)
+    rows, columns = encoder.view_matrices(*encoder.grid)
+    with torch.no_grad():
+        shown: np.ndarray = (rows @ encoder.mask(x)[0].to(rows) @ columns.T).cpu().numpy()
+    return shown.clip(0.0, 1.0)
+
+
 def picture_image(encoder: MaskEncoder) -> np.ndarray:
     """Return the picture's band as viewers show it, ``(height, width)`` in [0, 1], row 0 its bottom."""
     bins, frames = encoder.plane
@@ -137,7 +150,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float) -> Non
 
 def draw_mask(axes: Axes, encoder: MaskEncoder, x: np.ndarray) -> None:
     """Draw the control grid of a mask ``x (n_var,)``: white is the picture, black is the sound."""
-    axes.imshow(np.reshape(x, encoder.grid), origin="lower", aspect="auto", cmap="gray", vmin=0.0, vmax=1.0)
+    axes.imshow(mask_image(encoder, x), origin="lower", aspect="auto", cmap="gray", vmin=0.0, vmax=1.0)
     axes.set(title="mask: white is picture, black is sound", xlabel="grid column", ylabel="grid row")
 
 
@@ -149,7 +162,7 @@ def front_figure(
     sweep: np.ndarray | None = None,
     picks: Mapping[str, int] | None = None,
 ) -> Figure:
-    """Draw the front in its first two objectives, with seeds, the sweep of constant masks and marked points.
+    """Draw the front in picture and sound, with seeds, the sweep of constant masks and marked points.
 
     Args:
         problem: the problem, whose objectives name the axes.
@@ -160,22 +173,23 @@ def front_figure(
     """
     figure = Figure(figsize=(9, 6), layout="constrained")
     axes = figure.subplots()
+    x, y = problem.picture_and_sound
     if sweep is not None:
-        axes.plot(sweep[:, 0], sweep[:, 1], "--", color=_SWEEP_COLOUR, label="constant masks")
+        axes.plot(sweep[:, x], sweep[:, y], "--", color=_SWEEP_COLOUR, label="constant masks")
     if recorder is not None and recorder.seeding:
         seeds = recorder.seeding[-1]
-        axes.scatter(seeds[:, 0], seeds[:, 1], s=70, marker="D", color=_SEED_COLOUR, label="gradient seeds")
-    ordered = F[by_picture(F)]
-    axes.plot(ordered[:, 0], ordered[:, 1], "o-", ms=4, lw=0.8, color=_FRONT_COLOUR, label="front")
+        axes.scatter(seeds[:, x], seeds[:, y], s=70, marker="D", color=_SEED_COLOUR, label="gradient seeds")
+    ordered = F[by_picture(F, x)]
+    axes.plot(ordered[:, x], ordered[:, y], "o-", ms=4, lw=0.8, color=_FRONT_COLOUR, label="front")
     for name, index in (picks or {}).items():
         axes.annotate(
             name,
-            (F[index, 0], F[index, 1]),
+            (F[index, x], F[index, y]),
             xytext=(14, 12),
             textcoords="offset points",
             arrowprops={"arrowstyle": "-"},
         )
-    axes.set(xlabel=axis_label(problem.objectives[0]), ylabel=axis_label(problem.objectives[1]))
+    axes.set(xlabel=axis_label(problem.objectives[x]), ylabel=axis_label(problem.objectives[y]))
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
     axes.margins(0.06, 0.08)

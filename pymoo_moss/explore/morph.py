@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ..errors import OutputError, missing_extra
-from ..runs import SearchResult, distances_along
+from ..runs import SearchResult, blended, distances_along
 from ..spectrogram import MaskEncoder
 from .figures import spectrogram_figure, to_pixels
 
@@ -34,7 +34,7 @@ def morph_magnitude(result: SearchResult) -> Tensor:
         for number in np.unique(position):
             following = min(number + 1, len(F) - 1)
             columns = torch.from_numpy(np.flatnonzero(position == number))
-            pair = encoder.mix(X[[number, following]]).cpu()[..., columns]
+            pair = blended(encoder, X[[number, following]]).cpu()[..., columns]
             length = along[following] - along[number]
             share = ((moments[columns] - along[number]) / max(length, 1e-12)).to(pair)
             magnitude[:, columns] = (1 - share) * pair[0] + share * pair[1]

@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..runs import ExportedSound, RunSettings, SearchResult, ViewSimilarity
+from ..runs import ExportedSound, RunSettings, SearchResult, ViewSimilarity, blended
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder, decode_ogg, encode_ogg, export_gain
 from .animation import moments
@@ -25,6 +25,7 @@ from .figures import (
     band_on_viewer,
     frequency_ticks,
     lowest_level,
+    mask_image,
     picture_image,
     spectrogram_image,
 )
@@ -175,12 +176,13 @@ def _content(
     problem, encoder = result.problem, result.problem.encoder
     seconds = len(encoder.audio_waveform) / encoder.sample_rate
     evolution = moments(result.recorder)
-    everything = np.vstack([values[:, :2] for _, _, values in evolution] or [result.F[:, :2]])
+    columns = list(result.columns)
+    everything = np.vstack([values[:, columns] for _, _, values in evolution] or [result.F[:, columns]])
     margin = 0.05 * np.maximum(np.ptp(everything, axis=0), 1e-9)
     seeds = result.recorder.seeding[-1] if result.recorder.seeding else None
     return {
         "objectives": [objective.name.replace("_", " ") for objective in problem.objectives],
-        "axes": [axis_label(objective) for objective in problem.objectives[:2]],
+        "axes": [axis_label(problem.objectives[column]) for column in columns],
         "seconds": seconds,
         "sampleRate": encoder.sample_rate,
         "lowest": lowest_level(encoder),
@@ -188,15 +190,17 @@ def _content(
         "frequencies": list(zip(*frequency_ticks(encoder), strict=True)),
         "times": _time_marks(seconds),
         "picks": {name: shown.index(index) for name, index in result.picks.items()},
-        "bound": None if bounds is None else _points(bounds.curve()),
-        "sweep": _points(result.sweep),
-        "seeds": None if seeds is None else _points(seeds),
+        "bound": None if bounds is None else _points(bounds.curve(), columns),
+        "sweep": _points(result.sweep, columns),
+        "seeds": None if seeds is None else _points(seeds, columns),
         "solutions": [
             {
                 "number": index,
                 "F": result.F[index].tolist(),
                 "mask": _mask(encoder, result.X[index]),
-                "blend": _spectrogram(encoder, encoder.mix(result.X[index])[0], _BLEND_QUALITY, half=True),
+                "blend": _spectrogram(
+                    encoder, blended(encoder, result.X[index])[0], _BLEND_QUALITY, half=True
+                ),
             }
             for index in shown
         ],
@@ -209,7 +213,7 @@ def _content(
             "spectrogram": _spectrogram(encoder, encoder.image_magnitude, _HEARD_QUALITY),
         },
         "evolution": [
-            {"caption": caption, "seeding": seeding, **_points(values)}
+            {"caption": caption, "seeding": seeding, **_points(values, columns)}
             for caption, seeding, values in evolution
         ],
         "evolutionRange": np.stack([everything.min(0) - margin, everything.max(0) + margin], 1).tolist(),
@@ -247,7 +251,7 @@ def _facts(result: SearchResult, facts: Mapping[str, Any]) -> list[tuple[str, st
     listed = {
         "picture": f"{max(encoder.axis.low, 0):g} to {min(encoder.axis.high, encoder.sample_rate / 2):g} Hz "
         f"on a {encoder.axis.scale} axis, " + ", ".join(look),
-        "mask": f"{encoder.grid[0]} x {encoder.grid[1]} points, smoothing {encoder.smoothing:g}",
+        "mask": _variables(encoder),
         "sound": f"{encoder.sample_rate} Hz, window {encoder.n_fft}, hop {encoder.hop_length} samples",
         "solutions": len(result.F),
         "hypervolume": f"{result.hypervolume:.4f} (constant masks alone {result.sweep_hypervolume:.4f})",
@@ -259,6 +263,12 @@ def _facts(result: SearchResult, facts: Mapping[str, Any]) -> list[tuple[str, st
     return [(str(name), _in_words(value)) for name, value in listed.items() if value is not None]
 
 
+def _variables(encoder: MaskEncoder) -> str:
+    if not encoder.linear_mixture:
+        return f"{encoder.n_var} variables of {type(encoder).__name__}"
+    return f"{encoder.grid[0]} x {encoder.grid[1]} points, smoothing {encoder.smoothing:g}"
+
+
 def _in_words(value: Any) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{name} {_in_words(one)}" for name, one in value.items())
@@ -267,8 +277,8 @@ def _in_words(value: Any) -> str:
     return str(value)
 
 
-def _points(values: np.ndarray) -> dict[str, list[float]]:
-    x, y = (np.array([float(f"{value:.5g}") for value in column]).tolist() for column in values.T[:2])
+def _points(values: np.ndarray, columns: list[int]) -> dict[str, list[float]]:
+    x, y = (np.array([float(f"{value:.5g}") for value in column]).tolist() for column in values.T[columns])
     return {"x": x, "y": y}
 
 
@@ -290,7 +300,7 @@ def _spectrogram(encoder: MaskEncoder, magnitude: Tensor, quality: int, half: bo
 
 
 def _mask(encoder: MaskEncoder, x: np.ndarray) -> str:
-    return _grey(_in_band(encoder, x.reshape(encoder.grid)))
+    return _grey(_in_band(encoder, mask_image(encoder, x)))
 
 
 def _in_band(encoder: MaskEncoder, levels: np.ndarray) -> np.ndarray:

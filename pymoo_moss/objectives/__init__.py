@@ -11,7 +11,7 @@ from .evaluator import Engine, Evaluator, LogParts, Unsuitable
 from .linear_log_pair import Structure, find_structure
 from .mask_roughness import MaskRoughness
 from .registry import OBJECTIVES, PRESETS, NamedLoss, Preset, find_preset, resolve_objectives
-from .sides import Side, columns_of, find_sides
+from .sides import Side, find_sides, picture_and_sound
 from .visual_display import VisualDisplay
 from .visual_l1 import VisualL1
 from .visual_ssim import VisualSSIM
@@ -38,9 +38,9 @@ __all__ = [
     "VisualDisplay",
     "VisualL1",
     "VisualSSIM",
-    "columns_of",
     "find_preset",
     "find_sides",
     "find_structure",
+    "picture_and_sound",
     "resolve_objectives",
 ]

@@ -26,6 +26,17 @@ def find_sides(
     return tuple(side or seen.get(int(sign)) for side, sign in zip(declared, order, strict=True))
 
 
-def columns_of(side: Side, sides: Sequence[Side | None]) -> list[int]:
+def _columns_of(side: Side, sides: Sequence[Side | None]) -> list[int]:
     """Return the columns of the objectives of one side."""
     return [column for column, one in enumerate(sides) if one == side]
+
+
+def picture_and_sound(sides: Sequence[Side | None]) -> tuple[int, int]:
+    """Return the columns of the objectives that stand for picture and sound: the first of each side.
+
+    Where a side has none, another objective takes its place, the first one the picture's.
+    """
+    picture, sound = _columns_of("picture", sides), _columns_of("sound", sides)
+    first = picture[0] if picture else next(c for c in range(len(sides)) if c not in sound[:1])
+    second = sound[0] if sound else next(c for c in range(len(sides)) if c != first)
+    return first, second

@@ -14,13 +14,14 @@ from .result import SearchResult
 from .search import continue_search, run_search
 from .selection import by_picture, distances_along, evenly_along, three_picks
 from .settings import RunFacts, RunSettings
-from .sound import ExportedSound, SoundExporter, ViewSimilarity, export_sound
+from .sound import ExportedSound, SoundExporter, ViewSimilarity, blended, export_sound
 from .steering import Direction, steer
 from .terminations import parse_termination, set_termination, with_limits_of
 from .watch import Watch
 
 __all__ = [
     "SearchPlan",
+    "blended",
     "search_algorithm",
     "run_search",
     "continue_search",

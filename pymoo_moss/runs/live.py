@@ -126,6 +126,7 @@ class LiveSearch:
 
     def _after_generation(self, generation: int) -> None:
         X, F = self._algorithm.opt.get("X", "F")
-        balanced = X[three_picks(F, *self._problem.hypervolume_box)["balanced"]]
+        columns = self._problem.picture_and_sound
+        balanced = X[three_picks(F, *self._problem.hypervolume_box, *columns)["balanced"]]
         seconds = self._clock() - self._started
-        self._moment = Moment(generation, self._moment.step, seconds, F[by_picture(F)], balanced)
+        self._moment = Moment(generation, self._moment.step, seconds, F[by_picture(F, columns[0])], balanced)

@@ -46,7 +46,7 @@ class SearchResult:
     @property
     def columns(self) -> tuple[int, int]:
         """Columns of F of the objectives that stand for the picture and for the sound."""
-        return 0, 1
+        return self.problem.picture_and_sound
 
     @cached_property
     def picks(self) -> dict[str, int]:

@@ -73,7 +73,7 @@ def continue_search(
             after_generation(len(recorder.generations))
             stopped = should_stop()
     X, F = algorithm.opt.get("X", "F")
-    order = by_picture(F)
+    order = by_picture(F, problem.picture_and_sound[0])
     return SearchResult(
         problem=problem,
         X=X[order],

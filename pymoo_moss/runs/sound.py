@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..objectives import PreparedLoss, VisualDisplay, find_preset
+from ..objectives import PreparedLoss, VisualDisplay
 from ..problem import MOSSProblem
 from ..spectrogram import MaskEncoder, export_gain
 
@@ -50,6 +50,12 @@ class ViewSimilarity:
         return similarity
 
 
+def blended(encoder: MaskEncoder, x: np.ndarray) -> Tensor:
+    """Blend the magnitudes ``(n, F, T)`` of masks, without a graph even if the encoder has parameters."""
+    with torch.no_grad():
+        return encoder.mix(x)
+
+
 class SoundExporter:
     """Makes the sounds of a problem's masks, with the preset's phase.
 
@@ -70,12 +76,12 @@ class SoundExporter:
 
     def of_mask(self, x: np.ndarray) -> ExportedSound:
         """Make the sound of a mask ``x (n_var,)``."""
-        return self.of_magnitude(self.problem.encoder.mix(x)[0])
+        return self.of_magnitude(blended(self.problem.encoder, x)[0])
 
     def of_magnitude(self, magnitude: Tensor) -> ExportedSound:
         """Make the sound of target magnitudes ``(F, T)``."""
         encoder = self.problem.encoder
-        waveform = encoder.synthesise(magnitude[None], find_preset(self.problem.preset).phase)[0]
+        waveform = encoder.synthesise(magnitude[None], self.problem.phase)[0]
         gain = export_gain(waveform, encoder.sample_rate)
         exported = encoder.analyse(waveform)
         target_ssim, exported_ssim = self.view_ssim(torch.stack([magnitude, exported]))

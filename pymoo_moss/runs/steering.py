@@ -60,7 +60,8 @@ def steer(result: Result, index: int, towards: Direction, steps: int = STEPS) ->
     for count in (steps, steps // 4, steps // 16):
         found = minimize_weighted(result.problem, weights, steps=count, lr=_LEARNING_RATE, start=middle)
         n_eval += found.n_eval
-        if left[0] < found.F[0] < right[0] and right[1] < found.F[1] < left[1]:
+        between = (np.minimum(left, right) < found.F) & (np.maximum(left, right) > found.F)
+        if between.all():
             X, F = np.insert(result.X, high, found.X, axis=0), np.insert(result.F, high, found.F, axis=0)
             return replace(result, X=X, F=F, n_eval=n_eval), high
     return replace(result, n_eval=n_eval), farther

@@ -10,7 +10,7 @@ from pymoo.core.problem import Problem
 
 from ..bounds import between_points, spread_trade_offs
 from ..errors import OptionError
-from ..objectives import columns_of
+from ..objectives import picture_and_sound
 from .adam import Found
 from .archive import FrontArchive
 from .budget import affordable, counted_steps, population_of, report_values
@@ -94,8 +94,7 @@ class ParetoTracer(Algorithm):  # type: ignore[misc]
         F = ends.get("F")
         report_values(self, F)
         # The picture's objective first.
-        picture = columns_of("picture", sides_of(self.problem, F))
-        self._columns = [1, 0] if picture == [1] else [0, 1]
+        self._columns = list(picture_and_sound(sides_of(self.problem, F)))
         low, extent = range_of(self.problem, F)
         self._low, self._extent = low[self._columns], extent[self._columns]
         self._trade_offs = spread_trade_offs(min(max(self.n_points - 2, 1), _AT_ONCE), self._extent)
