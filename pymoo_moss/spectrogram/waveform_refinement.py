@@ -32,7 +32,7 @@ def refine_waveform(
     below the floor count as equal.
 
     Args:
-        waveform: ``(n, samples)`` initial waveforms, preferably from a few iterations of Griffin-Lim.
+        waveform: ``(n, samples)`` with the initial phases, preferably from a few iterations of Griffin-Lim.
         magnitude: ``(n, F, T)`` target magnitudes, above 0.
         sound: ``(F, T)`` magnitudes of the original sound; the distance from them has a small weight.
         log_floor: natural logarithm of the floor, the magnitude that is shown as black.
