@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import moocore
 import numpy as np
 
 from .errors import ObjectiveError
@@ -67,6 +68,17 @@ def known_points(
             if opposite is not None:
                 nadir[column] = ref[column]
     return KnownPoints(ideal, nadir, low, ref)
+
+
+def share_of_box(F: np.ndarray, low: np.ndarray, ref: np.ndarray) -> float:
+    """Compute the hypervolume of points ``F (n, n_obj)``, a share of the box between two corners.
+
+    0 where the box is flat, because picture and sound agree in an objective: nothing can be gained there.
+    """
+    if np.size(F) == 0 or (ref <= low).any():
+        return 0.0
+    points = (np.atleast_2d(F) - low) / (ref - low)
+    return float(moocore.hypervolume(points, ref=np.ones(len(low))))
 
 
 def _nadir_level(objective: Objective, objectives: Sequence[Objective]) -> int | None:

@@ -5,7 +5,6 @@ import inspect
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import moocore
 import numpy as np
 import torch
 from pymoo.core.problem import Problem
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from ._threads import torch_threads
 from .errors import ObjectiveError, OptionError, unknown_name
-from .known_points import KnownPoints, known_points
+from .known_points import KnownPoints, known_points, share_of_box
 from .objectives import (
     Engine,
     Evaluation,
@@ -224,12 +223,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         Raises:
             ObjectiveError: an objective has neither an exact end nor a bound to measure from.
         """
-        low, ref_point = self.hypervolume_box
-        # Where picture and sound agree in an objective the box is flat, and nothing can be gained.
-        if np.size(F) == 0 or (ref_point <= low).any():
-            return 0.0
-        points = (np.atleast_2d(F) - low) / (ref_point - low)
-        return float(moocore.hypervolume(points, ref=np.ones(self.n_obj)))
+        return share_of_box(F, *self.hypervolume_box)
 
     @property
     def hypervolume_box(self) -> tuple[np.ndarray, np.ndarray]:

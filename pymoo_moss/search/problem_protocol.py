@@ -2,7 +2,7 @@
 
 Any pymoo `Problem` with finite bounds will do that fills ``F`` and, on request, ``dF``. A `MOSSProblem` says
 more, and a problem that wraps one may say the same by attributes of the same names: ``grid``, ``ends``,
-``sides`` and ``losses_at_ends``.
+``sides``, ``losses_at_ends`` and ``hypervolume_box``.
 """
 
 import numpy as np
@@ -71,6 +71,19 @@ def range_of(problem: Problem, at_ends: np.ndarray) -> tuple[np.ndarray, np.ndar
     known = np.where(np.isfinite(known).all(axis=0), known, at_ends)
     extent = np.ptp(known, axis=0)
     return known.min(axis=0), np.where(extent > 0, extent, 1.0)
+
+
+def box_of(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+    """Return the corners ``(n_obj,)`` of the box that hypervolumes are shares of.
+
+    It spans the values at the ends of the front where the problem does not say.
+    """
+    box = getattr(problem, "hypervolume_box", None)
+    if box is None:
+        at_ends = evaluated(problem, ends_of(problem))
+        return at_ends.min(axis=0), at_ends.max(axis=0)
+    low, ref = box
+    return np.asarray(low), np.asarray(ref)
 
 
 def objective_names(problem: Problem) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pymoo.core.algorithm import Algorithm
+from pymoo.core.problem import Problem
 
 from ..errors import OptionError, unknown_name
 from ..instances import get_problem, list_problems
@@ -98,17 +99,17 @@ class AlgorithmChoice:
 
 @dataclass(frozen=True)
 class OwnProblem:
-    """A user's problem, or a function that makes it.
+    """A user's problem, any that pymoo can run, or a function that makes it.
 
     A function cannot be hashed, so finished runs are identified by the label alone: use a new label when you
     change it.
     """
 
-    source: MOSSProblem | Callable[[], MOSSProblem]
+    source: Problem | Callable[[], Problem]
 
-    def make(self) -> MOSSProblem:
+    def make(self) -> Problem:
         """Make the problem."""
-        return self.source if isinstance(self.source, MOSSProblem) else self.source()
+        return self.source if isinstance(self.source, Problem) else self.source()
 
     def describe(self) -> dict[str, Any]:
         """Return that it is the user's own, which is all that is known."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..instances import FrozenProblem
+from ..search.problem_protocol import box_of
 from .choices import OwnProblem, ProblemChoice
 
 STUDY_FILE = "study.json"
@@ -65,8 +66,7 @@ def facts_of(choice: ProblemChoice | OwnProblem) -> ProblemFacts:
         ObjectiveError: the problem has no reference point for the hypervolume.
     """
     problem = choice.make()
-    low, high = problem.hypervolume_box
     reference = problem.pareto_front()
     known = problem.reference if isinstance(problem, FrozenProblem) else None
     upper = known.bounds.hypervolume_upper if known is not None and known.bounds is not None else None
-    return ProblemFacts((low, high), reference, upper)
+    return ProblemFacts(box_of(problem), reference, upper)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pymoo.core.algorithm import Algorithm
+from pymoo.core.problem import Problem
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .._files import write_whole
 from ..errors import MossError, OptionError, OutputError, StudyError, missing_extra
-from ..problem import MOSSProblem
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
 from .facts import STUDY_FILE, ProblemFacts, facts_of
 from .result import Failure, StudyResult, explain_failures
@@ -46,7 +46,7 @@ class Study:
 
     def __init__(
         self,
-        problems: Iterable[str] | Mapping[str, ProblemChoice | MOSSProblem | Callable[[], MOSSProblem]],
+        problems: Iterable[str] | Mapping[str, ProblemChoice | Problem | Callable[[], Problem]],
         algorithms: Iterable[str] | Mapping[str, AlgorithmChoice | Callable[[int], Algorithm]],
         seeds: int | Sequence[int],
         budget: int | Sequence[int],

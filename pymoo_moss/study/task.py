@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.callback import Callback
+from pymoo.core.problem import Problem
 from pymoo.util.nds.non_dominated_sorting import find_non_dominated
 
 from .._files import parse_json, read_npz, write_whole
 from ..errors import MossError
-from ..problem import MOSSProblem
+from ..known_points import share_of_box
+from ..search.problem_protocol import box_of
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
 
 _RULE = 2
@@ -107,13 +109,14 @@ def run_task(task: Task, threads: int | None) -> Run | BrokenRun:
         if threads is not None:
             # A deep copy shares the tensors. The problem itself may be the user's, or another thread's.
             problem = copy.deepcopy(problem)
-            problem.threads = threads
+            if hasattr(problem, "threads"):
+                problem.threads = threads
         return _record_run(task, problem, task.algorithm[1].make(problem.n_obj))
     except Exception:
         return BrokenRun(task, traceback.format_exc())
 
 
-def _record_run(task: Task, problem: MOSSProblem, algorithm: Algorithm) -> Run:
+def _record_run(task: Task, problem: Problem, algorithm: Algorithm) -> Run:
     recorder = _Recorder(problem, task.budgets)
     algorithm.setup(
         problem,
@@ -137,11 +140,11 @@ def _record_run(task: Task, problem: MOSSProblem, algorithm: Algorithm) -> Run:
 
 
 class _Recorder(Callback):  # type: ignore[misc]
-    """Records fronts when budgets are reached, also within generations."""
+    """Records fronts of feasible masks when budgets are reached, also within generations."""
 
-    def __init__(self, problem: MOSSProblem, budgets: tuple[int, ...]) -> None:
+    def __init__(self, problem: Problem, budgets: tuple[int, ...]) -> None:
         super().__init__()
-        self._problem, self._budgets = problem, budgets
+        self._box, self._budgets = box_of(problem), budgets
         self._started = time.perf_counter()
         self.n_eval: list[int] = []
         self.seconds: list[float] = []
@@ -154,7 +157,8 @@ class _Recorder(Callback):  # type: ignore[misc]
         self._record(algorithm, F[find_non_dominated(F)])
 
     def _update(self, algorithm: Algorithm) -> None:
-        self._record(algorithm, np.atleast_2d(algorithm.opt.get("F")))
+        feasible = algorithm.opt.get("CV").reshape(-1) <= 0
+        self._record(algorithm, np.atleast_2d(algorithm.opt.get("F"))[feasible])
 
     def _record(self, algorithm: Algorithm, front: np.ndarray) -> None:
         count = int(algorithm.evaluator.n_eval)
@@ -164,7 +168,7 @@ class _Recorder(Callback):  # type: ignore[misc]
                 series.pop()
         self.n_eval.append(count)
         self.seconds.append(time.perf_counter() - self._started)
-        self.hypervolume.append(self._problem.hypervolume(front))
+        self.hypervolume.append(share_of_box(front, *self._box))
         for budget in self._budgets:
             if count <= budget or budget not in self.fronts:
                 self.fronts[budget], self.counted[budget] = front, count
