@@ -3,6 +3,10 @@
 Torch and numba, no pymoo. A user's own objective subclasses `Objective`.
 """
 
+import warnings
+from importlib import import_module
+from typing import Any
+
 from .audio_log_l1 import AudioLogL1
 from .audio_mel import AudioMel
 from .base import AutogradKernel, Kernel, Objective, PreparedLoss
@@ -44,3 +48,15 @@ __all__ = [
     "picture_and_sound",
     "resolve_objectives",
 ]
+
+_MOVED = {"Relaxation", "Allowance"}
+"""Names of version 0.1 that are in `pymoo_moss.bounds` now."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MOVED:
+        warnings.warn(
+            f"pymoo_moss.objectives.{name} is now pymoo_moss.bounds.{name}", DeprecationWarning, stacklevel=2
+        )
+        return getattr(import_module("pymoo_moss.bounds"), name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
