@@ -115,7 +115,7 @@ def has_values_and_gradients(names):
 def all_algorithms():
     yield NSGA2(pop_size=12)
     yield NSGA2(pop_size=12, sampling=GradientSeedSampling(n_seeds=8, steps=60, lr=0.2))
-    yield HybridAlgorithm(pop_size=12, n_refined=4, steps=5)
+    yield HybridAlgorithm(pop_size=12, n_refined=4, refinement_steps=5)
     yield ParetoTracer(12)
 
 

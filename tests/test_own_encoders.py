@@ -119,7 +119,7 @@ ALGORITHMS = {
     "levels": lambda: NSGA2(8, sampling=LevelSampling()),
     "seeds": lambda: NSGA2(8, sampling=GradientSeedSampling(n_seeds=6, steps=5)),
     "spread": lambda: NSGA2(8, sampling=GradientSeedSampling(n_seeds=6, steps=9, schedule="spread")),
-    "hybrid": lambda: HybridAlgorithm(pop_size=8, n_refined=3, steps=2),
+    "hybrid": lambda: HybridAlgorithm(pop_size=8, n_refined=3, refinement_steps=2),
     "tracer": lambda: ParetoTracer(8),
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from pymoo.core.algorithm import Algorithm
 
 from ..errors import CheckpointError, CheckpointWarning, MossError, OptionError
-from ..search.checkpoint import load_checkpoint, read_facts, save_checkpoint
+from ..search.checkpoint_file import load_checkpoint, read_facts, save_checkpoint
 from .folder import CHECKPOINTS, INPUTS, remove
 from .inputs import copy_inputs
 from .settings import RunFacts

@@ -5,7 +5,7 @@ from ..masks import constant_masks
 from .adam import EVALUATIONS_PER_GRADIENT
 from .algorithms import ALGORITHM_NAMES, ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
 from .budget import report_values
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint_file import load_checkpoint, save_checkpoint
 from .duplicates import ExactDuplicateElimination
 from .hybrid import HybridAlgorithm, default_seeding
 from .minimize_weighted import WeightedResult, minimize_weighted

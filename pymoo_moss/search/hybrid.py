@@ -1,6 +1,7 @@
 """`HybridAlgorithm`: gradient seeding, any pymoo population algorithm, and gradient refinement in between."""
 
 import copy
+import warnings
 from typing import Any, ClassVar
 
 import numpy as np
@@ -38,7 +39,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         pop_size: masks in the population of the default algorithm; others have their own.
         refine_every: generations of the population algorithm between refinements; 0 for no refinement.
         n_refined: masks refined at once.
-        steps: gradient steps of a refinement.
+        refinement_steps: gradient steps of a refinement.
+        steps: the same, by its name in version 0.1.
         **kwargs: options of every pymoo algorithm, ``output`` for one.
 
     Raises:
@@ -55,19 +57,23 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         pop_size: int = 100,
         refine_every: int = 1,
         n_refined: int = 16,
-        steps: int = 30,
+        refinement_steps: int = 30,
+        steps: int | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("output", FrontOutput())
         super().__init__(**kwargs)
-        if refine_every < 0 or n_refined < 1 or steps < 1:
+        if steps is not None:
+            warnings.warn("the option steps is now refinement_steps", DeprecationWarning, stacklevel=2)
+            refinement_steps = steps
+        if refine_every < 0 or n_refined < 1 or refinement_steps < 1:
             raise OptionError(
-                "expected refine_every of 0 or more, n_refined and steps of 1 or more, got "
-                f"{refine_every}, {n_refined} and {steps}"
+                "expected refine_every of 0 or more, n_refined and refinement_steps of 1 or more, got "
+                f"{refine_every}, {n_refined} and {refinement_steps}"
             )
         self.algorithm = _default_algorithm(pop_size) if algorithm is None else algorithm
         self.seeding = default_seeding() if seeding is None else seeding
-        self.refine_every, self.n_refined, self.steps = refine_every, n_refined, steps
+        self.refine_every, self.n_refined, self.refinement_steps = refine_every, n_refined, refinement_steps
         if not hasattr(getattr(self.algorithm, "initialization", self.algorithm), "sampling"):
             raise OptionError(
                 "expected a population algorithm with an initial population, "
@@ -125,7 +131,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     def _refined(self, descent: WeightedDescent) -> Population:
         """Return new masks for the widest gaps of the front."""
         starts = widest_gaps(self.algorithm.pop, self.n_refined)
-        found = improved(self, descent, starts, self.steps, self.algorithm.pop.get("F"))
+        found = improved(self, descent, starts, self.refinement_steps, self.algorithm.pop.get("F"))
         return population_of(found, self.problem)
 
     def _set_optimum(self) -> None:

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from pymoo_moss.explore import RunResult, resume
-from pymoo_moss.search.checkpoint import read_facts
+from pymoo_moss.search.checkpoint_file import read_facts
 
 from .conftest import assert_complete, assert_same, search_and_write
 

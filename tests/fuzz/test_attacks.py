@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pymoo_moss import MOSSProblem
 from pymoo_moss.errors import AudioError, CheckpointError, MossError, OptionError, PictureError
 from pymoo_moss.explore import RunResult, Watch, load_run, resume
-from pymoo_moss.search.checkpoint import read_facts
+from pymoo_moss.search.checkpoint_file import read_facts
 from pymoo_moss.spectrogram.audio import load_audio
 from pymoo_moss.spectrogram.picture import load_picture
 from pymoo_moss.study import StudyResult, read_study

@@ -10,7 +10,7 @@ import pytest
 
 from pymoo_moss.explore import RunResult, SearchPlan, load_run
 from pymoo_moss.search import FrontRecorder, load_checkpoint
-from pymoo_moss.search.checkpoint import read_facts
+from pymoo_moss.search.checkpoint_file import read_facts
 from pymoo_moss.spectrogram.audio import load_audio
 from pymoo_moss.spectrogram.picture import load_picture
 from pymoo_moss.study import StudyResult, read_study

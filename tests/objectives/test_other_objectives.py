@@ -144,7 +144,9 @@ def test_an_objective_without_a_gradient_joins_those_that_have_one(encoder, obje
     assert (spans[:2] > 0.3 * np.ptp(problem.losses_at_ends, axis=0)[:2]).all()
 
 
-@pytest.mark.parametrize("algorithm", [HybridAlgorithm(pop_size=8, n_refined=4, steps=3), ParetoTracer(6)])
+@pytest.mark.parametrize(
+    "algorithm", [HybridAlgorithm(pop_size=8, n_refined=4, refinement_steps=3), ParetoTracer(6)]
+)
 def test_refinement_does_without_an_objective_that_has_no_gradient(encoder, algorithm):
     problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", Detached()])
     with pytest.warns(UserWarning, match="has no gradient"):

@@ -327,7 +327,7 @@ def test_refinements_come_every_so_many_generations(small):
     sizes = []
     minimize(
         small,
-        HybridAlgorithm(NSGA2(pop_size=POP_SIZE), seeds(), refine_every=2, n_refined=3, steps=2),
+        HybridAlgorithm(NSGA2(pop_size=POP_SIZE), seeds(), refine_every=2, n_refined=3, refinement_steps=2),
         ("n_gen", 9),
         seed=1,
         callback=lambda algorithm: sizes.append(len(algorithm.off)),

@@ -15,7 +15,7 @@ from pymoo.termination.default import DefaultMultiObjectiveTermination
 from pymoo_moss import FrontRecorder, GradientSeedSampling, HybridAlgorithm, ParetoTracer, get_problem
 from pymoo_moss.errors import CheckpointError
 from pymoo_moss.search import ALGORITHMS, load_checkpoint, make_algorithm, save_checkpoint
-from pymoo_moss.search.checkpoint import read_facts
+from pymoo_moss.search.checkpoint_file import read_facts
 
 from ..marks import few
 
@@ -32,8 +32,10 @@ def make(name, n_obj=2):
     if name == "tracer":
         return ParetoTracer(12)
     if name == "hybrid":
-        return HybridAlgorithm(seeding=seeding, pop_size=16, n_refined=4, steps=3)
-    return HybridAlgorithm(make_algorithm(name, n_obj=n_obj, pop_size=16), seeding, n_refined=4, steps=3)
+        return HybridAlgorithm(seeding=seeding, pop_size=16, n_refined=4, refinement_steps=3)
+    return HybridAlgorithm(
+        make_algorithm(name, n_obj=n_obj, pop_size=16), seeding, n_refined=4, refinement_steps=3
+    )
 
 
 def begin(problem, algorithm, termination=("n_gen", GENERATIONS)):

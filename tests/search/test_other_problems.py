@@ -71,7 +71,7 @@ ALGORITHMS = {
     "spread": lambda: NSGA2(
         8, sampling=GradientSeedSampling(n_seeds=6, steps=9, schedule="spread", fill="ramp")
     ),
-    "hybrid": lambda: HybridAlgorithm(pop_size=8, n_refined=3, steps=4),
+    "hybrid": lambda: HybridAlgorithm(pop_size=8, n_refined=3, refinement_steps=4),
     "tracer": lambda: ParetoTracer(8),
 }
 FAST = ["noise", "spread", "hybrid", "tracer"]
@@ -174,7 +174,7 @@ def test_descents_use_another_f_where_a_subclass_has_one(small):
             out.update({name: 2 * out[name] for name in ("F", "dF") if name in out})
 
     problem = Doubled(encoder=small.encoder)
-    for algorithm in (ParetoTracer(6), HybridAlgorithm(pop_size=8, n_refined=3, steps=4)):
+    for algorithm in (ParetoTracer(6), HybridAlgorithm(pop_size=8, n_refined=3, refinement_steps=4)):
         # So few evaluations that values come from a descent.
         result = search(problem, algorithm, ("n_eval", 250))
         np.testing.assert_allclose(result.F, 2 * small.evaluate(result.X), rtol=1e-6)
@@ -204,9 +204,17 @@ def test_a_problem_without_bounds_is_refused(name):
         minimize_weighted(Unbounded())
 
 
-@pytest.mark.parametrize("algorithm", [HybridAlgorithm(pop_size=8, n_refined=3, steps=4), ParetoTracer(8)])
-def test_algorithms_pickle(small, algorithm):
+@pytest.mark.parametrize(
+    "algorithm", [HybridAlgorithm(pop_size=8, n_refined=3, refinement_steps=4), ParetoTracer(8)]
+)
+def test_algorithms_pickle(small, name):
+    algorithm = ALGORITHMS[name]()
     loaded = pickle.loads(pickle.dumps(algorithm))
     np.testing.assert_array_equal(
         search(small, loaded, ("n_gen", 3)).F, search(small, algorithm, ("n_gen", 3)).F
     )
+
+
+def test_the_name_of_version_0_1_for_refinement_steps_works_with_a_warning():
+    with pytest.warns(DeprecationWarning, match="refinement_steps"):
+        assert HybridAlgorithm(steps=7).refinement_steps == 7

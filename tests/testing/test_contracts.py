@@ -54,7 +54,9 @@ def test_our_samplings_keep_the_contract(sampling):
 @pytest.mark.parametrize(
     "algorithm",
     [
-        HybridAlgorithm(seeding=GradientSeedSampling(**SEEDING), pop_size=12, n_refined=4, steps=3),
+        HybridAlgorithm(
+            seeding=GradientSeedSampling(**SEEDING), pop_size=12, n_refined=4, refinement_steps=3
+        ),
         HybridAlgorithm(NSGA2(pop_size=10), GradientSeedSampling(**SEEDING), refine_every=0),
         ParetoTracer(8),
     ],
