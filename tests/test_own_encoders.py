@@ -16,6 +16,7 @@ from pymoo_moss import (
     certify,
 )
 from pymoo_moss.errors import ObjectiveError, OptionError
+from pymoo_moss.problem_inputs import on_device
 
 from .marks import few
 
@@ -210,3 +211,18 @@ def test_the_callers_encoder_stays_as_it_is(encoder):
     for device in (None, "cpu"):
         assert MOSSProblem(encoder=encoder, device=device).encoder is encoder
     assert {name: value.data_ptr() for name, value in encoder.state_dict().items()} == before
+
+
+def test_an_encoder_on_another_device_is_copied_and_not_moved(picture, sound, monkeypatch):
+    """A device that this machine lacks: the encoder says that it is there, and may not be moved."""
+    encoder = MaskEncoder(picture, sound, grid=GRID)
+    moved = []
+    monkeypatch.setattr(MaskEncoder, "to", lambda self, device: moved.append((self, device)) or self)
+    on_device(encoder, torch.device("cuda", 1))
+    ((copied, device),) = moved
+    assert copied is not encoder
+    assert device == torch.device("cuda", 1)
+    moved.clear()
+    MOSSProblem(encoder=encoder)
+    MOSSProblem(encoder=encoder, device="cpu")
+    assert moved == []

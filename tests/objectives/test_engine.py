@@ -10,7 +10,7 @@ from pytorch_msssim import ssim
 
 from pymoo_moss import MaskEncoder, MOSSProblem
 from pymoo_moss.errors import ObjectiveError, OptionError
-from pymoo_moss.objectives import AudioLogL1, fused
+from pymoo_moss.objectives import AudioLogL1, Objective, fused
 from pymoo_moss.objectives.fused import compiling, lanes, plane_layout
 
 from .. import reference
@@ -330,3 +330,78 @@ def _threads():
 
     compiling.parallel_map(work, range(4 * expected))
     return len(seen)
+
+
+class LoopedPower(Objective):
+    """Mean power of the mixture, by torch and by an evaluator of its own."""
+
+    name = "power"
+    gradient_columns = 1
+
+    def __call__(self, mix, encoder):
+        return mix.square().mean(dim=(1, 2))
+
+    def compiled_evaluator(self, encoder):
+        return PowerEvaluator(encoder, self.gradient_columns)
+
+
+class PowerEvaluator:
+    """Ten times the power, so that a test sees which of the two was used."""
+
+    block, masks_at_once, bytes_per_mask = 1, 7, 1000
+
+    def __init__(self, encoder, gradient_columns):
+        self.encoder, self.gradient_columns = encoder, gradient_columns
+
+    def values(self, x):
+        assert len(x) <= self.masks_at_once
+        return 10 * self.encoder.mix(x).double().square().mean(dim=(1, 2)).numpy()[:, None]
+
+    def values_and_gradients(self, x):
+        gradients = np.full((len(x), self.gradient_columns, x.shape[1]), 5.0, np.float32)
+        return self.values(x), gradients
+
+
+class OtherPower(LoopedPower):
+    """A subclass that means another loss."""
+
+    def __call__(self, mix, encoder):
+        return mix.mean(dim=(1, 2))
+
+
+def test_an_objective_brings_an_evaluator_of_its_own(encoder, rng):
+    x = rng.random((20, encoder.n_var))
+    power = encoder.mix(x).double().square().mean(dim=(1, 2)).numpy()
+    for objectives in (["visual_l1", LoopedPower(), "audio_log_l1"], ["visual_ssim", LoopedPower()]):
+        problem = MOSSProblem(encoder=encoder, objectives=objectives, engine="numba")
+        values, gradients = problem.evaluate(x[:9], return_values_of=BOTH)
+        np.testing.assert_allclose(values[:, 1], 10 * power[:9], rtol=1e-5)
+        assert (gradients[:, 1] == 5).all()
+    found = MOSSProblem(encoder=encoder, objectives=["visual_l1", LoopedPower()]).evaluate(x)
+    np.testing.assert_allclose(found[:, 1], 10 * power, rtol=1e-5)
+
+
+def test_an_evaluator_is_used_only_where_it_holds(encoder, picture, sound, rng):
+    class Halved(MaskEncoder):
+        def mask(self, x):
+            return super().mask(x) / 2
+
+    x = rng.random((2, encoder.n_var))
+    by_torch = MOSSProblem(encoder=encoder, objectives=["visual_l1", LoopedPower()], engine="torch")
+    np.testing.assert_allclose(
+        by_torch.evaluate(x)[:, 1], encoder.mix(x).square().mean(dim=(1, 2)), rtol=1e-5
+    )
+    other = MOSSProblem(encoder=encoder, objectives=["visual_l1", OtherPower()])
+    np.testing.assert_allclose(other.evaluate(x)[:, 1], encoder.mix(x).mean(dim=(1, 2)), rtol=1e-5)
+    halved = Halved(picture, sound, grid=GRID)
+    own = MOSSProblem(encoder=halved, objectives=["visual_l1", LoopedPower()])
+    np.testing.assert_allclose(own.evaluate(x)[:, 1], halved.mix(x).square().mean(dim=(1, 2)), rtol=1e-5)
+
+
+def test_an_evaluator_with_gradients_of_another_shape_is_refused(encoder):
+    wrong = LoopedPower()
+    wrong.gradient_columns = 2
+    with pytest.raises(
+        OptionError, match=r"gradients of shape \(n, objectives, n_var\) = .* from PowerEvaluator"
+    ):
+        MOSSProblem(encoder=encoder, objectives=["visual_l1", wrong])
