@@ -32,6 +32,7 @@ from .problem_inputs import (
     check_threads,
     checked_device,
     checked_masks,
+    checked_phase,
     make_encoder,
     on_device,
 )
@@ -135,8 +136,9 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             raise OptionError("expected either an encoder, or image, audio and their options; got both")
         check_encoder(encoder)
         self.preset = preset
-        self.phase: Phase = chosen.phase if phase is None else phase
+        self.phase: Phase = chosen.phase if phase is None else checked_phase(phase)
         self.encoder = on_device(encoder, target)
+        self.ends, self.grid = np.asarray(encoder.ends, dtype=float), encoder.variable_grid
         self.objectives = resolve_objectives(chosen.objectives(encoder) if objectives is None else objectives)
         self.threads = threads
         self.max_memory_mb = max_memory_mb
@@ -148,25 +150,11 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         self.sides: tuple[Side | None, ...] = find_sides([o.side for o in self.objectives], *ends)
         self.losses_at_ends = ends
         points = self._known_points(ends)
-        self._ideal, self._nadir, self._low, self.ref_point = (
-            points.ideal,
-            points.nadir,
-            points.low,
-            points.ref,
-        )
+        self._ideal, self._nadir = points.ideal, points.nadir
+        self._low, self.ref_point = points.low, points.ref
         self._normalized = normalize
         if normalize:
             self._normalize()
-
-    @property
-    def ends(self) -> np.ndarray:
-        """Variables ``(2, n_var)`` of the sound alone and of the picture alone."""
-        return self.encoder.ends
-
-    @property
-    def grid(self) -> tuple[int, int] | None:
-        """Rows and columns that the variables stand on, row-major; None where they are on no grid."""
-        return self.encoder.variable_grid
 
     @property
     def picture_and_sound(self) -> tuple[int, int]:
@@ -333,7 +321,9 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             raise ObjectiveError(f"the {kind} point is not known exactly for {', '.join(unknown)}: {reason}")
         return np.array(point)
 
-    _SHARED: ClassVar[frozenset[str]] = frozenset({"encoder", "objectives", "_evaluation", "xl", "xu"})
+    _SHARED: ClassVar[frozenset[str]] = frozenset(
+        {"encoder", "objectives", "_evaluation", "ends", "xl", "xu"}
+    )
     """Attributes that copies share: they are large, and nothing changes them."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "MOSSProblem":

@@ -1,14 +1,14 @@
 """Check what a problem is made from, and the masks that it evaluates."""
 
 import copy
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .errors import AudioError, OptionError, PictureError
-from .spectrogram import AudioSource, MaskEncoder, PictureSource
+from .errors import AudioError, OptionError, PictureError, unknown_name
+from .spectrogram import AudioSource, MaskEncoder, Phase, PictureSource
 
 _MOST_THREADS = 1024
 _BOUND_TOLERANCE = 1e-9
@@ -47,6 +47,17 @@ def checked_device(device: str | torch.device) -> torch.device:
     if target.type == "meta":
         raise OptionError("device 'meta' cannot be used here: it computes no values")
     return target
+
+
+def checked_phase(phase: Phase) -> Phase:
+    """Return the name of a phase, see `MaskEncoder.waveform`.
+
+    Raises:
+        OptionError: there is no such phase.
+    """
+    if phase not in get_args(Phase):
+        raise unknown_name("phase", str(phase), get_args(Phase))
+    return phase
 
 
 def check_encoder(encoder: MaskEncoder) -> None:

@@ -224,6 +224,7 @@ def test_rounding_beyond_the_bounds_is_forgiven(problem):
         ({"normalise": True}, "did you mean 'normalize'"),
         ({"preset": "displya"}, "did you mean 'display'"),
         ({"threads": 0}, "threads"),
+        ({"phase": "refind"}, "unknown phase 'refind': did you mean 'refined'"),
         ({"device": "toaster"}, "device 'toaster'"),
     ],
 )
