@@ -25,7 +25,7 @@ class OptionError(MossError, ValueError):
 
 
 class ObjectiveError(MossError, ValueError):
-    """An objective is malformed, or does not allow what was asked of it."""
+    """An objective is malformed, or does not support what was requested."""
 
 
 class OutputError(MossError, OSError):
@@ -33,15 +33,15 @@ class OutputError(MossError, OSError):
 
 
 class StudyError(MossError, RuntimeError):
-    """Runs of a study could not be done."""
+    """Runs of a study failed."""
 
 
 class CheckpointError(MossError, RuntimeError):
-    """A run's checkpoint cannot be written, or not be gone on from."""
+    """A checkpoint cannot be written, or a run cannot be resumed from it."""
 
 
 class CheckpointWarning(UserWarning):
-    """A checkpoint could not be written, or is damaged; the run goes on all the same."""
+    """A checkpoint could not be written, or is damaged; the run continues."""
 
 
 class MissingExtraError(MossError, ImportError):

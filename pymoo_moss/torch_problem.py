@@ -102,7 +102,7 @@ class TorchProblem(nn.Module):
         if x.shape[-1:] != (self.dim,):
             raise OptionError(f"expected masks of shape (..., {self.dim}), got {tuple(x.shape)}")
         low, high = self.bounds.to(x.device, torch.float64)
-        # One thread, because torch's others would go on waiting busily while the loops run.
+        # One thread, because torch's others would keep waiting busily while the loops run.
         with torch_threads(1):
             rows = x.detach().reshape(-1, self.dim).double()
             if not len(rows):

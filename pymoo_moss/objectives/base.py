@@ -1,4 +1,4 @@
-"""What an objective is, and the kernel that evaluates it on batches of variables.
+"""Define objectives, and the kernels that evaluate them on batches of variables.
 
 To add an objective, subclass `Objective`, give it a ``name`` and write the loss of a blended spectrogram
 in ``__call__``; gradients then come from autograd. Where a closed form is known, override

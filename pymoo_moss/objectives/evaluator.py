@@ -1,4 +1,4 @@
-"""What evaluates objectives on batches of masks, and how many masks at a time."""
+"""Protocols of evaluators, and the number of masks that they take at a time."""
 
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 

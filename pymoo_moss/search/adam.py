@@ -16,7 +16,7 @@ EVALUATIONS_PER_GRADIENT = 3
 
 
 class Found(NamedTuple):
-    """Where a descent has got to.
+    """The state of a descent.
 
     Attributes:
         X: ``(n, n_var)`` masks.
@@ -33,7 +33,7 @@ OnStep = Callable[[int, np.ndarray], bool | None]
 
 @dataclass(frozen=True)
 class Descent:
-    """What a descent found.
+    """The result of a descent.
 
     Attributes:
         found: the masks after the last step; where ``on_step`` ended it, those of that step, with values.
@@ -85,7 +85,7 @@ def descend(
         if on_step(step, values):
             found = Found(masks.numpy(), values)
             break
-        # One thread, because torch's others would go on waiting busily while the next evaluation runs.
+        # One thread, because torch's others would keep waiting busily while the next evaluation runs.
         with torch_threads(1):
             variables.grad = slope * span * shares * (1 - shares)
             optimizer.step()

@@ -11,7 +11,7 @@ from .adam import OnStep, descend, keep_going, logits_of
 from .problem_protocol import check_bounds, evaluated, objective_names
 
 _INSIDE = 0.01
-"""How far from its ends a mask to start from is taken: at an end its logits would be infinite."""
+"""Least distance of a start from the bounds, as a share: at a bound its logits would be infinite."""
 
 
 @dataclass(frozen=True)

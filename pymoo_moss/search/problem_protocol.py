@@ -1,4 +1,4 @@
-"""What samplings, operators and algorithms ask of a problem, and what they assume where it does not say.
+"""Ask a problem what samplings, operators and algorithms need to know, with defaults where it does not say.
 
 Any pymoo `Problem` with finite bounds will do that fills ``F`` and, on request, ``dF``. A `MOSSProblem` says
 more, and a problem that wraps one may say the same by attributes of the same names: ``grid``, ``ends``,

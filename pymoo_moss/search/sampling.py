@@ -23,7 +23,7 @@ Schedule = Literal["notebook", "spread"]
 
 _HISTORY_INTERVAL = 10
 _ADAPTATIONS = 8
-"""How often the spread schedule moves its weights."""
+"""Number of times that the spread schedule moves its weights."""
 _START_SPREAD = 0.5
 """Standard deviation of the logits that seeds start from."""
 

@@ -24,10 +24,10 @@ _AT_ONCE = 16
 """Weights that are added together: as many masks as the compiled loops take side by side."""
 _STEPS = 30
 _NEIGHBOURS = 6
-"""How far along the front the partners of blends are."""
+"""Largest distance of the partners of blends, in points along the front."""
 _REGIONS = 12
 _ARCHIVE = 4
-"""Points held beside those asked for, as a multiple."""
+"""Size of the archive, as a multiple of the points of the front."""
 
 
 class ParetoTracer(Algorithm):  # type: ignore[misc]

@@ -275,8 +275,8 @@ class MaskEncoder(nn.Module):
             x: as in `variables`.
             phase: ``"audio"`` keeps the audio's phase; ``"griffin_lim"`` starts from it and makes it fit
                 the blended magnitudes, so that the picture survives better in the exported sound;
-                ``"refined"`` goes on from there by descent on decibels, see `refine_waveform`: the best, and
-                the slowest.
+                ``"refined"`` continues from there by descent on decibels, see `refine_waveform`: the best,
+                and the slowest.
             iterations: of Griffin-Lim, for ``"griffin_lim"``.
         """
         with torch.no_grad():
