@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from .errors import AudioError, OptionError, PictureError, unknown_name
-from .spectrogram import AudioSource, MaskEncoder, Phase, PictureSource
+from .spectrogram import AudioSource, MaskEncoder, Phase, PictureSource, check_precision
 
 _MOST_THREADS = 1024
 _BOUND_TOLERANCE = 1e-9
@@ -68,6 +68,7 @@ def check_encoder(encoder: MaskEncoder) -> None:
     """
     if not isinstance(encoder, MaskEncoder):
         raise OptionError(f"expected a MaskEncoder or a subclass of it, got {type(encoder).__name__}")
+    check_precision(encoder.picture.dtype)
     if encoder.linear_mixture:
         return
     name, levels = type(encoder).__name__, np.linspace(0.0, 1.0, 3)
@@ -107,6 +108,8 @@ def on_device(encoder: MaskEncoder, device: torch.device | None) -> MaskEncoder:
 def as_array(x: Any, n_var: int) -> np.ndarray:
     """Convert tensors and lists to an array of one mask or of several."""
     if isinstance(x, Tensor):
+        if x.device.type == "meta":
+            raise OptionError("expected masks with values, got a tensor on device 'meta', which has none")
         if x.requires_grad and torch.is_grad_enabled():
             raise OptionError(
                 "expected masks without a gradient, got a tensor that requires one: problem.as_torch() gives "

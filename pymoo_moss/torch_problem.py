@@ -93,8 +93,8 @@ class TorchProblem(nn.Module):
 
     def _rows(self, x: Tensor) -> Tensor:
         """Return masks ``(n, n_var)`` in float64 within the bounds."""
-        if not isinstance(x, Tensor) or x.dtype not in _PRECISIONS or x.is_sparse:
-            got = f"a tensor of {x.dtype}" if isinstance(x, Tensor) else type(x).__name__
+        if not isinstance(x, Tensor) or x.dtype not in _PRECISIONS or x.is_sparse or x.is_meta:
+            got = f"a tensor of {x.dtype} on {x.device}" if isinstance(x, Tensor) else type(x).__name__
             raise OptionError(
                 f"expected masks as a float32 or float64 tensor, got {got}: other types have too few digits "
                 "or too small a range for losses and gradients; convert it with x.float()"

@@ -189,6 +189,15 @@ def test_what_an_encoder_lacks_is_said_in_one_line(picture, sound, members, mess
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_planes_in_half_precision_are_refused(picture, sound, dtype):
+    with pytest.raises(OptionError, match=f"float32 or float64, got {dtype}"):
+        MaskEncoder(picture, sound, grid=GRID, dtype=dtype)
+    converted = MaskEncoder(picture, sound, grid=GRID).to(dtype)
+    with pytest.raises(OptionError, match=f"float32 or float64, got {dtype}"):
+        MOSSProblem(encoder=converted)
+
+
 def test_something_else_than_an_encoder_is_refused():
     with pytest.raises(OptionError, match="expected a MaskEncoder or a subclass of it, got Linear"):
         MOSSProblem(encoder=torch.nn.Linear(2, 2))

@@ -149,6 +149,7 @@ def test_neither_autocast_nor_inference_mode_changes_anything(picture, sound, na
         (torch.full((2, 48), 0.5, dtype=torch.bfloat16), "torch.bfloat16"),
         (torch.ones(2, 48, dtype=torch.long), "torch.int64"),
         (torch.full((2, 48), 0.5).to_sparse(), "expected masks as a float32 or float64 tensor"),
+        (torch.full((2, 48), 0.5, device="meta"), "on meta"),
         (np.full((2, 48), 0.5), "got ndarray"),
         (torch.full((2, 47), 0.5), r"shape \(\.\.\., 48\), got \(2, 47\)"),
         (torch.tensor(0.5), r"got \(\)"),
@@ -266,8 +267,16 @@ def test_evaluate_takes_tensors_of_any_precision(plain):
     np.testing.assert_array_equal(plain.evaluate([[0.5] * plain.n_var] * 3), expected)
     with pytest.raises(OptionError, match=r"problem.as_torch\(\)"):
         plain.evaluate(torch.full((3, plain.n_var), 0.5, requires_grad=True))
-    for wrong in ("x", None, 0.5, np.full((2, 3), 0.5), np.full((2, 48), 1j), np.zeros((2, 2, 24))):
-        with pytest.raises(OptionError, match="expected masks of"):
+    for wrong in (
+        torch.full((2, 48), 0.5, device="meta"),
+        "x",
+        None,
+        0.5,
+        np.full((2, 3), 0.5),
+        np.full((2, 48), 1j),
+        np.zeros((2, 2, 24)),
+    ):
+        with pytest.raises(OptionError, match="expected masks (of|with)"):
             plain.evaluate(wrong)
 
 

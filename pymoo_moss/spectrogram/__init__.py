@@ -4,7 +4,7 @@ Pure torch, no pymoo. `MaskEncoder` is the public class; the other modules are i
 """
 
 from .audio import AudioSource, decode_ogg, encode_ogg, save_wav
-from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase
+from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase, check_precision
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
 from .loudness import CEILING_DB, TARGET_LUFS, export_gain
 from .mask import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, Grids, SeparableMap, Tile
@@ -25,6 +25,7 @@ __all__ = [
     "TARGET_LUFS",
     "WIDEST_RANGE_DB",
     "Tile",
+    "check_precision",
     "decode_ogg",
     "encode_ogg",
     "export_gain",

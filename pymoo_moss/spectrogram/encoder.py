@@ -34,6 +34,7 @@ _MOST_CELLS = 1 << 28
 _LARGEST_GAMMA = 100.0
 _LARGEST_SMOOTHING = 100.0
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
+_PRECISIONS = (torch.float32, torch.float64)
 _MIXTURE = ("n_var", "variables", "grids", "mask", "shares", "blend", "mix")
 """Members of `MaskEncoder` that together define the mixture of a vector of variables."""
 
@@ -71,7 +72,7 @@ class MaskEncoder(nn.Module):
         fmin: lowest frequency in Hz that the picture covers.
         fmax: highest frequency in Hz that the picture covers.
         frequency_axis: ``"linear"``, ``"log"`` or ``"mel"``: the viewer's axis that the picture is drawn for.
-        dtype: precision of everything computed on the plane.
+        dtype: precision of everything computed on the plane, float32 or float64.
 
     Attributes:
         picture: ``(F, T)`` in [0, 1], the picture as it is drawn on the plane, after gamma.
@@ -127,6 +128,7 @@ class MaskEncoder(nn.Module):
         _check_stft(sample_rate, n_fft, hop_length)
         _check_mapping(gamma, floor_quantile, ceiling_quantile, dynamic_range_db)
         _check_smoothing(smoothing)
+        check_precision(dtype)
         axis = make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=sample_rate, n_fft=n_fft)
         brightness = load_picture(image)
         waveform = load_audio(audio, sample_rate)
@@ -388,6 +390,19 @@ def _check_mapping(gamma: float, floor: float, ceiling: float, dynamic_range_db:
         raise OptionError(f"expected 0 <= floor_quantile < ceiling_quantile <= 1, got {floor} and {ceiling}")
     if dynamic_range_db is not None and not 0 < dynamic_range_db <= 200:
         raise OptionError(f"expected dynamic_range_db above 0 and at most 200, got {dynamic_range_db}")
+
+
+def check_precision(dtype: torch.dtype) -> None:
+    """Make sure that a precision holds magnitudes from digital silence to full scale.
+
+    Raises:
+        OptionError: it does not.
+    """
+    if dtype not in _PRECISIONS:
+        raise OptionError(
+            f"expected a plane in float32 or float64, got {dtype}: its magnitudes from 1e-8 on, and their "
+            "logarithms, have more digits and a wider range than other types hold"
+        )
 
 
 def _check_smoothing(smoothing: float) -> None:
