@@ -267,8 +267,9 @@ def test_evaluate_takes_tensors_of_any_precision(plain):
     np.testing.assert_array_equal(plain.evaluate([[0.5] * plain.n_var] * 3), expected)
     with pytest.raises(OptionError, match=r"problem.as_torch\(\)"):
         plain.evaluate(torch.full((3, plain.n_var), 0.5, requires_grad=True))
+    no_values = torch.full((2, 48), 0.5, device="meta")
     for wrong in (
-        torch.full((2, 48), 0.5, device="meta"),
+        no_values,
         "x",
         None,
         0.5,
@@ -276,7 +277,7 @@ def test_evaluate_takes_tensors_of_any_precision(plain):
         np.full((2, 48), 1j),
         np.zeros((2, 2, 24)),
     ):
-        with pytest.raises(OptionError, match="expected masks (of|with)"):
+        with pytest.raises(OptionError, match=r"expected masks (of|with)"):
             plain.evaluate(wrong)
 
 
