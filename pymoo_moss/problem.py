@@ -163,7 +163,10 @@ class MOSSProblem(Problem):  # type: ignore[misc]
 
     @property
     def evaluates_objectives(self) -> bool:
-        """Whether F is what the objectives say; False where a subclass evaluates something else."""
+        """Whether F is what the objectives say; False where a subclass evaluates something else.
+
+        A subclass that adds constraints alone may set it to True: closed forms and certificates hold then.
+        """
         names = ("_evaluate", "evaluate", "tensor_losses")
         return all(getattr(type(self), name) is getattr(MOSSProblem, name) for name in names)
 
@@ -195,7 +198,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         Raises:
             ObjectiveError: it is not known exactly for one of the objectives.
         """
-        return self._exact(self._ideal, "ideal", "no constant mask is known to have its least loss")
+        return self._exact_ideal()
 
     def nadir_point(self) -> np.ndarray:
         """Return the greatest value of every objective on the Pareto front ``(n_obj,)``, exact.
@@ -203,7 +206,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         Raises:
             ObjectiveError: it is not known exactly for one of the objectives.
         """
-        return self._exact(self._nadir, "nadir", "its greatest loss on the front is not at a constant mask")
+        return self._exact_nadir()
 
     def hypervolume(self, F: np.ndarray) -> float:
         """Compute the hypervolume of points ``F (n, n_obj)``, a share of the box from ideal to `ref_point`.
@@ -304,7 +307,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         return known_points(self.objectives, ends, bounds, attained=self.encoder.linear_mixture)
 
     def _normalize(self) -> None:
-        ideal, nadir = self.ideal_point(), self.nadir_point()
+        ideal, nadir = self._exact_ideal(), self._exact_nadir()
         if (nadir <= ideal).any():
             raise ObjectiveError(
                 f"cannot normalise: the ideal point {ideal} and the nadir point {nadir} coincide in an "
@@ -314,6 +317,12 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         self.losses_at_ends = self._scaled(self.losses_at_ends)
         self._ideal, self._nadir = np.zeros(self.n_obj), np.ones(self.n_obj)
         self._low, self.ref_point = self._ideal.copy(), self._nadir.copy()
+
+    def _exact_ideal(self) -> np.ndarray:
+        return self._exact(self._ideal, "ideal", "no constant mask is known to have its least loss")
+
+    def _exact_nadir(self) -> np.ndarray:
+        return self._exact(self._nadir, "nadir", "its greatest loss on the front is not at a constant mask")
 
     def _exact(self, point: np.ndarray, kind: str, reason: str) -> np.ndarray:
         unknown = [o.name for o, value in zip(self.objectives, point, strict=True) if np.isnan(value)]

@@ -160,6 +160,26 @@ def test_ends_of_its_own_are_where_samplings_start(picture, sound):
     np.testing.assert_array_equal(levels[:, 0], [1.0, 0.5, 0.0])
 
 
+def test_number_and_ends_of_variables_may_be_set_by_the_constructor(picture, sound, rng):
+    class Levels(MaskEncoder):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            self.n_var = 3
+            self.ends = np.array([[0.5, 0.5, 0.5], [1.0, 1.0, 1.0]])
+
+        def mask(self, x):
+            level = 2 * self.variables(x).to(self.picture).amin(dim=1)[:, None, None] - 1
+            return level.clamp(min=0).expand(-1, *self.plane)
+
+    encoder = Levels(picture, sound, grid=GRID)
+    problem = MOSSProblem(encoder=encoder)
+    assert (problem.n_var, problem.grid, encoder.linear_mixture) == (3, None, False)
+    x = rng.random((4, 3))
+    np.testing.assert_allclose(problem.evaluate(x), direct(encoder, x), rtol=1e-5, atol=1e-6)
+    levels = LevelSampling()(problem, 3, random_state=rng).get("X")
+    np.testing.assert_array_equal(levels, np.repeat([[0.5], [0.75], [1.0]], 3, axis=1))
+
+
 def encoder_with(picture, sound, **members):
     kind = type("Faulty", (MaskEncoder,), members)
     return kind(picture, sound, grid=GRID)

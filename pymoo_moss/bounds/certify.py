@@ -306,7 +306,9 @@ class _Search:
 
     def _evaluated(self, masks: np.ndarray) -> np.ndarray:
         """Evaluate the linear and log losses ``(n, 2)`` of masks, not normalised."""
-        return np.asarray(self._problem.evaluate(masks)[:, self._columns] * self._scale)
+        return np.asarray(
+            self._problem.evaluate(masks, return_values_of=["F"])[:, self._columns] * self._scale
+        )
 
 
 def _sides_of_edges(grid: tuple[int, int], cuts: int) -> np.ndarray:

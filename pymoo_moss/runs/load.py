@@ -40,7 +40,7 @@ def load_run(folder: str | os.PathLike[str], problem: MOSSProblem | None = None)
     return SearchResult(
         problem=problem,
         X=record.masks,
-        F=problem.evaluate(record.masks),
+        F=problem.evaluate(record.masks, return_values_of=["F"]),
         recorder=FrontRecorder(),
         sweep=constant_sweep(problem),
         n_eval=record.n_eval,

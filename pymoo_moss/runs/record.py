@@ -156,7 +156,8 @@ def _write_masks(path: Path, X: np.ndarray, problem: MOSSProblem) -> dict[str, A
     """Write masks in half precision, and describe how far that moves masks and objectives."""
     half = X.astype(np.float16)
     np.savez_compressed(path, X=half, grid=np.array(problem.encoder.grid))
-    moved = np.abs(problem.evaluate(half.astype(float)) - problem.evaluate(X)).max(axis=0)
+    stored, exact = (problem.evaluate(x, return_values_of=["F"]) for x in (half.astype(float), X))
+    moved = np.abs(stored - exact).max(axis=0)
     return {
         "precision": "float16",
         "largest_error": float(np.abs(half.astype(float) - X).max()),

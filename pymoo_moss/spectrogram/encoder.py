@@ -100,6 +100,8 @@ class MaskEncoder(nn.Module):
     image_magnitude: Tensor
     audio_magnitude: Tensor
     audio_waveform: Tensor
+    _n_var: int | None = None
+    _ends: np.ndarray | None = None
 
     # Buffers made in inference mode could never take part in a gradient.
     @torch.inference_mode(False)
@@ -158,13 +160,24 @@ class MaskEncoder(nn.Module):
 
     @property
     def n_var(self) -> int:
-        """Number of variables: points of the control grid."""
-        return self.grid[0] * self.grid[1]
+        """Number of variables: points of the control grid; a subclass may set it."""
+        return math.prod(self.grid) if self._n_var is None else self._n_var
+
+    @n_var.setter
+    def n_var(self, n_var: int) -> None:
+        self._n_var = n_var
 
     @property
     def ends(self) -> np.ndarray:
-        """Variables ``(2, n_var)`` in [0, 1] of mask 0, the sound alone, and of mask 1, the picture alone."""
-        return np.repeat([[0.0], [1.0]], self.n_var, axis=1)
+        """Variables ``(2, n_var)`` in [0, 1] of mask 0, the sound alone, and of mask 1, the picture alone.
+
+        A subclass may set it.
+        """
+        return np.repeat([[0.0], [1.0]], self.n_var, axis=1) if self._ends is None else self._ends
+
+    @ends.setter
+    def ends(self, ends: np.ndarray) -> None:
+        self._ends = ends
 
     @property
     def variable_grid(self) -> tuple[int, int] | None:

@@ -154,6 +154,45 @@ def test_a_subclass_is_made_copied_and_pickled_with_what_it_sets_itself(small, r
     assert copied.encoder is problem.encoder
 
 
+def test_the_constructor_calls_nothing_that_a_subclass_overrides(small):
+    class Late(MOSSProblem):
+        """Every public method needs what the constructor sets after its parent's."""
+
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            self.ready = True
+
+    def needs_ready(name):
+        def method(self, *args, **kwargs):
+            assert self.ready
+            return getattr(MOSSProblem, name)(self, *args, **kwargs)
+
+        return method
+
+    public = [
+        name
+        for name in dir(MOSSProblem)
+        if callable(getattr(MOSSProblem, name)) and not name.startswith("__")
+    ]
+    for name in [one for one in public if not one.startswith("_")] + ["_evaluate"]:
+        setattr(Late, name, needs_ready(name))
+    for options in ({}, {"normalize": True}, {"preset": "display"}):
+        problem = Late(encoder=small.encoder, **options)
+        assert problem.evaluate(np.zeros((1, problem.n_var))).shape == (1, 2)
+
+
+def test_constraints_alone_may_leave_the_structure(small):
+    class Same(Intelligible):
+        evaluates_objectives = True
+
+    problem = Same(encoder=small.encoder)
+    expected = certify(small, n_weights=8, n_passes=0).hypervolume_upper
+    assert certify(problem, n_weights=8, n_passes=0).hypervolume_upper == pytest.approx(expected)
+    result = search(problem, ParetoTracer(12), ("n_gen", 4))
+    assert result.F[:, 1].max() <= LIMIT
+    np.testing.assert_allclose(result.F, small.evaluate(result.X), rtol=1e-6)
+
+
 def test_further_arguments_reach_pymoo(small):
     seen = []
     problem = MOSSProblem(
