@@ -39,6 +39,8 @@ from .problem_inputs import (
 from .spectrogram import AudioSource, MaskEncoder, Phase, PictureSource
 from .torch_problem import TorchProblem
 
+_DEVICE = "MOSSProblem device"
+"""Key of a pickled problem's device; no attribute can have that name."""
 _DECIDED_HERE = {"self", "kwargs", "n_var", "n_obj", "xl", "xu", "vtype", "vars"} | {
     "elementwise",
     "elementwise_func",
@@ -345,12 +347,12 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__().copy()
         state["encoder"] = copy.deepcopy(self.encoder).cpu()
-        state["_device"] = str(self.encoder.picture.device)
+        state[_DEVICE] = str(self.encoder.picture.device)
         del state["_evaluation"]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        device = torch.device(state.pop("_device"))
+        device = torch.device(state.pop(_DEVICE))
         self.__dict__.update(state)
         # A problem from a machine with a GPU opens on one without.
         if device.type == "cpu" or torch.cuda.is_available():

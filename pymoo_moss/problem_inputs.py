@@ -1,6 +1,7 @@
 """Check what a problem is made from, and the masks that it evaluates."""
 
 import copy
+import math
 from typing import Any, get_args
 
 import numpy as np
@@ -8,10 +9,13 @@ import torch
 from torch import Tensor
 
 from .errors import AudioError, OptionError, PictureError, unknown_name
+from .masks import constant_masks
 from .spectrogram import AudioSource, MaskEncoder, Phase, PictureSource, check_precision
 
 _MOST_THREADS = 1024
 _BOUND_TOLERANCE = 1e-9
+_LEVELS = (0.0, 0.5, 1.0)
+_BATCH_TOLERANCE = 1e-3
 _MASK_TOLERANCE = 1e-5
 """How far rounding may take masks in single precision beyond 0 and 1."""
 
@@ -71,29 +75,41 @@ def check_encoder(encoder: MaskEncoder) -> None:
     check_precision(encoder.picture.dtype)
     if encoder.linear_mixture:
         return
-    name, levels = type(encoder).__name__, np.linspace(0.0, 1.0, 3)
+    name, n_var, grid = type(encoder).__name__, encoder.n_var, encoder.variable_grid
+    if not isinstance(n_var, int | np.integer) or n_var < 1:
+        raise OptionError(f"expected n_var as a whole number of 1 or more from {name}, got {n_var!r}")
+    if grid is not None and (np.shape(grid) != (2,) or math.prod(grid) != n_var):
+        raise OptionError(
+            f"expected variable_grid as (rows, columns) of {n_var} points from {name}, got {grid!r}"
+        )
     ends = np.asarray(encoder.ends)
     if ends.shape != (2, encoder.n_var) or not ((ends >= 0) & (ends <= 1)).all():
         raise OptionError(
             f"expected ends of shape (2, n_var) = (2, {encoder.n_var}) within [0, 1] from {name}, got "
             f"{ends.shape}"
         )
-    constant = np.repeat(levels[:, None], encoder.n_var, axis=1)
-    expected = (len(levels), *encoder.plane)
+    x = np.vstack([constant_masks(_LEVELS, n_var), np.random.default_rng(0).random((2, n_var))])
+    expected = (len(x), *encoder.plane)
     with torch.no_grad():
         for what, made, highest in (("mask", encoder.mask, 1.0), ("mix", encoder.mix, np.inf)):
-            found = made(constant)
+            found = made(x)
             if not isinstance(found, Tensor) or tuple(found.shape) != expected:
                 got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
                 raise OptionError(
                     f"expected a tensor of shape (n, F, T) = {expected} from {name}.{what}(x) for x of shape "
-                    f"{constant.shape}, got {got}"
+                    f"{x.shape}, got {got}"
                 )
             # Written so that NaN fails it too.
             if not bool(((found >= -_MASK_TOLERANCE) & (found <= highest + _MASK_TOLERANCE)).all()):
                 raise OptionError(
                     f"expected {name}.{what}(x) within [0, {highest:g}], got values from "
                     f"{float(found.min())} to {float(found.max())}"
+                )
+            alone, scale = made(x[-1:])[0], float(found.abs().max())
+            if float((alone - found[-1]).abs().max()) > _BATCH_TOLERANCE * scale:
+                raise OptionError(
+                    f"expected {name}.{what}(x) of one vector to be the same in any batch, and every time: "
+                    "layers such as dropout and batch normalisation need encoder.eval()"
                 )
 
 

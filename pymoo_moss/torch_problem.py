@@ -5,10 +5,10 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
+from torch.autograd.forward_ad import unpack_dual
 
 from ._threads import torch_threads
-from .errors import OptionError
+from .errors import ObjectiveError, OptionError
 
 _PRECISIONS = (torch.float32, torch.float64)
 _BOUND_TOLERANCE = 1e-6
@@ -62,6 +62,10 @@ class TorchProblem(nn.Module):
 
     def __init__(self, problem: Evaluable, *, negate: bool = False) -> None:
         super().__init__()
+        if not (isinstance(problem.xl, np.ndarray) and isinstance(problem.xu, np.ndarray)):
+            raise OptionError(
+                f"expected a problem with bounds xl and xu, got {type(problem).__name__} without"
+            )
         self.problem, self.negate = problem, negate
         self.dim, self.num_objectives = problem.n_var, problem.n_obj
         ref_point = getattr(problem, "ref_point", np.full(problem.n_obj, np.nan))
@@ -80,28 +84,32 @@ class TorchProblem(nn.Module):
 
         Raises:
             OptionError: ``x`` is no such tensor.
+            ObjectiveError: a gradient is needed, and the problem has none at all.
         """
         rows = self._rows(x)
-        if x.requires_grad and torch.is_grad_enabled():
+        if (x.requires_grad and torch.is_grad_enabled()) or _is_dual(x):
             losses, _ = _Losses.apply(x, rows, self.problem)  # type: ignore[no-untyped-call]
         else:
             losses, _ = _losses(x, rows, self.problem, gradients=False)
-        signed: Tensor = -losses if self.negate else losses
-        return signed
+        shaped: Tensor = losses.reshape(*x.shape[:-1], self.num_objectives)
+        # Not a view, so that it may be changed in place.
+        return -shaped if self.negate else shaped.clone()
 
     evaluate = forward
 
     def _rows(self, x: Tensor) -> Tensor:
         """Return masks ``(n, n_var)`` in float64 within the bounds."""
-        if not isinstance(x, Tensor) or x.dtype not in _PRECISIONS or x.is_sparse or x.is_meta:
+        usable = isinstance(x, Tensor) and x.dtype in _PRECISIONS and x.layout == torch.strided
+        if not usable or x.is_meta:
             got = f"a tensor of {x.dtype} on {x.device}" if isinstance(x, Tensor) else type(x).__name__
             raise OptionError(
-                f"expected masks as a float32 or float64 tensor, got {got}: other types have too few digits "
-                "or too small a range for losses and gradients; convert it with x.float()"
+                f"expected masks as a dense float32 or float64 tensor, got {got}: other types have too few "
+                "digits or too small a range for losses and gradients; convert it with x.float()"
             )
         if x.shape[-1:] != (self.dim,):
             raise OptionError(f"expected masks of shape (..., {self.dim}), got {tuple(x.shape)}")
-        low, high = self.bounds.to(x.device, torch.float64)
+        # The problem's own, because buffers may be converted, or loaded from elsewhere.
+        low, high = (torch.from_numpy(bound).to(x.device) for bound in (self.problem.xl, self.problem.xu))
         # One thread, because torch's others would keep waiting busily while the loops run.
         with torch_threads(1):
             rows = x.detach().reshape(-1, self.dim).double()
@@ -119,8 +127,13 @@ class TorchProblem(nn.Module):
             return rows.clamp(low, high) if beyond > 0 else rows
 
 
+def _is_dual(x: Tensor) -> bool:
+    """Tell whether forward-mode differentiation is under way, which `_Losses` refuses."""
+    return unpack_dual(x).tangent is not None  # type: ignore[no-untyped-call]
+
+
 class _Losses(torch.autograd.Function):
-    """Losses of masks; their gradients, which the kernels compute beside them, are kept for the way back."""
+    """Losses ``(n, n_obj)`` of masks; their gradients, which the kernels compute beside them, are kept."""
 
     @staticmethod
     def forward(x: Tensor, rows: Tensor, problem: Evaluable) -> tuple[Tensor, Tensor | None]:
@@ -129,39 +142,71 @@ class _Losses(torch.autograd.Function):
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
         ctx.mark_non_differentiable(output[1])
-        ctx.save_for_backward(output[1])
-        ctx.has_all = not bool(output[1][..., :1].isnan().any())
+        ctx.save_for_backward(inputs[0], output[1])
+        # The sum is NaN if a single value is.
+        ctx.has_all = bool(output[1].sum().isfinite())
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, weights: Tensor, _: Tensor) -> tuple[Tensor, None, None]:
-        (slopes,) = ctx.saved_tensors
+        x, slopes = ctx.saved_tensors
         with torch_threads(1), torch.autocast(slopes.device.type, enabled=False):
             if ctx.has_all:
-                return (weights.unsqueeze(-2) @ slopes).squeeze(-2), None, None
-            # Objectives without a gradient take no part where they have no weight.
-            weighted = torch.where(weights.unsqueeze(-1) == 0, 0.0, weights.unsqueeze(-1) * slopes)
-            return weighted.sum(dim=-2), None, None
+                gradient = (weights.unsqueeze(-2) @ slopes).squeeze(-2)
+            else:
+                # Objectives without a gradient take no part where they have no weight.
+                weighted = torch.where(weights.unsqueeze(-1) == 0, 0.0, weights.unsqueeze(-1) * slopes)
+                gradient = weighted.sum(dim=-2)
+        gradient = gradient.reshape(x.shape)
+        if torch.is_grad_enabled():
+            gradient = _DifferentiatedOnce.apply(gradient, x)  # type: ignore[no-untyped-call]
+        return gradient, None, None
+
+
+class _DifferentiatedOnce(torch.autograd.Function):
+    """A gradient whose own derivative is unknown, and not zero."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(gradient: Tensor, x: Tensor) -> Tensor:
+        return gradient.clone()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        pass
+
+    @staticmethod
+    def backward(ctx: Any, weights: Tensor) -> tuple[Tensor, None]:
+        raise RuntimeError(
+            "the losses of a TorchProblem can be differentiated once: second derivatives are unavailable"
+        )
 
 
 def _losses(x: Tensor, rows: Tensor, problem: Any, *, gradients: bool) -> tuple[Tensor, Tensor | None]:
-    """Compute losses ``(..., n_obj)`` and, if they are wanted, gradients ``(..., n_obj, n_var)``, like ``x``.
+    """Compute losses ``(n, n_obj)`` and, if they are wanted, gradients ``(n, n_obj, n_var)``.
 
     Args:
-        x: ``(..., n_var)``, for shape, precision and device.
-        rows: the same ``(n, n_var)``, within the bounds, in float64.
+        x: for precision and device.
+        rows: masks ``(n, n_var)`` within the bounds, in float64.
         problem: evaluates on tensors where it can and F is its own, else as any pymoo problem.
         gradients: whether gradients are wanted.
     """
     if getattr(problem, "evaluates_objectives", False):
         values, slopes = problem.tensor_losses(rows, x.dtype if gradients else None)
-    elif gradients:
-        values, slopes = map(
-            torch.from_numpy, problem.evaluate(rows.cpu().numpy(), return_values_of=["F", "dF"])
-        )
     else:
-        values, slopes = torch.from_numpy(problem.evaluate(rows.cpu().numpy(), return_values_of=["F"])), None
-    shape = (*x.shape[:-1], values.shape[1])
-    return values.to(x).reshape(shape), None if slopes is None else slopes.to(x).reshape(
-        *shape, rows.shape[1]
-    )
+        values, slopes = _losses_by_numpy(rows.cpu().numpy(), problem, gradients)
+    return values.to(x), None if slopes is None else slopes.to(x)
+
+
+def _losses_by_numpy(rows: np.ndarray, problem: Any, gradients: bool) -> tuple[Tensor, Tensor | None]:
+    if not gradients:
+        return torch.from_numpy(problem.evaluate(rows, return_values_of=["F"])), None
+    values, slopes = problem.evaluate(rows, return_values_of=["F", "dF"])
+    # pymoo fills in infinity where a problem gives nothing.
+    missing = ~np.isfinite(slopes).any(axis=(0, 2))
+    if missing.all():
+        raise ObjectiveError(
+            f"expected gradients dF from {type(problem).__name__}, got none: pass masks without requires_grad"
+        )
+    slopes[:, missing] = np.nan
+    return torch.from_numpy(values), torch.from_numpy(slopes)

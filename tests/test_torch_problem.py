@@ -148,7 +148,7 @@ def test_neither_autocast_nor_inference_mode_changes_anything(picture, sound, na
         (torch.full((2, 48), 0.5, dtype=torch.float16), r"got a tensor of torch.float16.*x.float\(\)"),
         (torch.full((2, 48), 0.5, dtype=torch.bfloat16), "torch.bfloat16"),
         (torch.ones(2, 48, dtype=torch.long), "torch.int64"),
-        (torch.full((2, 48), 0.5).to_sparse(), "expected masks as a float32 or float64 tensor"),
+        (torch.full((2, 48), 0.5).to_sparse(), "expected masks as a dense float32 or float64 tensor"),
         (torch.full((2, 48), 0.5, device="meta"), "on meta"),
         (np.full((2, 48), 0.5), "got ndarray"),
         (torch.full((2, 47), 0.5), r"shape \(\.\.\., 48\), got \(2, 47\)"),
@@ -171,7 +171,7 @@ def test_rounding_beyond_the_bounds_is_forgiven(plain):
 def test_losses_can_be_differentiated_once(plain):
     x = torch.full((plain.n_var,), 0.3, requires_grad=True)
     (slope,) = torch.autograd.grad(plain.as_torch()(x).sum(), x, create_graph=True)
-    with pytest.raises(RuntimeError, match="does not require grad"):
+    with pytest.raises(RuntimeError, match="differentiated once"):
         slope.sum().backward()
 
 

@@ -186,6 +186,8 @@ def _write_front(path: Path, result: SearchResult, sounds: Mapping[int, Exported
 def _shares(result: SearchResult) -> np.ndarray:
     """Compute what each solution contributes to the hypervolume, as a share of it."""
     whole = result.hypervolume
+    if np.isnan(whole):
+        return np.full(len(result.F), np.nan)
     without = [
         result.problem.hypervolume(np.delete(result.F, index, axis=0)) for index in range(len(result.F))
     ]

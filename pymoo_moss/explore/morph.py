@@ -25,7 +25,7 @@ def morph_magnitude(result: SearchResult) -> Tensor:
     """
     encoder = result.problem.encoder
     F, X = result.F[::-1], result.X[::-1]
-    along = distances_along(F, *result.problem.hypervolume_box)
+    along = distances_along(F, *result.box)
     frames = encoder.plane[1]
     moments = torch.linspace(0.0, float(along[-1]), frames, dtype=torch.float64)
     magnitude = torch.empty(encoder.plane, dtype=encoder.audio_magnitude.dtype)

@@ -254,7 +254,9 @@ def _facts(result: SearchResult, facts: Mapping[str, Any]) -> list[tuple[str, st
         "mask": _variables(encoder),
         "sound": f"{encoder.sample_rate} Hz, window {encoder.n_fft}, hop {encoder.hop_length} samples",
         "solutions": len(result.F),
-        "hypervolume": f"{result.hypervolume:.4f} (constant masks alone {result.sweep_hypervolume:.4f})",
+        "hypervolume": None
+        if np.isnan(result.hypervolume)
+        else f"{result.hypervolume:.4f} (constant masks alone {result.sweep_hypervolume:.4f})",
         "counted evaluations": f"{result.n_eval:,}",
         "search": f"{result.seconds:.1f} s{', stopped early' if result.stopped else ''}",
         **result.settings,

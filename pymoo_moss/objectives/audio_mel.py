@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..spectrogram import MAGNITUDE_FLOOR, MaskEncoder, mel_filter_bank
 from .base import Objective
+from .distance import distance
 from .sides import Side
 
 
@@ -30,8 +31,10 @@ class AudioMel(Objective):
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
         """Return the loss, with filters and the sound's own bands computed once."""
         filters = self._filters(encoder)
-        audio = _log_bands(encoder.audio_magnitude, filters)
-        return lambda mix: (_log_bands(mix, filters) - audio).abs().mean(dim=(-2, -1))
+        audio, image = (
+            _log_bands(plane, filters) for plane in (encoder.audio_magnitude, encoder.image_magnitude)
+        )
+        return lambda mix: distance(_log_bands(mix, filters), audio, image, unit=1.0).mean(dim=(-2, -1))
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
         """Return the loss with every band as far from the sound's as the picture's bins allow."""

@@ -49,9 +49,8 @@ class Objective:
         name: what the objective is called in tables and options.
         side: ``"picture"`` or ``"sound"``, which of the two the loss measures the distance from; None where
             it is neither, or where that can be seen from the losses of pure picture and pure sound.
-        least_at: the level ``c`` for which the constant mask ``X = c``, and no other mask, has the
-            least loss; None where that is not known. It makes the ideal point and, with two
-            objectives, the nadir point exact.
+        least_at: 0.0 or 1.0 if the constant mask of that level, and no other mask, has the least loss; None
+            where that is not known. It makes the ideal point and, with two objectives, the nadir point exact.
         monotone: whether the loss moves one way in every variable, so that its greatest value
             is at the constant mask farthest from `least_at`.
         lower_bound: a loss that no mask goes below, used where `least_at` is None.
@@ -72,6 +71,7 @@ class Objective:
         formula, preparation = cls.__call__, cls.prepare
         if _place(cls, "__call__") < _place(cls, "prepare"):
             cls.prepare = lambda self, encoder: lambda mix: formula(self, mix, encoder)  # type: ignore[method-assign]
+            cls.prepare.__doc__ = Objective.prepare.__doc__
         elif _place(cls, "prepare") < _place(cls, "__call__"):
             cls.__call__ = lambda self, mix, encoder: preparation(self, encoder)(mix)  # type: ignore[method-assign]
 
@@ -165,7 +165,7 @@ class AutogradKernel:
         self._losses = PreparedLoss(objective, encoder)
         self._encoder = encoder
         self._linear_mixture = encoder.linear_mixture
-        self._differentiable = True
+        self._warned = False
         bins, frames = encoder.plane
         self.bytes_per_mask = _PLANES_HELD_BY_AUTOGRAD * bins * frames * encoder.picture.element_size()
 
@@ -180,35 +180,34 @@ class AutogradKernel:
             levels = grids.levels.detach().clone().requires_grad_()
             # The complement follows the levels with slope -1; written so that its value keeps its digits.
             complements = grids.complements + (levels.detach() - levels)
-            loss = self._loss_with_graph(Grids(levels, complements))
-            if loss is None:
-                return self.value(grids), torch.full_like(grids.levels, torch.nan)
-            (gradient,) = torch.autograd.grad(loss.sum(), levels)
-        return loss.detach(), gradient
-
-    def _loss_with_graph(self, grids: Grids) -> Tensor | None:
-        """Compute losses that can be differentiated; None where the objective cannot be."""
-        if not self._differentiable:
-            return None
-        try:
-            loss = self._loss(grids)
+            try:
+                loss = self._loss(Grids(levels, complements))
+            except RuntimeError as error:
+                if _DETACHED not in str(error):
+                    raise
+                return self._without_gradient(self.value(grids), grids)
             if loss.requires_grad:
-                return loss
-        except RuntimeError as error:
-            if _DETACHED not in str(error):
-                raise
-        self._differentiable = False
-        warnings.warn(
-            f"objective '{self._name}' has no gradient, dF is NaN for it: gradient seeds and refinement use "
-            "the other objectives; compute it from the mix with torch operations to have them use it, too",
-            stacklevel=6,
-        )
-        return None
+                (gradient,) = torch.autograd.grad(loss.sum(), levels, allow_unused=True)
+                if gradient is not None:
+                    return loss.detach(), gradient
+        return self._without_gradient(loss.detach(), grids)
+
+    def _without_gradient(self, loss: Tensor, grids: Grids) -> tuple[Tensor, Tensor]:
+        if not self._warned:
+            self._warned = True
+            mixture = "" if self._linear_mixture else f" with the mixture of {type(self._encoder).__name__}"
+            warnings.warn(
+                f"objective '{self._name}' has no gradient{mixture}, dF is NaN for it: gradient seeds and "
+                "refinement use the other objectives; torch operations all the way from the variables to the "
+                "loss would give it one",
+                stacklevel=6,
+            )
+        return loss, torch.full_like(grids.levels, torch.nan)
 
     def _loss(self, grids: Grids) -> Tensor:
         encoder = self._encoder
         mix = encoder.blend(grids) if self._linear_mixture else encoder.mix(grids.levels.flatten(1))
-        loss = self._losses(mix)
+        loss = self._losses(mix.to(encoder.picture))
         expected = (len(grids.levels),)
         if not isinstance(loss, Tensor) or tuple(loss.shape) != expected:
             got = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__

@@ -88,7 +88,8 @@ class Evaluation:
         with _plain_arithmetic(self._device), torch.no_grad():
             values = self._empty(len(magnitude), self._shape[0]).fill_(torch.nan)
             for column, losses in self._formulas.items():
-                values[:, column] = losses(magnitude).to(values)
+                # A copy, because an objective may compute in place.
+                values[:, column] = losses(magnitude.clone()).to(values)
             return values
 
     def log_parts(self, x: Tensor, column: int) -> LogParts:

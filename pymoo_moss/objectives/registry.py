@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from torch import Tensor
 
@@ -13,6 +13,7 @@ from .audio_log_l1 import AudioLogL1
 from .audio_mel import AudioMel
 from .base import Objective
 from .mask_roughness import MaskRoughness
+from .sides import Side
 from .visual_display import VisualDisplay
 from .visual_l1 import VisualL1
 from .visual_ssim import VisualSSIM
@@ -85,11 +86,28 @@ def resolve_objectives(objectives: Sequence[str | Objective | NamedLoss]) -> tup
 
     Raises:
         OptionError: a name is unknown, or there are fewer than two.
-        ObjectiveError: an object lacks a name or is not callable.
+        ObjectiveError: an object lacks a name or is not callable, or declares what cannot be.
     """
-    if isinstance(objectives, str) or len(objectives) < 2:
+    if isinstance(objectives, str) or len(chosen := tuple(objectives)) < 2:
         raise OptionError(f"expected at least two objectives, got {objectives!r}")
-    return tuple(_resolve(objective) for objective in objectives)
+    resolved = tuple(_resolve(objective) for objective in chosen)
+    for objective in resolved:
+        _check_declared(objective)
+    return resolved
+
+
+def _check_declared(objective: Objective) -> None:
+    name, least_at, side = getattr(objective, "name", None), objective.least_at, objective.side
+    if not isinstance(name, str):
+        raise ObjectiveError(f"expected {type(objective).__name__} to have a name, a string, got {name!r}")
+    if least_at not in (None, 0, 1):
+        raise ObjectiveError(
+            f"expected least_at of objective '{name}' to be 0.0, 1.0 or None, got {least_at!r}"
+        )
+    if side not in (None, *get_args(Side)):
+        raise ObjectiveError(
+            f"expected side of objective '{name}' to be 'picture', 'sound' or None, got {side!r}"
+        )
 
 
 def _resolve(objective: str | Objective | NamedLoss) -> Objective:

@@ -15,7 +15,7 @@ from ..problem import MOSSProblem
 from ..search.adam import OnStep
 from .result import SearchResult
 from .search import run_search
-from .selection import by_picture, three_picks
+from .selection import by_picture, display_box, three_picks
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,6 @@ class LiveSearch:
     def _after_generation(self, generation: int) -> None:
         X, F = self._algorithm.opt.get("X", "F")
         columns = self._problem.picture_and_sound
-        balanced = X[three_picks(F, *self._problem.hypervolume_box, *columns)["balanced"]]
+        balanced = X[three_picks(F, *display_box(self._problem, F), *columns)["balanced"]]
         seconds = self._clock() - self._started
         self._moment = Moment(generation, self._moment.step, seconds, F[by_picture(F, columns[0])], balanced)

@@ -59,8 +59,8 @@ def write_record(folder: Path, result: SearchResult, inputs: Mapping[str, Path])
         "settings": RunSettings(result.settings).with_inputs(inputs).to_json(),
         "objectives": [objective.name for objective in problem.objectives],
         "solutions": len(result.F),
-        "hypervolume": result.hypervolume,
-        "sweep_hypervolume": result.sweep_hypervolume,
+        "hypervolume": _number(result.hypervolume),
+        "sweep_hypervolume": _number(result.sweep_hypervolume),
         "reference_point": values_by_name(problem, problem.ref_point),
         "n_eval": result.n_eval,
         "seconds": round(result.seconds, 3),
@@ -134,10 +134,11 @@ def read_record(folder: Path) -> Record:
 
 def values_by_name(problem: MOSSProblem, F: np.ndarray) -> dict[str, float | None]:
     """Name the objective values ``F (n_obj,)`` as JSON has them, with None for NaN."""
-    return {
-        objective.name: None if np.isnan(value) else float(value)
-        for objective, value in zip(problem.objectives, F, strict=True)
-    }
+    return {objective.name: _number(value) for objective, value in zip(problem.objectives, F, strict=True)}
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def environment() -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import OptionError, unknown_name
+from ..errors import ObjectiveError, OptionError, unknown_name
 from ..problem import MOSSProblem
 from ..search import FrontRecorder
-from .selection import distances_along, evenly_along, three_picks
+from .selection import display_box, distances_along, evenly_along, three_picks
 from .sound import SoundExporter
 
 
@@ -49,14 +49,19 @@ class SearchResult:
         return self.problem.picture_and_sound
 
     @cached_property
+    def box(self) -> tuple[np.ndarray, np.ndarray]:
+        """Corners ``(n_obj,)`` of the box by which objectives are scaled; see `display_box`."""
+        return display_box(self.problem, self.F)
+
+    @cached_property
     def picks(self) -> dict[str, int]:
         """Indices of ``"best visual"``, ``"balanced"`` and ``"best audio"``; see `three_picks`."""
-        return three_picks(self.F, *self.problem.hypervolume_box, *self.columns)
+        return three_picks(self.F, *self.box, *self.columns)
 
     @cached_property
     def along(self) -> np.ndarray:
         """Cumulative distance ``(n,)`` of the solutions along the front; see `distances_along`."""
-        return distances_along(self.F, *self.problem.hypervolume_box)
+        return distances_along(self.F, *self.box)
 
     def evenly(self, count: int) -> list[int]:
         """Select at most ``count`` solutions at even distances along the front, both ends included.
@@ -64,7 +69,7 @@ class SearchResult:
         Returns:
             Their indices, in order from best picture to best sound; see `evenly_along`.
         """
-        return evenly_along(self.F, count, *self.problem.hypervolume_box, self.columns[0])
+        return evenly_along(self.F, count, *self.box, self.columns[0])
 
     def pick(self, which: str | int | float) -> int:
         """Find the index of a solution.
@@ -85,9 +90,9 @@ class SearchResult:
             if not -len(self.F) <= which < len(self.F):
                 raise OptionError(f"expected an index of {len(self.F)} solutions, got {which}")
             return int(which) % len(self.F)
-        if not (isinstance(which, float) and 0.0 <= which <= 1.0):
+        if not (isinstance(which, float | np.floating) and 0.0 <= which <= 1.0):
             raise OptionError(f"expected a name, an index or a weight from 0.0 to 1.0, got {which!r}")
-        low, high = self.problem.hypervolume_box
+        low, high = self.box
         scaled = (self.F - low) / np.where(high > low, high - low, 1.0)
         picture, sound = self.columns
         return int((which * scaled[:, picture] + (1.0 - which) * scaled[:, sound]).argmin())
@@ -99,10 +104,16 @@ class SearchResult:
 
     @property
     def hypervolume(self) -> float:
-        """Normalised hypervolume of the front."""
-        return self.problem.hypervolume(self.F)
+        """Normalised hypervolume of the front; NaN if the problem has no box to measure it in."""
+        return self._hypervolume(self.F)
 
     @property
     def sweep_hypervolume(self) -> float:
-        """Normalised hypervolume of the constant masks."""
-        return self.problem.hypervolume(self.sweep)
+        """Normalised hypervolume of the constant masks, likewise."""
+        return self._hypervolume(self.sweep)
+
+    def _hypervolume(self, F: np.ndarray) -> float:
+        try:
+            return self.problem.hypervolume(F)
+        except ObjectiveError:
+            return float("nan")

@@ -1,6 +1,7 @@
 """Run one search from start to finish, with callbacks and an early stop that keeps what was found."""
 
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -72,7 +73,9 @@ def continue_search(
         if len(recorder.generations) > finished:
             after_generation(len(recorder.generations))
             stopped = should_stop()
-    X, F = algorithm.opt.get("X", "F")
+    X, F, violation = algorithm.opt.get("X", "F", "CV")
+    if violation.size and violation.min() > 0:
+        warnings.warn("no feasible mask was found: the result is the least infeasible one", stacklevel=3)
     order = by_picture(F, problem.picture_and_sound[0])
     return SearchResult(
         problem=problem,

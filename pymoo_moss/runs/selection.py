@@ -2,6 +2,22 @@
 
 import numpy as np
 
+from ..errors import ObjectiveError
+from ..problem import MOSSProblem
+
+
+def display_box(problem: MOSSProblem, F: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the corners ``(n_obj,)`` of a box that scales the objectives of a front ``F (n, n_obj)``.
+
+    It is the box of the problem's hypervolume; where an objective has no bounds, it spans the front, pure sound
+    and pure picture.
+    """
+    try:
+        return problem.hypervolume_box
+    except ObjectiveError:
+        known = np.vstack([problem.losses_at_ends, F])
+        return np.nanmin(known, axis=0), np.nanmax(known, axis=0)
+
 
 def by_picture(F: np.ndarray, picture: int = 0) -> np.ndarray:
     """Order points ``F (n, n_obj)`` from best to worst in the picture's objective.

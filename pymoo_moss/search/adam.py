@@ -107,7 +107,9 @@ def _weighted(gradients: np.ndarray, weights: np.ndarray, problem: Problem) -> n
 
 def logits_of(masks: np.ndarray, problem: Problem, margin: float) -> np.ndarray:
     """Return logits ``(n, n_var)`` of masks, which are kept a share ``margin`` away from their bounds."""
-    shares = ((masks - problem.xl) / (problem.xu - problem.xl)).clip(margin, 1.0 - margin)
+    # A variable without room between its bounds is anywhere between them.
+    span = np.where(problem.xu > problem.xl, problem.xu - problem.xl, 1.0)
+    shares = ((masks - problem.xl) / span).clip(margin, 1.0 - margin)
     return np.asarray(np.log(shares / (1.0 - shares)))
 
 

@@ -33,16 +33,31 @@ def evaluated(problem: Problem, X: np.ndarray) -> np.ndarray:
 def grid_of(problem: Problem) -> tuple[int, int] | None:
     """Return the rows and columns that the variables stand on, row-major; None where they are on no grid."""
     grid = getattr(problem, "grid", None)
-    if grid is None or int(np.prod(grid)) != problem.n_var:
+    if grid is None:
         return None
-    rows, columns = grid
-    return int(rows), int(columns)
+    if np.shape(grid) != (2,):
+        raise OptionError(f"expected grid as (rows, columns) from {problem.name()}, got {grid!r}")
+    rows, columns = (int(size) for size in grid)
+    return (rows, columns) if rows * columns == problem.n_var else None
 
 
 def ends_of(problem: Problem) -> np.ndarray:
-    """Return variables ``(2, n_var)`` of the sound alone and of the picture alone; the bounds by default."""
+    """Return variables ``(2, n_var)`` of the sound alone and of the picture alone; the bounds by default.
+
+    Raises:
+        OptionError: the problem has no finite bounds, or its ends another shape.
+    """
+    check_bounds(problem)
     ends = getattr(problem, "ends", None)
-    return np.stack([problem.xl, problem.xu]) if ends is None else np.asarray(ends, dtype=float)
+    if ends is None:
+        return np.stack([problem.xl, problem.xu])
+    if np.shape(ends) != (2, problem.n_var):
+        raise OptionError(
+            f"expected ends of shape (2, n_var) = (2, {problem.n_var}) from {problem.name()}, "
+            f"got {np.shape(ends)}"
+        )
+    # A problem that wraps another one may allow less.
+    return np.asarray(np.clip(np.asarray(ends, dtype=float), problem.xl, problem.xu))
 
 
 def sides_of(problem: Problem, at_ends: np.ndarray) -> tuple[Side | None, ...]:
@@ -53,7 +68,13 @@ def sides_of(problem: Problem, at_ends: np.ndarray) -> tuple[Side | None, ...]:
         at_ends: ``(2, n_obj)`` F of the ends, which decides where the problem does not.
     """
     declared = getattr(problem, "sides", None)
-    return find_sides([None] * problem.n_obj, *at_ends) if declared is None else tuple(declared)
+    if declared is None:
+        return find_sides([None] * problem.n_obj, *at_ends)
+    if len(declared) != problem.n_obj:
+        raise OptionError(
+            f"expected a side for each of {problem.n_obj} objectives from {problem.name()}, got {declared!r}"
+        )
+    return tuple(declared)
 
 
 def range_of(problem: Problem, at_ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +88,9 @@ def range_of(problem: Problem, at_ends: np.ndarray) -> tuple[np.ndarray, np.ndar
     Returns:
         The extent is 1 where an objective is the same at both ends.
     """
-    known = np.asarray(getattr(problem, "losses_at_ends", at_ends))
+    known = getattr(problem, "losses_at_ends", None)
+    if known is None or np.shape(known) != at_ends.shape:
+        known = at_ends
     known = np.where(np.isfinite(known).all(axis=0), known, at_ends)
     extent = np.ptp(known, axis=0)
     return known.min(axis=0), np.where(extent > 0, extent, 1.0)

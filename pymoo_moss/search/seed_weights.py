@@ -36,6 +36,8 @@ def notebook_weights(
 def simplex_weights(count: int, extent: np.ndarray) -> np.ndarray:
     """Return weights ``(count, n_obj)`` of normalised objectives, spread evenly over the simplex."""
     n_obj, partitions = len(extent), 1
+    if n_obj == 1:
+        return np.asarray(np.ones((count, 1)) / extent)
     while comb(partitions + n_obj - 1, n_obj - 1) < count:
         partitions += 1
     points = get_reference_directions("das-dennis", n_obj, n_partitions=partitions)

@@ -3,13 +3,14 @@
 import numpy as np
 from pymoo.core.problem import Problem
 
-from .problem_protocol import grid_of
+from .problem_protocol import check_bounds, grid_of
 
 _LEAST_SCALE = 1.0
 
 
 def random_fields(count: int, problem: Problem, random_state: np.random.Generator) -> np.ndarray:
     """Draw random fields ``(count, n_var)``: `smooth_noise`, or white noise where there is no grid."""
+    check_bounds(problem)
     grid = grid_of(problem)
     if grid is None:
         return random_state.standard_normal((count, problem.n_var))

@@ -259,7 +259,7 @@ class MaskEncoder(nn.Module):
 
     def mix(self, x: Tensor | np.ndarray) -> Tensor:
         """Blended magnitudes ``(n, F, T)`` of variables ``x``; differentiable."""
-        return self.blend(self.grids(x))
+        return self.blend(self.grids(x)).to(self.picture)
 
     def shares(self, grids: Grids) -> tuple[Tensor, Tensor]:
         """Return shares of picture and sound in every bin, each ``(n, F, T)``, of variables as in `grids`.
@@ -268,7 +268,9 @@ class MaskEncoder(nn.Module):
         """
         if not self._replaces("mask") and self.variable_grid is not None:
             return self.mask_map(grids.levels), self.mask_map(grids.complements)
-        mask = self.mask(grids.levels.flatten(1))
+        mask = self.mask(grids.levels.flatten(1)).to(self.picture)
+        # Rounding beyond 0 and 1 would put a mixture beyond its end. The gradient is the mask's own.
+        mask = mask + (mask.clamp(0.0, 1.0) - mask).detach()
         return mask, 1 - mask
 
     def blend(self, grids: Grids) -> Tensor:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from pymoo_moss import HybridAlgorithm, MaskEncoder, MOSSProblem, ParetoTracer
 from pymoo_moss.explore import RunResult, run_search, show
+from pymoo_moss.objectives import Objective
 from pymoo_moss.runs import export_sound, steer
 
 ORDERS = {
@@ -117,3 +118,51 @@ def test_the_phase_of_sounds_is_the_problems_own(picture, sound):
     np.testing.assert_allclose(
         other.waveform / other.gain, problem.encoder.waveform(x, "audio")[0], atol=1e-5
     )
+
+
+class Loudness(Objective):
+    """Without bounds, as the README's own."""
+
+    name = "loudness"
+
+    def __call__(self, mix, encoder):
+        return mix.square().mean(dim=(1, 2))
+
+
+@pytest.mark.render
+def test_an_objective_without_bounds_leaves_out_the_hypervolume_alone(picture, sound, tmp_path):
+    problem = MOSSProblem(picture, sound, grid=(6, 8), objectives=["visual_l1", "audio_log_l1", Loudness()])
+    algorithm = HybridAlgorithm(pop_size=10, n_refined=3, refinement_steps=3)
+    result = run_search(problem, algorithm, ("n_gen", 2), seed=1)
+    assert result.pick("best visual") == result.F[:, 0].argmin()
+    assert np.isnan(result.hypervolume)
+    result.export(tmp_path / "run", count=1)
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert record["hypervolume"] is None
+    assert "hypervolume" not in dict(content(show(tmp_path / "run"))["facts"])
+
+
+class Limited(MOSSProblem):
+    def __init__(self, *args, limit, **options):
+        super().__init__(*args, n_ieq_constr=1, **options)
+        self.limit = limit
+
+    def _evaluate(self, x, out, *args, **kwargs):
+        super()._evaluate(x, out, *args, **kwargs)
+        out["G"] = out["F"][:, 1:] - self.limit
+
+
+@pytest.mark.render
+def test_a_run_with_a_constraint_is_exported_and_loaded(picture, sound, tmp_path):
+    problem = Limited(picture, sound, grid=(6, 8), limit=1.0)
+    result = run_search(problem, ParetoTracer(6), ("n_gen", 2), seed=1)
+    result.export(tmp_path / "run", count=1)
+    again = RunResult.load(tmp_path / "run", problem)
+    np.testing.assert_allclose(again.F, result.F, atol=0.01)
+    assert (result.F[:, 1] <= 1.0).all()
+
+
+def test_a_run_without_a_feasible_mask_says_so(picture, sound):
+    problem = Limited(picture, sound, grid=(6, 8), limit=-1.0)
+    with pytest.warns(UserWarning, match="no feasible mask was found"):
+        run_search(problem, ParetoTracer(6), ("n_gen", 2), seed=1)
