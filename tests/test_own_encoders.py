@@ -255,3 +255,49 @@ def test_an_encoder_on_another_device_is_copied_and_not_moved(picture, sound, mo
     MOSSProblem(encoder=encoder)
     MOSSProblem(encoder=encoder, device="cpu")
     assert moved == []
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16])
+def test_masks_and_mixtures_of_another_precision_are_converted(picture, sound, dtype, rng):
+    class Other(MaskEncoder):
+        def mask(self, x):
+            return super().mask(x).to(dtype)
+
+    class OtherMixture(MaskEncoder):
+        def blend(self, grids):
+            return super().blend(grids).to(dtype)
+
+    for kind in (Other, OtherMixture):
+        encoder = kind(picture, sound, grid=GRID)
+        problem = MOSSProblem(encoder=encoder, objectives=["visual_display", "audio_log_l1"])
+        x = rng.random((2, problem.n_var))
+        plain = MOSSProblem(picture, sound, grid=GRID, objectives=["visual_display", "audio_log_l1"])
+        np.testing.assert_allclose(problem.evaluate(x), plain.evaluate(x), rtol=2e-2)
+        assert encoder.waveform(x).dtype == torch.float32
+
+
+def test_a_mask_that_cannot_be_differentiated_is_named(picture, sound, rng):
+    class ByNumpy(MaskEncoder):
+        def mask(self, x):
+            return super().mask(x).detach()
+
+    problem = MOSSProblem(encoder=ByNumpy(picture, sound, grid=GRID))
+    with pytest.warns(UserWarning, match="no gradient with the mixture of ByNumpy"):
+        assert np.isnan(problem.evaluate(rng.random((1, problem.n_var)), return_values_of=["dF"])).all()
+
+
+def test_an_encoder_with_the_default_formula_has_the_default_gradients_at_both_ends(picture, sound):
+    class Same(MaskEncoder):
+        def mask(self, x):
+            return super().mask(x)
+
+    for dtype, columns in ((torch.float32, [0]), (torch.float64, [0, 1])):
+        # In float32 a mask next to 1 has lost the digits that audio_log_l1 needs.
+        options = {"grid": GRID, "dtype": dtype}
+        own = MOSSProblem(encoder=Same(picture, sound, **options))
+        default = MOSSProblem(encoder=MaskEncoder(picture, sound, **options))
+        for end in default.ends:
+            for x in (end, np.clip(end, 1e-7, 1 - 1e-7)):
+                found, expected = (p.evaluate(x[None], return_values_of=["dF"])[0] for p in (own, default))
+                scale = np.abs(expected).max(axis=1, keepdims=True)
+                np.testing.assert_allclose((found / scale)[columns], (expected / scale)[columns], atol=2e-3)

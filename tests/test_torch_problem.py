@@ -8,10 +8,10 @@ import pytest
 import torch
 from pymoo.core.problem import Problem
 from pymoo.problems.multi import ZDT1
-from torch.autograd import gradcheck
+from torch.autograd import forward_ad, gradcheck
 
 from pymoo_moss import MaskEncoder, MOSSProblem, TorchProblem
-from pymoo_moss.errors import OptionError
+from pymoo_moss.errors import ObjectiveError, OptionError
 from pymoo_moss.objectives import Objective
 
 GRID = (6, 8)
@@ -153,6 +153,7 @@ def test_neither_autocast_nor_inference_mode_changes_anything(picture, sound, na
         (np.full((2, 48), 0.5), "got ndarray"),
         (torch.full((2, 47), 0.5), r"shape \(\.\.\., 48\), got \(2, 47\)"),
         (torch.tensor(0.5), r"got \(\)"),
+        (torch.full((2, 48), 0.5).to_sparse_csr(), "dense float32 or float64"),
         (torch.full((2, 48), 1.01), "got values from 1.0099.* clamp them, or optimise their logits"),
         (torch.full((2, 48), torch.nan), "got values from nan"),
     ],
@@ -288,3 +289,70 @@ def test_gradients_are_there_within_no_grad(picture, sound, names, rng):
     expected = problem.evaluate(x, return_values_of=["dF"])
     with torch.no_grad():
         np.testing.assert_array_equal(problem.evaluate(x, return_values_of=["dF"]), expected)
+
+
+def test_second_derivatives_raise_an_error_and_are_not_zero(plain, rng):
+    losses, x = plain.as_torch(), torch.from_numpy(rng.random(plain.n_var)).requires_grad_()
+    (slope,) = torch.autograd.grad(losses(x).sum(), x, create_graph=True)
+    for second in (
+        lambda: (losses(x).sum() + slope.square().sum()).backward(),
+        lambda: torch.autograd.functional.hessian(lambda masks: losses(masks).sum(), x.detach()),
+        lambda: torch.func.jacrev(torch.func.jacrev(lambda masks: losses(masks).sum()))(x.detach()),
+    ):
+        with pytest.raises(RuntimeError, match="differentiated once"):
+            second()
+
+
+def test_forward_mode_is_refused_and_no_tangent_lost(plain):
+    x = torch.full((plain.n_var,), 0.3)
+    with forward_ad.dual_level(), pytest.raises(RuntimeError, match="forward mode AD"):
+        plain.as_torch()(forward_ad.make_dual(x, torch.ones_like(x)))
+
+
+def test_losses_may_be_changed_in_place(plain):
+    for shape in ((plain.n_var,), (2, plain.n_var)):
+        x = torch.full(shape, 0.3, requires_grad=True)
+        losses = plain.as_torch()(x)
+        expected = torch.autograd.grad(2 * plain.as_torch()(x).sum(), x)[0]
+        losses *= 2
+        assert torch.equal(torch.autograd.grad(losses.sum(), x)[0], expected)
+
+
+def test_a_converted_or_loaded_module_checks_the_problems_own_bounds(plain):
+    other = TorchProblem(Wrapped(plain))
+    module = plain.as_torch().half()
+    module.load_state_dict(other.state_dict())
+    x = torch.full((2, plain.n_var), 0.3)
+    assert torch.equal(module(x), plain.as_torch()(x))
+    with pytest.raises(OptionError, match="bounds, 0 to 1, got values from 2"):
+        module(torch.full((2, plain.n_var), 2.0))
+
+
+class WithoutGradients(MOSSProblem):
+    """Fills F alone."""
+
+    def _evaluate(self, x, out, *args, **kwargs):
+        found = {}
+        super()._evaluate(x, found)
+        out["F"] = found["F"]
+
+
+class HalfOfThem(MOSSProblem):
+    def _evaluate(self, x, out, *args, **kwargs):
+        super()._evaluate(x, out, *args, **kwargs)
+        if "dF" in out:
+            out["dF"][:, 1] = np.inf
+
+
+def test_gradients_that_a_problem_does_not_give_are_not_made_up(plain):
+    x = torch.full((2, plain.n_var), 0.3, requires_grad=True)
+    with pytest.raises(ObjectiveError, match="expected gradients dF from WithoutGradients, got none"):
+        WithoutGradients(encoder=plain.encoder).as_torch()(x)
+    losses = HalfOfThem(encoder=plain.encoder).as_torch()(x)
+    assert torch.autograd.grad(losses[:, 0].sum(), x, retain_graph=True)[0].isfinite().all()
+    assert torch.autograd.grad(losses.sum(), x)[0].isnan().all()
+
+
+def test_a_problem_without_bounds_is_refused():
+    with pytest.raises(OptionError, match="expected a problem with bounds xl and xu, got Problem without"):
+        TorchProblem(Problem(n_var=3, n_obj=2))

@@ -9,8 +9,8 @@ from ..problem import MOSSProblem
 def display_box(problem: MOSSProblem, F: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the corners ``(n_obj,)`` of a box that scales the objectives of a front ``F (n, n_obj)``.
 
-    It is the box of the problem's hypervolume; where an objective has no bounds, it spans the front, pure sound
-    and pure picture.
+    It is the box of the problem's hypervolume; where an objective has no bounds, it spans the front, pure
+    sound and pure picture.
     """
     try:
         return problem.hypervolume_box

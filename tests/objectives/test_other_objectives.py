@@ -250,3 +250,86 @@ def test_malformed_objectives_are_told_what_is_wrong(encoder):
 
 def test_ssim_has_a_bound():
     assert VisualSSIM().upper_bound(None) == 2.0
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_mel_bands_have_one_sided_derivatives_at_the_ends(exact_encoder, level):
+    """Against difference quotients into the box, in float64."""
+    problem = MOSSProblem(encoder=exact_encoder, objectives=["visual_l1", "audio_mel"])
+    x = np.full((1, problem.n_var), level)
+    gradient = problem.evaluate(x, return_values_of=["dF"])[0, 1]
+    # Small, because derivatives reach 1e7 where the picture is black and the sound is not.
+    step = 1e-11 if level == 0 else -1e-11
+    # Along the constant masks, where all bins of a band move one way.
+    quotient = (problem.evaluate(x + step)[0, 1] - problem.evaluate(x)[0, 1]) / step
+    assert gradient.sum() == pytest.approx(quotient, rel=1e-3)
+
+
+class Sometimes(Loudness):
+    """Without a gradient in the first batch that asks for one."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, mix, encoder):
+        self.calls += mix.requires_grad
+        return (mix.detach() if self.calls == 1 else mix).square().mean(dim=(1, 2))
+
+
+def test_one_batch_without_a_gradient_does_not_take_it_from_the_others(encoder, rng):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", Sometimes()])
+    x = rng.random((1, problem.n_var))
+    with pytest.warns(UserWarning, match="no gradient"):
+        assert np.isnan(problem.evaluate(x, return_values_of=["dF"])[:, 1]).all()
+    assert np.isfinite(problem.evaluate(x, return_values_of=["dF"])).all()
+
+
+class Scaled(Loudness):
+    """A parameter has a gradient, the mixture has none."""
+
+    def __init__(self):
+        self.weight = torch.ones((), requires_grad=True)
+
+    def __call__(self, mix, encoder):
+        return self.weight * mix.detach().mean(dim=(1, 2))
+
+
+def test_the_gradient_of_a_parameter_is_not_that_of_the_mixture(encoder, rng):
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", Scaled()])
+    with pytest.warns(UserWarning, match="no gradient"):
+        gradients = problem.evaluate(rng.random((2, problem.n_var)), return_values_of=["dF"])
+    assert np.isnan(gradients[:, 1]).all()
+    assert np.isfinite(gradients[:, 0]).all()
+
+
+class InPlace(Loudness):
+    def __call__(self, mix, encoder):
+        return mix.log_().mean(dim=(1, 2))
+
+
+def test_an_objective_that_computes_in_place_changes_no_other(encoder, rng):
+    mix = encoder.mix(rng.random((2, encoder.n_var)))
+    kept = mix.clone()
+    alone = MOSSProblem(encoder=encoder).evaluate_spectrogram(mix)
+    beside = MOSSProblem(encoder=encoder, objectives=[InPlace(), "visual_l1", "audio_log_l1"])
+    np.testing.assert_array_equal(beside.evaluate_spectrogram(mix)[:, 1:], alone)
+    assert torch.equal(mix, kept)
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"least_at": 0.5}, "least_at of objective 'loudness' to be 0.0, 1.0 or None, got 0.5"),
+        ({"side": "audio"}, "side of objective 'loudness' to be 'picture', 'sound' or None, got 'audio'"),
+        ({"name": None}, "to have a name"),
+    ],
+)
+def test_what_an_objective_cannot_declare_is_refused(encoder, declared, message):
+    objective = type("Odd", (Loudness,), declared)()
+    with pytest.raises(ObjectiveError, match=message):
+        MOSSProblem(encoder=encoder, objectives=["visual_l1", objective])
+
+
+def test_objectives_may_come_from_a_generator(encoder):
+    problem = MOSSProblem(encoder=encoder, objectives=(name for name in ("visual_l1", "audio_mel")))
+    assert [objective.name for objective in problem.objectives] == ["visual_l1", "audio_mel"]

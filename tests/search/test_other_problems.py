@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.algorithms.soo.nonconvex.ga import GA
 from pymoo.core.evaluator import Evaluator
 from pymoo.core.problem import Problem
 from pymoo.problems.static import StaticProblem
@@ -255,3 +256,98 @@ def test_algorithms_pickle(small, name):
 def test_the_name_of_version_0_1_for_refinement_steps_works_with_a_warning():
     with pytest.warns(DeprecationWarning, match="refinement_steps"):
         assert HybridAlgorithm(steps=7).refinement_steps == 7
+
+
+class Sum(Problem):
+    """One objective: the sum of both."""
+
+    def __init__(self, inner):
+        super().__init__(n_var=inner.n_var, n_obj=1, xl=0.0, xu=1.0)
+        self.inner = inner
+
+    def _evaluate(self, x, out, *args, **kwargs):
+        values, slopes = self.inner.evaluate(x, return_values_of=["F", "dF"])
+        out["F"] = values.sum(axis=1)
+        if "dF" in out:
+            out["dF"] = slopes.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("schedule", ["notebook", "spread"])
+def test_a_single_objective_can_be_seeded_and_refined(small, schedule):
+    seeding = GradientSeedSampling(n_seeds=4, steps=30, lr=0.2, schedule=schedule)
+    seeded = search(Sum(small), GA(8, sampling=seeding), ("n_gen", 2))
+    by_chance = small.evaluate(np.random.default_rng(0).random((100, small.n_var))).sum(axis=1).min()
+    assert seeded.F[0] < by_chance
+    hybrid = HybridAlgorithm(GA(8), seeding, n_refined=3, refinement_steps=5)
+    assert search(Sum(small), hybrid, ("n_gen", 4)).F[0] < by_chance
+
+
+class Within(Wrapped):
+    """Less room than the problem inside, whose ends are given."""
+
+    def __init__(self, inner):
+        super().__init__(inner, low=0.2, high=0.7)
+        self.ends, self.grid = inner.ends, inner.grid
+
+
+@pytest.mark.parametrize("name", ["noise", "levels", "spread", "hybrid", "tracer"])
+def test_no_mask_leaves_the_bounds(small, name):
+    result = search(Within(small), ALGORITHMS[name](), ("n_gen", 3))
+    assert 0.2 <= result.pop.get("X").min() <= result.pop.get("X").max() <= 0.7
+
+
+@pytest.mark.parametrize("name", ["spread", "hybrid", "tracer"])
+def test_a_variable_may_be_fixed(small, name):
+    high = np.ones(small.n_var)
+    high[3] = 0.0
+    result = search(Wrapped(small, low=0.0, high=np.maximum(high, 1e-300)), ALGORITHMS[name](), ("n_gen", 3))
+    assert np.isfinite(result.F).all()
+    low = np.zeros(small.n_var)
+    low[3] = 0.5
+    high[3] = 0.5
+
+    class Fixed(Wrapped):
+        def _evaluate(self, x, out, *args, **kwargs):
+            names = [one for one in ("F", "dF") if one in out]
+            out.update(self.inner.evaluate(x, return_values_of=names, return_as_dictionary=True))
+
+    result = search(Fixed(small, low=low, high=high), ALGORITHMS[name](), ("n_gen", 3))
+    assert (result.X[:, 3] == 0.5).all()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"grid": 48}, r"expected grid as \(rows, columns\) from Wrapped, got 48"),
+        ({"ends": np.zeros((2, 3))}, r"expected ends of shape \(2, n_var\) = \(2, 48\) from Wrapped"),
+        ({"sides": ["picture"]}, "expected a side for each of 2 objectives from Wrapped"),
+    ],
+)
+def test_attributes_that_do_not_fit_are_refused_in_one_line(small, attributes, message):
+    problem = Wrapped(small)
+    vars(problem).update(attributes)
+    with pytest.raises(OptionError, match=message) as caught:
+        search(problem, ALGORITHMS["hybrid"](), ("n_gen", 4))
+    assert "\n" not in str(caught.value)
+
+
+def test_losses_at_ends_of_another_number_of_objectives_do_not_count(small):
+    class Third(MOSSProblem):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            self.n_obj, self.sides = 3, None
+
+        def _evaluate(self, x, out, *args, **kwargs):
+            super()._evaluate(x, out, *args, **kwargs)
+            for name in ("F", "dF"):
+                if name in out:
+                    out[name] = np.concatenate([out[name], out[name][:, :1]], axis=1)
+
+    result = search(Third(encoder=small.encoder), ALGORITHMS["spread"](), ("n_gen", 2))
+    assert result.F.shape[1] == 3
+
+
+@pytest.mark.parametrize("sampling", [LevelSampling(), SmoothNoiseSampling()])
+def test_samplings_need_bounds(sampling):
+    with pytest.raises(OptionError, match="finite bounds"):
+        sampling(Unbounded(), 4, random_state=np.random.default_rng(0))
