@@ -118,7 +118,7 @@ def kernel_of(objective: Objective, encoder: MaskEncoder) -> Kernel:
     A closed form holds for the linear mixture, and for the formula that it was written with: a subclass that
     replaces the formula alone means another loss. A loss of the mask alone has no formula.
     """
-    if not objective.of_mix or (encoder.linear_mixture and has_own(objective, "kernel")):
+    if has_own(objective, "kernel") and (encoder.linear_mixture or not objective.of_mix):
         return objective.kernel(encoder)
     return AutogradKernel(objective, encoder)
 

@@ -221,6 +221,20 @@ class HalfVisualL1(VisualL1):
         return super().__call__(mix, encoder) / 2
 
 
+class RoughSound(MaskRoughness):
+    """Of the mixture, although its parent is of the mask."""
+
+    def __call__(self, mix, encoder):
+        return mix.diff(dim=2).square().mean(dim=(1, 2))
+
+
+def test_a_subclass_of_a_loss_of_masks_may_be_one_of_mixtures(encoder, rng):
+    x = rng.random((3, encoder.n_var))
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", RoughSound()])
+    expected = encoder.mix(x).diff(dim=2).square().mean(dim=(1, 2))
+    np.testing.assert_allclose(problem.evaluate(x)[:, 1], expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("engine", ["auto", "torch"])
 def test_a_subclass_with_another_formula_is_not_evaluated_by_its_parents_closed_form(encoder, engine, rng):
     x = rng.random((3, encoder.n_var))
