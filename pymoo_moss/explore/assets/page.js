@@ -109,7 +109,7 @@
     if (key === "original") return state.original ? "You hear the original." : "This page carries the original sound alone.";
     const solution = solutions[key];
     const nearest = key === state.chosen ? "" : `Only ${sounding.length} sounds are in this page: you hear the nearest, solution ${folder(solution)}, and see this one's blend. `;
-    return `${nearest}Heard from this page the sound is compressed, SSIM ${solution.carriedSsim.toFixed(3)}; the run's own file is solutions/${folder(solution)}/audio.wav.`;
+    return `${nearest}This page plays a compressed copy of the sound, SSIM ${solution.carriedSsim.toFixed(3)}; the run's own file is solutions/${folder(solution)}/audio.wav.`;
   }
 
   function show() {
