@@ -361,7 +361,7 @@ def test_a_copy_of_the_hybrid_goes_on_to_the_same_end(small):
     np.testing.assert_array_equal(copied.run().F, algorithm.run().F)
 
 
-@pytest.mark.parametrize("option", [{"refine_every": -1}, {"n_refined": 0}, {"steps": 0}])
+@pytest.mark.parametrize("option", [{"refine_every": -1}, {"n_refined": 0}, {"refinement_steps": 0}])
 def test_options_of_the_hybrid_out_of_range_are_refused(option):
     with pytest.raises(OptionError, match="refine_every of 0 or more"):
         HybridAlgorithm(**option)

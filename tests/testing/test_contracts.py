@@ -157,7 +157,7 @@ FAULTY_OBJECTIVES = {
         {"prepare": lambda self, encoder: lambda mix: mix.mean(dim=(1, 2)), "__call__": Power.__call__},
         "the prepared loss of 'power' to return the losses of its formula",
     ),
-    "wrong least": ({"least_at": 0.5}, "least loss of 'power' at X = 0.5"),
+    "wrong least": ({"least_at": 1.0}, "least loss of 'power' at X = 1.0"),
     "wrong lower bound": ({"lower_bound": 1e9}, "below its lower_bound"),
     "wrong upper bound": ({"upper_bound": lambda self, encoder: 0.0}, "above its upper_bound"),
     "not monotone": (
