@@ -10,6 +10,7 @@ import torch
 from pymoo.core.problem import Problem
 from torch import Tensor
 
+from ._checks import real_number
 from ._threads import torch_threads
 from .errors import ObjectiveError, OptionError, unknown_name
 from .known_points import KnownPoints, known_points, share_of_box
@@ -64,8 +65,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     Args:
         image: the picture: path, Pillow image or 2-D array. See `MaskEncoder`.
         audio: the sound: path, or ``(waveform, sample_rate)``.
-        preset: ``"notebook"``, the specification, or ``"display"``, in which the picture can be seen while
-            the sound is still there. Sets the defaults of objectives, phase and encoder options.
+        preset: ``"notebook"``, the formulation of the original MOSS notebook, or ``"display"``, in which the
+            picture can be seen while the sound is still there. Sets the defaults of objectives, phase and encoder options.
         objectives: names or objects, two or more; the preset's by default.
         normalize: scale every objective so that the ideal point is 0 and the nadir point is 1.
         encoder: a `MaskEncoder` instead of ``image``, ``audio`` and its options; it stays as it is.
@@ -143,7 +144,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         self.ends, self.grid = np.asarray(encoder.ends, dtype=float), encoder.variable_grid
         self.objectives = resolve_objectives(chosen.objectives(encoder) if objectives is None else objectives)
         self.threads = threads
-        self.max_memory_mb = max_memory_mb
+        self.max_memory_mb = real_number("max_memory_mb", max_memory_mb)
         super().__init__(n_var=encoder.n_var, n_obj=len(self.objectives), xl=0.0, xu=1.0, **pymoo_options)
         self.engine = engine
         self._evaluation = self._make_evaluation()

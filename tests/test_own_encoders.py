@@ -211,10 +211,10 @@ def test_what_an_encoder_lacks_is_said_in_one_line(picture, sound, members, mess
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_planes_in_half_precision_are_refused(picture, sound, dtype):
-    with pytest.raises(OptionError, match=f"float32 or float64, got {dtype}"):
+    with pytest.raises(OptionError, match=f"float32 or torch.float64, got {dtype}"):
         MaskEncoder(picture, sound, grid=GRID, dtype=dtype)
     converted = MaskEncoder(picture, sound, grid=GRID).to(dtype)
-    with pytest.raises(OptionError, match=f"float32 or float64, got {dtype}"):
+    with pytest.raises(OptionError, match=f"float32 or torch.float64, got {dtype}"):
         MOSSProblem(encoder=converted)
 
 

@@ -276,3 +276,25 @@ def test_presets_choose_mapping_and_objectives(picture, sound):
     assert narrower.objectives[1].floor_db == pytest.approx(50.0)
     notebook = MOSSProblem(picture, sound, grid=GRID)
     assert [objective.name for objective in notebook.objectives] == ["visual_l1", "audio_log_l1"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"smoothing": "x"},
+        {"gamma": None},
+        {"floor_quantile": "low"},
+        {"dynamic_range_db": "70"},
+        {"n_fft": 1024.0},
+        {"hop_length": 256.5},
+        {"sample_rate": "16000"},
+        {"fmin": "100"},
+        {"fmax": True},
+        {"max_memory_mb": "a"},
+        {"dtype": "float32"},
+    ],
+)
+def test_options_of_another_type_are_refused_in_one_line(picture, sound, options):
+    with pytest.raises(OptionError, match="expected") as caught:
+        MOSSProblem(picture, sound, grid=GRID, **options)
+    assert "\n" not in str(caught.value)

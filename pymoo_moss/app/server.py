@@ -4,12 +4,14 @@ import atexit
 import functools
 import os
 import shutil
+import socket
 import tempfile
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ..errors import missing_extra
+from .._checks import real_number, whole_number
+from ..errors import OptionError, missing_extra
 from .events import connect
 from .folders import copy_example
 from .layout import build_page
@@ -19,6 +21,7 @@ from .updates import Updates
 from .uploads import MOST_SECONDS
 
 _WAITING_JOBS = 8
+_HIGHEST_PORT = 65_535
 _open_apps: set["App"] = set()
 
 
@@ -37,7 +40,10 @@ class App:
     """
 
     def __init__(self, most_seconds: float = MOST_SECONDS, most_megabytes: int = 100) -> None:
-        self.most_seconds, self.most_megabytes = most_seconds, most_megabytes
+        if not real_number("most_seconds", most_seconds) > 0:
+            raise OptionError(f"expected most_seconds above 0, got {most_seconds}")
+        self.most_seconds = most_seconds
+        self.most_megabytes = whole_number("most_megabytes", most_megabytes, least=1)
         self._gradio, self._uploads = _import_gradio()
         self.folder = Path(tempfile.mkdtemp(prefix="pymoo-moss-app-"))
         try:
@@ -46,6 +52,8 @@ class App:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
         _open_apps.add(self)
+        # Also where the app is never closed.
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
 
     def launch(self, host: str = "127.0.0.1", port: int | None = None) -> str:
         """Serve the app in background threads.
@@ -56,7 +64,11 @@ class App:
 
         Returns:
             The app's address.
+
+        Raises:
+            OptionError: nothing can listen at the address, or the port is taken.
         """
+        check_address(host, port)
         system = ["system-ui", "sans-serif"]
         self.blocks.queue(default_concurrency_limit=1, max_size=_WAITING_JOBS)
         _, address, _ = self.blocks.launch(
@@ -123,6 +135,25 @@ def _import_gradio() -> tuple[Any, Path]:
         raise
     atexit.register(shutil.rmtree, uploads, ignore_errors=True)
     return gradio, uploads
+
+
+def check_address(host: str, port: int | None) -> None:
+    """Make sure that the app can listen at an address.
+
+    Raises:
+        OptionError: it cannot.
+    """
+    if port is not None and whole_number("port", port, least=1) > _HIGHEST_PORT:
+        raise OptionError(f"cannot listen at '{host}', port {port}: expected a port of 1 to {_HIGHEST_PORT}")
+    # Gradio tries again and again where a name is unknown, and ends with an error of its own.
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port or 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except (OSError, OverflowError, UnicodeError) as error:
+        place = f"'{host}'" + (f", port {port}" if port is not None else "")
+        raise OptionError(f"cannot listen at {place} ({error}): choose another host or port") from error
 
 
 def _remove_content(folder: Path) -> None:

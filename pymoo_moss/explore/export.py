@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from .._checks import whole_number
 from ..errors import MissingExtraError, OutputError
 from ..instances import FrozenProblem
 from ..problem import MOSSProblem
@@ -64,10 +65,12 @@ def write_run(
 
     Raises:
         OutputError: the folder cannot be written.
+        OptionError: the count is less than 1.
 
     Warns:
         UserWarning: the video of the morph cannot be encoded; the run is written without it.
     """
+    count = whole_number("count", count, least=1)
     problem, F, picks = result.problem, result.F, result.picks
     chosen = sorted({*result.evenly(count), *picks.values()})
     with new_run(folder, keep_checkpoint=keep_checkpoint) as work:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pymoo.core.algorithm import Algorithm
 
+from .._checks import check_json, whole_number
 from ..errors import CheckpointError
 from ..problem import MOSSProblem
 from ..runs import (
@@ -66,16 +67,19 @@ def run_in_folder(
 
     Raises:
         OutputError: another run is writing to the folder, or it cannot be written.
+        OptionError: the plan does not fit the problem, or a value is out of its range.
         CheckpointError: the first checkpoint cannot be written.
     """
     folder = Path(folder)
+    count = whole_number("count", count, least=1)
     facts = RunFacts(RunSettings.from_json(settings).with_inputs(inputs).with_plan(plan), count, morph)
-    # First, so that a plan that cannot be made leaves nothing.
+    # First, so that a plan that cannot be carried out leaves a folder as it is.
     algorithm = plan.make_algorithm(problem.n_obj, watch.on_step)
+    algorithm.setup(problem, termination=plan.termination(), seed=plan.seed, callback=FrontRecorder())
+    check_json(facts.to_json())
     with only_writer(folder):
         writer = CheckpointWriter(folder, facts, checkpoints)
         writer.begin(inputs)
-        algorithm.setup(problem, termination=plan.termination(), seed=plan.seed, callback=FrontRecorder())
         return _finish(folder, algorithm, writer, facts, inputs, watch, renderer)
 
 

@@ -111,6 +111,12 @@ def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
         OptionError: an option is unknown.
         MossError: a file of the package has been modified.
     """
+    own = [name for name in ("image", "audio", "encoder") if name in overrides]
+    if own:
+        raise OptionError(
+            f"expected options of the frozen problem '{instance.name}', got {', '.join(own)}: its picture "
+            "and sound are fixed; make a MOSSProblem of your own"
+        )
     preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
     reference = load_reference(instance, preset) if _SAME_PROBLEM.issuperset(overrides) else None
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:

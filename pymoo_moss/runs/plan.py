@@ -10,9 +10,14 @@ from pymoo.termination.max_eval import MaximumFunctionCallTermination
 from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.termination.max_time import TimeBasedTermination
 
+from .._checks import real_number, whole_number
 from ..errors import OptionError
 from ..search import default_seeding, make_algorithm
 from ..search.adam import OnStep
+
+_LEAST = {"generations": 1, "evaluations": 1, "population": 1, "steps": 0, "seed": 0}
+_LIMITS = ("generations", "evaluations")
+"""Numbers that may be None, which sets no limit."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class SearchPlan:
         evaluations: limit of counted evaluations; None for no such limit.
 
     Raises:
-        OptionError: there is no limit, or one of time for an algorithm that plans by generations.
+        OptionError: there is no limit, or one of time for an algorithm that plans by generations; or a number
+            is out of its range.
     """
 
     algorithm: str = "hybrid"
@@ -41,6 +47,18 @@ class SearchPlan:
     evaluations: int | None = None
 
     def __post_init__(self) -> None:
+        for name, least in (
+            ("generations", 1),
+            ("population", 1),
+            ("steps", 0),
+            ("seed", 0),
+            ("evaluations", 1),
+        ):
+            value = getattr(self, name)
+            if value is not None or name in ("population", "steps", "seed"):
+                object.__setattr__(self, name, whole_number(name, value, least))
+        if self.seconds is not None and not real_number("seconds", self.seconds) > 0:
+            raise OptionError(f"expected seconds above 0, got {self.seconds}")
         if self.generations is None and self.seconds is None and self.evaluations is None:
             raise OptionError("expected a limit of generations, seconds or evaluations, got none: set one")
         if self.algorithm == "rvea" and self.seconds is not None:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .._checks import real_number, whole_number
 from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, load_audio
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
@@ -379,6 +380,8 @@ def _picture_range(
 
 
 def _check_stft(sample_rate: int, n_fft: int, hop_length: int) -> None:
+    for name, value in (("sample_rate", sample_rate), ("n_fft", n_fft), ("hop_length", hop_length)):
+        whole_number(name, value, least=1)
     if not 1_000 <= sample_rate <= 192_000:
         raise OptionError(f"expected sample_rate of 1000 to 192000 Hz, got {sample_rate}")
     if not 32 <= n_fft <= 65_536 or n_fft % 2:
@@ -399,6 +402,11 @@ def _check_size(samples: int, n_fft: int, hop_length: int) -> None:
 
 
 def _check_mapping(gamma: float, floor: float, ceiling: float, dynamic_range_db: float | None) -> None:
+    real_number("gamma", gamma)
+    real_number("floor_quantile", floor)
+    real_number("ceiling_quantile", ceiling)
+    if dynamic_range_db is not None:
+        real_number("dynamic_range_db", dynamic_range_db)
     if not 0 < gamma <= _LARGEST_GAMMA:
         raise OptionError(f"expected gamma above 0 and at most {_LARGEST_GAMMA:g}, got {gamma}")
     if not 0 <= floor < ceiling <= 1:
@@ -415,13 +423,13 @@ def check_precision(dtype: torch.dtype) -> None:
     """
     if dtype not in _PRECISIONS:
         raise OptionError(
-            f"expected a plane in float32 or float64, got {dtype}: its magnitudes from 1e-8 on, and their "
-            "logarithms, have more digits and a wider range than other types hold"
+            f"expected a plane in torch.float32 or torch.float64, got {dtype!r}: its magnitudes from 1e-8 "
+            "on, and their logarithms, have more digits and a wider range than other types hold"
         )
 
 
 def _check_smoothing(smoothing: float) -> None:
-    if not 0 <= smoothing <= _LARGEST_SMOOTHING:
+    if not 0 <= real_number("smoothing", smoothing) <= _LARGEST_SMOOTHING:
         raise OptionError(
             f"expected smoothing of 0 to {_LARGEST_SMOOTHING:g} bins and frames, got {smoothing}"
         )

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from .._checks import real_number
 from ..errors import OptionError, unknown_name
 from ._torchaudio import torchaudio_functional
 
@@ -70,6 +71,9 @@ def make_frequency_axis(
     """
     if scale not in get_args(AxisScale):
         raise unknown_name("frequency axis", str(scale), get_args(AxisScale))
+    for name, value in (("fmin", fmin), ("fmax", fmax)):
+        if value is not None:
+            real_number(name, value)
     bin_width = sample_rate / n_fft
     nyquist = sample_rate / 2
     lowest = {"linear": -bin_width / 2, "log": _LOWEST_LOG_FREQUENCY, "mel": 0.0}[scale]

@@ -1,11 +1,13 @@
 """The problems and algorithms of a study, as values from which each worker process makes its own."""
 
 import functools
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.problem import Problem
 
@@ -112,8 +114,16 @@ class OwnProblem:
         return self.source if isinstance(self.source, Problem) else self.source()
 
     def describe(self) -> dict[str, Any]:
-        """Return that it is the user's own, which is all that is known."""
-        return {"problem": "the user's own"}
+        """Return that it is the user's own, and of an object what tells it from others."""
+        if not isinstance(self.source, Problem):
+            return {"problem": "the user's own"}
+        kind, bounds = type(self.source), [np.asarray(one).tolist() for one in self.source.bounds()]
+        return {
+            "problem": "the user's own",
+            "class": f"{kind.__module__}.{kind.__qualname__}",
+            "n_obj": self.source.n_obj,
+            "bounds": hashlib.sha256(json.dumps([self.source.n_var, bounds]).encode()).hexdigest()[:12],
+        }
 
 
 @dataclass(frozen=True)

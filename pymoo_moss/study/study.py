@@ -182,19 +182,37 @@ class Study:
 def _problem_choices(problems: Any) -> dict[str, ProblemChoice | OwnProblem]:
     if not isinstance(problems, Mapping):
         problems = {name: ProblemChoice(name) for name in _names(problems, "problems")}
-    return {
-        str(label): choice if isinstance(choice, ProblemChoice) else OwnProblem(choice)
-        for label, choice in problems.items()
-    }
+    return {str(label): _problem_choice(choice) for label, choice in problems.items()}
+
+
+def _problem_choice(given: Any) -> ProblemChoice | OwnProblem:
+    if isinstance(given, str):
+        return ProblemChoice(given)
+    if isinstance(given, ProblemChoice):
+        return given
+    if isinstance(given, Problem) or callable(given):
+        return OwnProblem(given)
+    raise OptionError(
+        f"expected a name, a ProblemChoice, a problem or a function that makes one, got {given!r}"
+    )
 
 
 def _algorithm_choices(algorithms: Any) -> dict[str, AlgorithmChoice | OwnAlgorithm]:
     if not isinstance(algorithms, Mapping):
         algorithms = {name: AlgorithmChoice(name) for name in _names(algorithms, "algorithms")}
-    return {
-        str(label): choice if isinstance(choice, AlgorithmChoice) else OwnAlgorithm(choice)
-        for label, choice in algorithms.items()
-    }
+    return {str(label): _algorithm_choice(choice) for label, choice in algorithms.items()}
+
+
+def _algorithm_choice(given: Any) -> AlgorithmChoice | OwnAlgorithm:
+    if isinstance(given, str):
+        return AlgorithmChoice(given)
+    if isinstance(given, AlgorithmChoice):
+        return given
+    if callable(given):
+        return OwnAlgorithm(given)
+    raise OptionError(
+        f"expected a name, an AlgorithmChoice or a function that makes an algorithm, got {given!r}"
+    )
 
 
 def _names(names: Iterable[str], kind: str) -> list[str]:

@@ -1,6 +1,7 @@
 """What the app is made of, without a browser."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,10 @@ import soundfile
 from PIL import Image
 
 from pymoo_moss.app import EFFORTS, App
+from pymoo_moss.app.server import check_address
 from pymoo_moss.app.texts import public_message
 from pymoo_moss.app.uploads import Inputs
-from pymoo_moss.errors import AudioError
+from pymoo_moss.errors import AudioError, OptionError
 from pymoo_moss.runs import SearchPlan
 
 from ..processes import PATIENCE
@@ -113,3 +115,35 @@ def test_the_normal_effort_is_the_default_plan():
         "population": plan.population,
         "steps": plan.steps,
     }
+
+
+@pytest.mark.process
+def test_nothing_is_left_of_an_app_that_was_never_closed(tmp_path):
+    pytest.importorskip("gradio")
+    code = "from pymoo_moss.app import App; App()"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=PATIENCE)
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("pymoo-moss")]
+
+
+@pytest.mark.parametrize(("host", "port"), [("999.1.1.1", None), ("127.0.0.1", 80000)])
+def test_an_address_that_nothing_can_listen_at_is_refused(host, port):
+    with pytest.raises(OptionError, match=f"cannot listen at '{host}'"):
+        check_address(host, port)
+
+
+def test_a_port_that_is_taken_is_refused():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OptionError, match=f"cannot listen at '127.0.0.1', port {port}"):
+            check_address("127.0.0.1", port)
+    check_address("127.0.0.1", None)
+
+
+@pytest.mark.parametrize(
+    "limits", [{"most_seconds": -1}, {"most_seconds": float("nan")}, {"most_megabytes": 0}]
+)
+def test_limits_out_of_their_range_are_refused(limits):
+    pytest.importorskip("gradio")
+    with pytest.raises(OptionError, match="most_"):
+        App(**limits)

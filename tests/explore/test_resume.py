@@ -378,3 +378,29 @@ def test_an_earlier_run_stays_until_the_new_one_is_complete(whole, tmp_path):
     np.testing.assert_equal(written(tmp_path / "run"), before)
     go_on(tmp_path / "run")
     assert written(tmp_path / "run")["settings"]["population"] == 8
+
+
+@pytest.mark.parametrize(
+    ("plan", "options"),
+    [
+        (SearchPlan("tracer", generations=2, population=6, steps=3), {"objectives": 3}),
+        (SearchPlan(generations=2, population=6, steps=3), {"count": 0}),
+        (SearchPlan(generations=2, population=6, steps=3), {"count": 2.5}),
+        (SearchPlan(generations=2, population=6, steps=3), {"settings": {"made": object()}}),
+    ],
+)
+def test_what_cannot_be_carried_out_leaves_the_run_before_it(problem, tmp_path, plan, options):
+    folder = tmp_path / "run"
+    good = SearchPlan(generations=2, population=6, steps=3)
+    run_in_folder(folder, problem, good, settings={}, count=1, checkpoints=OFTEN, renderer=PLAIN)
+    before = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*"))
+    searched = problem
+    if "objectives" in options:
+        names = ["visual_l1", "audio_log_l1", "mask_roughness"]
+        searched = MOSSProblem(encoder=problem.encoder, objectives=names)
+    settings, count = options.get("settings", {}), options.get("count", 1)
+    for place in (folder, tmp_path / "new"):
+        with pytest.raises(OptionError):
+            run_in_folder(place, searched, plan, settings=settings, count=count, renderer=PLAIN)
+    assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")) == before
+    assert not (tmp_path / "new").exists()

@@ -137,3 +137,9 @@ def test_sounds_come_from_their_scripts(tmp_path, script, name):
     subprocess.run([sys.executable, TOOLS / f"{script}.py", tmp_path / "again.flac"], check=True)
     again, shipped = (soundfile.read(path)[0] for path in (tmp_path / "again.flac", DATA / f"{name}.flac"))
     assert np.abs(again - shipped).max() < 2e-3
+
+
+@pytest.mark.parametrize("name", ["image", "audio", "encoder"])
+def test_picture_and_sound_of_a_frozen_problem_are_fixed(name):
+    with pytest.raises(OptionError, match=f"got {name}: its picture and sound are fixed"):
+        get_problem("owl-drums-16x32", **{name: "other"})

@@ -1,3 +1,6 @@
+import json
+
+import numpy as np
 import pytest
 from pymoo.termination.collection import TerminationCollection
 from pymoo.termination.max_eval import MaximumFunctionCallTermination
@@ -62,3 +65,33 @@ def test_a_plans_algorithm_is_seeded_with_its_steps_and_callback():
         assert algorithm.algorithm.pop_size == 12
         assert (algorithm.seeding.steps, algorithm.seeding.on_step) == (7, on_step)
     assert isinstance(SearchPlan("tracer").make_algorithm(2, on_step), ParetoTracer)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"generations": 0},
+        {"generations": -1},
+        {"generations": "x"},
+        {"generations": 2.5},
+        {"population": 0},
+        {"population": None},
+        {"steps": -1},
+        {"steps": 1.5},
+        {"seed": -1},
+        {"seed": True},
+        {"evaluations": 0},
+        {"seconds": 0},
+        {"seconds": float("nan")},
+        {"seconds": "x"},
+    ],
+)
+def test_numbers_out_of_their_range_are_refused_before_anything_is_done(numbers):
+    (name,) = numbers
+    with pytest.raises(OptionError, match=f"expected {name} "):
+        SearchPlan(**numbers)
+
+
+def test_whole_numbers_of_numpy_are_numbers():
+    plan = SearchPlan(generations=np.int64(2), population=np.int32(8), seed=np.int64(3))
+    assert json.dumps([plan.generations, plan.population, plan.seed]) == "[2, 8, 3]"

@@ -4,8 +4,10 @@ import moocore
 import numpy as np
 import pytest
 from pymoo.core.problem import Problem
+from pymoo.problems.multi import ZDT1, ZDT2
 
 from pymoo_moss import MOSSProblem
+from pymoo_moss.errors import OptionError
 from pymoo_moss.study import AlgorithmChoice, Study
 
 from .conftest import tiny_problem
@@ -65,3 +67,25 @@ def test_only_feasible_masks_count(tmp_path):
         if run.algorithm == "random":
             # The first population has nothing feasible.
             assert (run.fronts[8].shape, run.hypervolume[0]) == ((0, 2), 0.0)
+
+
+def test_runs_of_different_problem_objects_under_one_label_are_not_mixed(tmp_path):
+    def hypervolumes(problem, folder):
+        study = Study({"mine": problem}, {"nsga2": AlgorithmChoice("nsga2", population=8)}, 1, [40], folder)
+        return study.run().indicators()["hypervolume"].tolist()
+
+    first, second = ZDT1(n_var=5), ZDT2(n_var=5)
+    alone = hypervolumes(second, tmp_path / "alone")
+    assert hypervolumes(first, tmp_path / "both") != alone
+    assert hypervolumes(second, tmp_path / "both") == alone
+
+
+def test_names_stand_for_problems_and_algorithms_under_a_label(tmp_path):
+    study = Study({"small": "owl-drums-16x32"}, {"ours": "hybrid"}, 1, 300, tmp_path)
+    assert study.problems["small"].name == "owl-drums-16x32"
+    assert study.algorithms["ours"].algorithm == "hybrid"
+    for wrong in ({"x": 3}, {"x": None}):
+        with pytest.raises(OptionError, match="expected a name, a ProblemChoice"):
+            Study(wrong, ["nsga2"], 1, 10, tmp_path)
+        with pytest.raises(OptionError, match="expected a name, an AlgorithmChoice"):
+            Study(["owl-drums-16x32"], wrong, 1, 10, tmp_path)
