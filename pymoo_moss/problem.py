@@ -66,7 +66,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         image: the picture: path, Pillow image or 2-D array. See `MaskEncoder`.
         audio: the sound: path, or ``(waveform, sample_rate)``.
         preset: ``"notebook"``, the formulation of the original MOSS notebook, or ``"display"``, in which the
-            picture can be seen while the sound is still there. Sets the defaults of objectives, phase and encoder options.
+            picture can be seen while the sound is still there. Sets the defaults of objectives, phase and
+            encoder options.
         objectives: names or objects, two or more; the preset's by default.
         normalize: scale every objective so that the ideal point is 0 and the nadir point is 1.
         encoder: a `MaskEncoder` instead of ``image``, ``audio`` and its options; it stays as it is.

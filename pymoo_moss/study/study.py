@@ -143,7 +143,18 @@ class Study:
         return runs
 
     def _facts(self) -> dict[str, ProblemFacts]:
-        return {label: facts_of(choice) for label, choice in self.problems.items()}
+        facts = {}
+        for label, choice in self.problems.items():
+            try:
+                facts[label] = facts_of(choice)
+            except MossError:
+                raise
+            # Whatever a user's function or problem raises.
+            except Exception as error:
+                raise StudyError(
+                    f"the problem '{label}' cannot be made or measured, {type(error).__name__}: {error}"
+                ) from error
+        return facts
 
     def _report_failures(self, result: StudyResult) -> None:
         """Warn about failed runs, or raise if there are no others."""

@@ -7,7 +7,7 @@ from pymoo.core.problem import Problem
 from pymoo.problems.multi import ZDT1, ZDT2
 
 from pymoo_moss import MOSSProblem
-from pymoo_moss.errors import OptionError
+from pymoo_moss.errors import OptionError, StudyError
 from pymoo_moss.study import AlgorithmChoice, Study
 
 from .conftest import tiny_problem
@@ -78,6 +78,16 @@ def test_runs_of_different_problem_objects_under_one_label_are_not_mixed(tmp_pat
     alone = hypervolumes(second, tmp_path / "alone")
     assert hypervolumes(first, tmp_path / "both") != alone
     assert hypervolumes(second, tmp_path / "both") == alone
+
+
+def test_a_problem_that_cannot_be_made_is_named(tmp_path):
+    def broken():
+        raise RuntimeError("no picture here")
+
+    with pytest.raises(
+        StudyError, match="problem 'mine' cannot be made or measured, RuntimeError: no picture"
+    ):
+        Study({"mine": broken}, ["nsga2"], 1, 20, tmp_path).run()
 
 
 def test_names_stand_for_problems_and_algorithms_under_a_label(tmp_path):
