@@ -127,7 +127,7 @@ def _run(measure, problem, work, duplicates, sampling):
     """Time NSGA-II, 100 x 50, and the parts of evaluation, of the seeding itself, and of pymoo."""
     options = {} if duplicates == "pymoo's" else {"eliminate_duplicates": ExactDuplicateElimination()}
     spent, seeding, info = [], [], {}
-    evaluate, sample = problem._evaluate, sampling._do
+    evaluate, sample = problem._evaluate, sampling.do
 
     def timed_evaluate(*args, **kwargs):
         started = time.perf_counter()
@@ -147,7 +147,7 @@ def _run(measure, problem, work, duplicates, sampling):
         info.update(hypervolume=problem.hypervolume(result.F), pymoo=pymoo)
         info.update(evaluating=sum(spent), seeding=sum(seeding))
 
-    problem._evaluate, sampling._do = timed_evaluate, timed_sample
+    problem._evaluate, sampling.do = timed_evaluate, timed_sample
     try:
         measure(work, run, side=duplicates, amount=1, rounds=1, warmup=0, info=info)
     finally:
