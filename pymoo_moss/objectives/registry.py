@@ -11,7 +11,7 @@ from ..errors import ObjectiveError, OptionError, unknown_name
 from ..spectrogram import MaskEncoder, Phase
 from .audio_log_l1 import AudioLogL1
 from .audio_mel import AudioMel
-from .base import Objective
+from .base import Kernel, Objective
 from .mask_roughness import MaskRoughness
 from .sides import Side
 from .visual_display import VisualDisplay
@@ -130,7 +130,7 @@ def _resolve(objective: str | Objective | NamedLoss) -> Objective:
     )
 
 
-_DECLARED = ("side", "least_at", "monotone", "lower_bound")
+_DECLARED = ("side", "least_at", "monotone", "lower_bound", "of_mix")
 """Attributes of `Objective` that an object of any class may have, and that hold then."""
 
 
@@ -150,6 +150,13 @@ class _Adapted(Objective):
             prepared: Callable[[Tensor], Tensor] = prepare(encoder)
             return prepared
         return lambda mix: self._objective(mix, encoder)
+
+    def kernel(self, encoder: MaskEncoder) -> Kernel:
+        kernel = getattr(self._objective, "kernel", None)
+        if kernel is not None:
+            own: Kernel = kernel(encoder)
+            return own
+        return super().kernel(encoder)
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
         declared: Any = getattr(self._objective, "upper_bound", None)

@@ -192,6 +192,35 @@ def test_an_object_keeps_the_bounds_and_the_side_that_it_declares(encoder, objec
     assert (low[1], high[1]) == (-1.0, 1e3)
 
 
+class MeanLevel:
+    """Of the mask alone, by a kernel of its own."""
+
+    name = "mean_level"
+    of_mix = False
+    bytes_per_mask = 1000
+
+    def __call__(self, mix, encoder):
+        raise AssertionError("a mixture does not determine its mask")
+
+    def kernel(self, encoder):
+        return self
+
+    def value(self, grids):
+        return grids.levels.double().mean(dim=(1, 2))
+
+    def value_and_gradient(self, grids):
+        return self.value(grids), torch.full_like(grids.levels, 1 / grids.levels[0].numel())
+
+
+def test_an_object_may_be_a_loss_of_the_mask_with_a_kernel_of_its_own(encoder, rng):
+    x = rng.random((3, encoder.n_var))
+    problem = MOSSProblem(encoder=encoder, objectives=["visual_l1", MeanLevel(), "audio_log_l1"])
+    values, gradients = problem.evaluate(x, return_values_of=["F", "dF"])
+    np.testing.assert_allclose(values[:, 1], x.mean(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(gradients[:, 1], 1 / encoder.n_var, rtol=1e-6)
+    assert np.isnan(problem.evaluate_spectrogram(encoder.mix(x))[:, 1]).all()
+
+
 def test_an_object_may_prepare_its_constants(encoder, rng):
     class Prepared:
         name = "prepared"
