@@ -3,7 +3,8 @@
 Pure torch, no pymoo. `MaskEncoder` is the public class; the other modules are its parts.
 """
 
-from .audio import AudioSource, decode_ogg, encode_ogg, save_wav
+from .audio import AudioSource
+from .audio_export import decode_ogg, encode_ogg, save_wav
 from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase, check_precision
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
 from .loudness import CEILING_DB, TARGET_LUFS, export_gain

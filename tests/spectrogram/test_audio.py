@@ -1,12 +1,11 @@
-import warnings
-
 import numpy as np
 import pytest
 import soundfile
 import torch
 
 from pymoo_moss.errors import AudioError
-from pymoo_moss.spectrogram.audio import load_audio, save_wav
+from pymoo_moss.spectrogram.audio import load_audio
+from pymoo_moss.spectrogram.audio_export import save_wav
 
 
 def tone(frequency: float, rate: int, seconds: float = 0.5) -> np.ndarray:
@@ -80,11 +79,11 @@ def bad_files(folder):
     ("name", "message"),
     [
         ("missing.wav", "no audio file at"),
-        (".", "no audio file at"),
-        ("empty.wav", "cannot read audio"),
-        ("text.mp3", "cannot read audio"),
+        (".", "is a folder"),
+        ("empty.wav", "is empty"),
+        ("text.mp3", "is a text"),
         ("none.wav", "holds no samples"),
-        ("cut.flac", "cannot read audio"),
+        ("cut.flac", "cannot read a sound"),
         ("silent.wav", "is silent"),
         ("nan.wav", "NaN or infinite"),
         ("slow.wav", "sample rate"),
@@ -101,12 +100,14 @@ def test_bad_files_are_refused_by_name(tmp_path, name, message):
     ("audio", "message"),
     [
         ((np.zeros(16000), 16000), "is silent"),
-        ((np.stack([np.ones(16000), -np.ones(16000)]), 16000), "is silent"),
+        ((np.ones(16000), 16000), "is silent"),
         ((np.array([]), 16000), "no samples"),
         ((np.full(16000, np.inf), 16000), "infinite"),
-        ((np.zeros((16000, 2)), 16000), "transposed"),
+        ((np.ones((100, 100)), 16000), "at most 64 channels"),
         ((np.zeros((2, 2, 2)), 16000), "shape"),
-        ((np.zeros(16000, dtype=np.int16), 16000), "full scale"),
+        ((np.zeros(16000, dtype=np.int64), 16000), "full scale"),
+        ((np.zeros(16000, dtype=complex), 16000), "full scale"),
+        ((np.zeros(16000, dtype=bool), 16000), "full scale"),
         ((np.ones(16000), 0), "sample rate"),
         ((np.ones(16000), 16000.5), "sample rate"),
         ((np.ones(16000),), "waveform, sample_rate"),
@@ -127,22 +128,3 @@ def test_a_file_that_claims_to_be_hours_long_is_refused_before_it_is_read(tmp_pa
     assert path.stat().st_size < 10**6
     with pytest.raises(AudioError, match="at most 3600 s"):
         load_audio(path, 16000)
-
-
-@pytest.mark.parametrize(("suffix", "subtype"), [("mp3", None), ("ogg", "VORBIS"), ("wav", "IMA_ADPCM")])
-def test_the_readable_part_of_a_truncated_file_is_used(tmp_path, rng, suffix, subtype):
-    whole, cut = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
-    soundfile.write(whole, 0.1 * rng.standard_normal(20 * 22050), 22050, subtype=subtype)
-    content = whole.read_bytes()
-    cut.write_bytes(content[: int(0.57 * len(content))])
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        once, again = load_audio(cut, 22050), load_audio(cut, 22050)
-    # Uninitialised memory would differ from one reading to the next.
-    assert torch.equal(once, again)
-    assert len(once) < 0.65 * 20 * 22050
-    shared = min(len(once), 10 * 22050)
-    torch.testing.assert_close(once[:shared], load_audio(whole, 22050)[:shared], atol=0.01, rtol=0)
-    if suffix == "mp3":
-        assert all("says that it holds 20.0 s of sound, and holds 11" in str(one.message) for one in warned)
-        assert len(warned) == 2

@@ -1,0 +1,187 @@
+"""Decoding by FFmpeg, which PyAV brings along."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, NamedTuple
+
+import av
+import numpy as np
+
+from .sound import PIECE, Piece
+
+_CODEC_FRAMES = 4
+"""Frames of a codec by which counts differ that mean the same: encoders' delay and padding."""
+
+_DECLARING = frozenset(
+    {"3gp", "aiff", "ape", "asf", "au", "caf", "flac", "flv", "ircam", "matroska", "mov", "mp4", "ogg", "sox"}
+    | {"tta", "w64", "wav", "webm", "wv"}
+)
+"""Formats whose headers declare a length; for others FFmpeg estimates one, from the bit rate for instance."""
+
+_LONGEST_PACKET = 60.0
+"""Seconds beyond which a packet's duration is none."""
+
+_FULL_SCALES = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
+
+
+class NoSoundError(ValueError):
+    """There is no sound in a file that FFmpeg can decode."""
+
+
+class Survey(NamedTuple):
+    """What a file holds by the packets in it, before anything is decoded.
+
+    Attributes:
+        counted: seconds of sound in its packets, as far as these tell how long they are.
+        all_counted: whether all of them do.
+        declared: seconds that its header declares, or that FFmpeg estimates; None if neither is known.
+        tolerance: seconds by which two counts of the same sound may differ.
+        declares: whether ``declared`` stands in the file.
+        sounds: number of streams of sound; the first one is decoded.
+        is_mpeg: whether the file is a stream of MPEG audio.
+    """
+
+    counted: float
+    all_counted: bool
+    declared: float | None
+    tolerance: float
+    declares: bool
+    sounds: int
+    is_mpeg: bool
+
+    @property
+    def is_as_declared(self) -> bool:
+        """Whether the file holds what its header declares, as far as both are known."""
+        if self.declared is None:
+            return True
+        least = self.declared - self.tolerance if self.all_counted else 0.0
+        return least <= self.counted <= self.declared + self.tolerance
+
+    def is_at_most(self, seconds: float) -> bool:
+        """Tell whether the file holds at most ``seconds`` of sound, as far as that is known."""
+        return self.counted <= seconds + self.tolerance
+
+
+def survey(file: BinaryIO) -> Survey:
+    """Count what a file holds.
+
+    Raises:
+        NoSoundError: FFmpeg does not know the file, or there is no sound in it that can be decoded.
+    """
+    with _opened(file) as container:
+        stream = _first_sound(container)
+        unit, longest, total, complete = stream.time_base or 0, 0, 0, bool(stream.time_base)
+        for packet in _packets(container, stream):
+            duration = packet.duration or 0
+            if packet.size and 0 < duration * unit < _LONGEST_PACKET:
+                longest, total = max(longest, duration), total + duration
+            elif packet.size:
+                complete = False
+        declared = None if stream.duration is None else float(stream.duration * unit)
+        if declared is None and container.duration is not None:
+            declared = container.duration / av.time_base
+        formats = set(container.format.name.split(","))
+        declares = declared is not None and bool(_DECLARING & formats)
+        tolerance = max(_CODEC_FRAMES * float(longest * unit), 0.01)
+        return Survey(
+            float(total * unit),
+            complete and total > 0,
+            declared,
+            tolerance,
+            declares,
+            len(container.streams.audio),
+            "mp3" in formats,
+        )
+
+
+def decode(file: BinaryIO) -> Iterator[Piece | None]:
+    """Decode the first sound in a file to its end, and yield None for every packet that is damaged.
+
+    Raises:
+        NoSoundError: FFmpeg does not know the file, or there is no sound in it that can be decoded.
+    """
+    with _opened(file) as container:
+        stream = _first_sound(container)
+        # The same bits every time.
+        stream.codec_context.thread_count = 1
+        frames: list[np.ndarray] = []
+        rate, size = 0, 0
+        for frame in _frames(container, stream):
+            if frame is None:
+                yield None
+                continue
+            samples = _samples(frame)
+            changes = frames and (frame.sample_rate != rate or samples.shape[1] != frames[0].shape[1])
+            if frames and (changes or size >= PIECE):
+                yield Piece(np.concatenate(frames), rate)
+                frames, size = [], 0
+            rate = frame.sample_rate
+            frames.append(samples)
+            size += samples.size
+        if frames:
+            yield Piece(np.concatenate(frames), rate)
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[Any]:
+    # Nothing else is opened, whatever a playlist or a description of streams in the file may name.
+    options = {"protocol_whitelist": ""}
+    try:
+        container = av.open(file, metadata_errors="replace", container_options=options, io_open=_refuse)
+    except av.FFmpegError as error:
+        raise NoSoundError(error.strerror or str(error)) from error
+    with container:
+        yield container
+
+
+def _refuse(url: str, flags: int, options: dict[str, str]) -> BinaryIO:
+    raise PermissionError(f"'{url}' is not opened")
+
+
+def _first_sound(container: Any) -> Any:
+    if not container.streams.audio:
+        raise NoSoundError(
+            "it is a video without sound" if container.streams.video else "there is none in it"
+        )
+    stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise NoSoundError("its coding is not known")
+    return stream
+
+
+def _packets(container: Any, stream: Any) -> Iterator[Any]:
+    """Yield packets up to the end of the file, or to where it is broken off."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, av.FFmpegError):
+            return
+        yield packet
+
+
+def _frames(container: Any, stream: Any) -> Iterator[Any]:
+    """Yield decoded frames, and None for every packet that cannot be decoded."""
+    for packet in _packets(container, stream):
+        # An empty one would end the decoding. Some formats have them anywhere, and the last one always is.
+        if packet.size:
+            try:
+                yield from packet.decode()
+            except av.FFmpegError:
+                yield None
+    try:
+        yield from stream.codec_context.decode(None)
+    except av.FFmpegError:
+        yield None
+
+
+def _samples(frame: Any) -> np.ndarray:
+    """Return a frame's samples ``(n, channels)``, float32 with full scale at 1."""
+    samples = frame.to_ndarray()
+    samples = samples.T if frame.format.is_planar else samples.reshape(frame.samples, -1)
+    kind = frame.format.name.removesuffix("p")
+    if kind == "flt":
+        return np.ascontiguousarray(samples, dtype=np.float32)
+    centre = _FULL_SCALES[kind] if kind == "u8" else 0.0
+    scaled = (samples.astype(np.float64) - centre) / _FULL_SCALES[kind]
+    return np.ascontiguousarray(scaled, dtype=np.float32)
