@@ -64,13 +64,13 @@ class Solutions:
                 index = selection.index
                 yield self._target(result, index, description)
                 time.sleep(_REST)
-            sound = result.exporter.of_mask(result.X[index])
+            encoder, sound = result.problem.encoder, result.exporter.of_mask(result.X[index])
             path = new_folder(self._folder) / f"solution-{index:03d}.wav"
-            save_wav(path, sound.waveform, result.problem.encoder.sample_rate)
+            save_wav(path, sound.waveform, encoder.sample_rate, encoder.tags)
             selection.presented = index
             yield changed(
                 values=table(result, index, sound.view_ssim, sound),
-                exported=spectrogram_picture(result.problem.encoder, sound.magnitude),
+                exported=spectrogram_picture(encoder, sound.magnitude),
                 sound=str(path),
             )
 

@@ -145,7 +145,7 @@ def _write_solution(
     folder: Path, encoder: MaskEncoder, x: np.ndarray, sound: ExportedSound, title: str, renderer: Renderer
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    save_wav(folder / "audio.wav", sound.waveform, encoder.sample_rate)
+    save_wav(folder / "audio.wav", sound.waveform, encoder.sample_rate, encoder.tags)
     renderer.spectrogram(folder / "spectrogram.png", encoder, sound.magnitude, title)
     # Row 0 of the grid is the lowest frequency, row 0 of a picture file is its top.
     grey = np.round(255 * mask_image(encoder, x)[::-1]).astype(np.uint8)
@@ -162,7 +162,7 @@ def known_bounds(problem: MOSSProblem) -> FrontBounds | None:
 def _write_morph(folder: Path, result: SearchResult, renderer: Renderer) -> None:
     encoder, title = result.problem.encoder, "from the sound to the picture"
     sound = result.exporter.of_magnitude(morph_magnitude(result))
-    save_wav(folder / "morph.wav", sound.waveform, encoder.sample_rate)
+    save_wav(folder / "morph.wav", sound.waveform, encoder.sample_rate, encoder.tags)
     renderer.spectrogram(folder / "morph.png", encoder, sound.magnitude, title)
     try:
         write_video(folder / "morph.mp4", encoder, sound.magnitude, title, folder / "morph.wav")

@@ -82,6 +82,8 @@ class SoundExporter:
         """Make the sound of target magnitudes ``(F, T)``."""
         encoder = self.problem.encoder
         waveform = encoder.synthesise(magnitude[None], self.problem.phase)[0]
+        # A constant offset cannot be heard. It would take room from the sound, and click at both ends.
+        waveform = waveform - waveform.mean(dtype=torch.float64).to(waveform)
         gain = export_gain(waveform, encoder.sample_rate)
         exported = encoder.analyse(waveform)
         target_ssim, exported_ssim = self.view_ssim(torch.stack([magnitude, exported]))

@@ -10,13 +10,14 @@ from torch import Tensor
 
 from .sample_rates import resample
 from .sound import PIECE
+from .tags import Tags, with_tags
 
 _BROWSERS_RATES = (8_000, 48_000)
 """Least and greatest sample rate in Hz that browsers play."""
 
 
-def save_wav(path: str | os.PathLike[str], waveform: Tensor, sample_rate: int) -> None:
-    """Write a waveform ``(samples,)`` within [-1, 1] as a 16-bit WAV file.
+def save_wav(path: str | os.PathLike[str], waveform: Tensor, sample_rate: int, tags: Tags = Tags()) -> None:
+    """Write a waveform ``(samples,)`` within [-1, 1] as a 16-bit WAV file with a song's tags.
 
     Raises:
         OSError: the file cannot be written.
@@ -24,7 +25,7 @@ def save_wav(path: str | os.PathLike[str], waveform: Tensor, sample_rate: int) -
     # In memory first, because libsndfile's error for a full disk does not name the cause.
     file = io.BytesIO()
     soundfile.write(file, waveform.cpu().numpy(), sample_rate, format="WAV", subtype="PCM_16")
-    Path(path).write_bytes(file.getbuffer())
+    Path(path).write_bytes(with_tags(file.getvalue(), tags))
 
 
 def encode_ogg(waveform: Tensor, sample_rate: int, compression: float) -> bytes:

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from .._checks import real_number, whole_number
 from ..errors import AudioError, OptionError, unknown_name
-from .audio import AudioSource, load_audio
+from .audio import AudioSource, open_audio, waveform_of
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
 from .mask import Grids, SeparableMap
 from .picture import PictureSource, load_picture
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
-from .stft import griffin_lim, stft, unit_phase
+from .stft import griffin_lim, magnitudes, stft, unit_phase
 from .waveform_refinement import refine_waveform
 
 Phase = Literal["audio", "griffin_lim", "refined"]
@@ -80,6 +80,7 @@ class MaskEncoder(nn.Module):
         image_magnitude: ``(F, T)``, the picture as magnitudes.
         audio_magnitude: ``(F, T)``, the sound's magnitudes plus 1e-8.
         audio_waveform: ``(samples,)``, the sound.
+        tags: title, artist, album and cover of the sound, as far as its file has them.
 
     Raises:
         PictureError: the picture cannot be used.
@@ -134,14 +135,15 @@ class MaskEncoder(nn.Module):
         check_precision(dtype)
         axis = make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=sample_rate, n_fft=n_fft)
         brightness = load_picture(image)
-        waveform = load_audio(audio, sample_rate)
+        sound = open_audio(audio)
+        waveform, self.tags = waveform_of(sound, sample_rate), sound.tags
         if len(waveform) < n_fft:
             raise AudioError(
                 f"expected at least one window of sound, {n_fft} samples at {sample_rate} Hz, "
                 f"got {len(waveform)}: choose a longer sound"
             )
         _check_size(len(waveform), n_fft, hop_length)
-        magnitude = stft(waveform.double(), n_fft, hop_length).abs() + MAGNITUDE_FLOOR
+        magnitude = magnitudes(waveform.double(), n_fft, hop_length).add_(MAGNITUDE_FLOOR)
         self.grid = _checked_grid(grid, magnitude.shape)
         self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length
         self.gamma, self.smoothing, self.flip, self.invert = gamma, smoothing, flip, invert
@@ -368,7 +370,7 @@ def _picture_range(
     log_magnitude: np.ndarray, floor_quantile: float, ceiling_quantile: float, dynamic_range_db: float | None
 ) -> tuple[float, float]:
     # numpy's quantile, because torch's refuses more than 16 million elements.
-    floor, ceiling = np.quantile(log_magnitude, [floor_quantile, ceiling_quantile])
+    floor, ceiling = np.quantile(log_magnitude, [floor_quantile, ceiling_quantile], overwrite_input=True)
     if dynamic_range_db is not None:
         floor = ceiling - dynamic_range_db * _NEPERS_PER_DECIBEL
     if ceiling < math.log(_QUIETEST_WHITE) or not floor < ceiling:

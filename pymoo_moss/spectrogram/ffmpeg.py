@@ -1,4 +1,4 @@
-"""Decoding by FFmpeg, which PyAV brings along."""
+"""Decoding by FFmpeg, which PyAV brings along, and tags of files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ import av
 import numpy as np
 
 from .sound import PIECE, Piece
+from .tags import Tags
 
 _CODEC_FRAMES = 4
 """Frames of a codec by which counts differ that mean the same: encoders' delay and padding."""
@@ -20,6 +21,10 @@ _DECLARING = frozenset(
 
 _LONGEST_PACKET = 60.0
 """Seconds beyond which a packet's duration is none."""
+
+_COVERS = {"mjpeg": "image/jpeg", "png": "image/png"}
+_ATTACHED_PICTURE = av.stream.Disposition.attached_pic
+_LARGEST_COVER = 16 << 20
 
 _FULL_SCALES = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
 
@@ -120,6 +125,32 @@ def decode(file: BinaryIO) -> Iterator[Piece | None]:
             size += samples.size
         if frames:
             yield Piece(np.concatenate(frames), rate)
+
+
+def read_tags(file: BinaryIO) -> Tags:
+    """Read what a file says about its song.
+
+    Raises:
+        NoSoundError: FFmpeg does not know the file, or there is no sound in it.
+    """
+    with _opened(file) as container:
+        said = {**container.metadata, **_first_sound(container).metadata}
+        texts = {name.lower(): text.strip() for name, text in said.items()}
+        cover, cover_type = _cover(container)
+        title, artist, album = (texts.get(name, "") for name in ("title", "artist", "album"))
+        return Tags(title, artist, album, cover, cover_type)
+
+
+def _cover(container: Any) -> tuple[bytes, str]:
+    """Return content and media type of the picture that goes with a song."""
+    for stream in container.streams.video:
+        media_type = _COVERS.get(stream.codec_context.name if stream.codec_context else "")
+        if media_type is None or not stream.disposition & _ATTACHED_PICTURE:
+            continue
+        for packet in _packets(container, stream):
+            if 0 < packet.size <= _LARGEST_COVER:
+                return bytes(packet), media_type
+    return b"", ""
 
 
 @contextmanager

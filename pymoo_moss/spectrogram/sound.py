@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..errors import AudioError
 from .sample_rates import check_rate, resample
+from .tags import Tags
 
 PIECE = 1 << 20
 """Samples, of all channels together, that are decoded, mixed or encoded at a time."""
@@ -42,10 +43,12 @@ class Sound:
     Attributes:
         label: what messages call it.
         pieces: decodes it from its beginning.
+        tags: what its file says about its song.
     """
 
     label: str
     pieces: Callable[[], Iterator[Piece]]
+    tags: Tags = Tags()
 
 
 def check_length(seconds: float, label: str) -> None:

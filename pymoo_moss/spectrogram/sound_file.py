@@ -16,6 +16,7 @@ from .broken_off import is_broken_off
 from .file_kinds import HEAD, kind_without_sound
 from .mpeg_header import declared_seconds
 from .sound import Piece, Sound, check_length
+from .tags import Tags
 
 SoundFileSource = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
@@ -47,7 +48,7 @@ def file_sound(source: SoundFileSource) -> Sound:
     """
     label, opened = _opener(source)
     with _reported(label), opened() as file:
-        decoder = _choose_decoder(file, label)
+        decoder, tags = _choose_decoder(file, label), _tags(file)
     said = False
 
     def pieces() -> Iterator[Piece]:
@@ -64,7 +65,7 @@ def file_sound(source: SoundFileSource) -> Sound:
             said = True
             _say(label, seconds, decoder, damaged)
 
-    return Sound(label, pieces)
+    return Sound(label, pieces, tags)
 
 
 class _Decoder(NamedTuple):
@@ -120,6 +121,14 @@ def _survey(file: BinaryIO, label: str) -> tuple[ffmpeg.Survey | None, str]:
     if counts.sounds > 1:
         warnings.warn(f"{label} holds {counts.sounds} sounds: the first one is used", stacklevel=2)
     return counts, ""
+
+
+def _tags(file: BinaryIO) -> Tags:
+    file.seek(0)
+    try:
+        return ffmpeg.read_tags(file)
+    except ffmpeg.NoSoundError:
+        return Tags()
 
 
 def _header(file: BinaryIO) -> sndfile.Header | None:
@@ -190,7 +199,7 @@ def _opener(source: SoundFileSource) -> tuple[str, _Opener]:
     if hasattr(source, "read"):
         return _opener_of_open_file(source)
     try:
-        path = Path(source)  # type: ignore[arg-type]
+        path = Path(source)
     except TypeError:
         raise AudioError(
             "expected a sound as path, bytes, binary file or (waveform, sample_rate), got "
