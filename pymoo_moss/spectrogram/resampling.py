@@ -5,7 +5,9 @@ Positions are fractions of an axis: 0 is its beginning, 1 its end, and sample ``
 ``align_corners=False``. All matrices are float64.
 """
 
+import numpy as np
 import torch
+from scipy import sparse
 from torch import Tensor
 
 
@@ -76,3 +78,36 @@ def area_matrix(edges: Tensor, count: int) -> Tensor:
     nearest = ((low + high) / 2).floor().clamp(0, count - 1) == cells
     overlap = torch.where(overlap.sum(dim=1, keepdim=True) > 0, overlap, nearest.double())
     return overlap / overlap.sum(dim=1, keepdim=True)
+
+
+def averaging_matrix(positions: np.ndarray, count: int) -> sparse.csr_array:
+    """Return the matrix that averages ``count`` even samples, each constant over its share of the axis.
+
+    A row averages over the interval that reaches half-way to the neighbouring positions, and at least over
+    half a sample to each side; an interval of one sample is linear interpolation. What is outside [0, 1] is
+    cut off.
+
+    Args:
+        positions: ``(n,)`` fractions of the axis, rising or falling, at least 2; one outside [0, 1] takes the
+            nearest sample.
+        count: number of samples, at least 1.
+
+    Returns:
+        ``(n, count)``, rows non-negative and summing to 1.
+    """
+    centres = positions * count
+    halfway = (centres[1:] + centres[:-1]) / 2
+    first, last = 2 * centres[0] - halfway[0], 2 * centres[-1] - halfway[-1]
+    one_end, other_end = np.append(first, halfway), np.append(halfway, last)
+    low = np.minimum(np.minimum(one_end, other_end), centres - 0.5).clip(0, count)
+    high = np.maximum(np.maximum(one_end, other_end), centres + 0.5).clip(0, count)
+    before, after = centres < 0, centres > count
+    low[before], high[before], low[after], high[after] = 0, 1, count - 1, count
+    begin = np.floor(low).astype(np.int64).clip(max=count - 1)
+    lengths = np.maximum(np.ceil(high).astype(np.int64), begin + 1) - begin
+    starts = np.append(0, lengths.cumsum())
+    of_row = np.repeat(np.arange(len(positions)), lengths)
+    samples = np.arange(starts[-1]) - starts[of_row] + begin[of_row]
+    overlap = np.minimum(high[of_row], samples + 1) - np.maximum(low[of_row], samples)
+    weights = overlap / (high - low)[of_row]
+    return sparse.csr_array((weights, samples, starts), shape=(len(positions), count))
