@@ -74,8 +74,8 @@ class RunSettings:
     def with_drawing(self, encoder: MaskEncoder) -> "RunSettings":
         """Set how the picture of files was drawn, which may have been decided or left to a default.
 
-        Settings of a frozen problem, whose drawing is frozen too, and settings that describe no problem stay as
-        they are.
+        Settings of a frozen problem, whose drawing is frozen too, and settings that describe no problem stay
+        as they are.
         """
         if "problem" in self.content or not {"options", *INPUT_KINDS} & self.content.keys():
             return self

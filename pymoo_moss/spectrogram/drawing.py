@@ -1,5 +1,6 @@
 """Drawing of a picture onto the plane: averages over what bins and frames cover, or points."""
 
+from collections.abc import Callable
 from typing import Literal, get_args
 
 import numpy as np
@@ -8,7 +9,13 @@ from torch import Tensor
 
 from ..errors import PictureError, unknown_name
 from .picture import Picture
-from .resampling import averaging_matrix, linear_interpolation_matrix, sample_positions
+from .resampling import (
+    averaging_matrix,
+    covering_intervals,
+    linear_interpolation_matrix,
+    pixel_intervals,
+    sample_positions,
+)
 
 PictureSampling = Literal["average", "point"]
 
@@ -16,11 +23,10 @@ _RANGE_FLOOR = 1e-8
 """Added to the range of brightness that points are divided by, so that it may be 0."""
 _LEAST_RANGE = 1 / 255
 """Share of the picture's range that must be left in its averages."""
-_STRIP = 1 << 23
-"""Numbers in float64 that are computed at a time, 64 MiB."""
+_AT_ONCE = 1 << 23
+"""Numbers in float64 that are averaged at a time, 64 MiB."""
 _MOST_IN_MATRIX = 1 << 25
-_MOST_IN_PICTURE = 1 << 27
-"""Numbers in float64, 256 MiB and 1 GiB, beyond which points are sampled in parts."""
+"""Numbers in a dense matrix of float64, 256 MiB, beyond which points are sampled without one."""
 
 
 def check_sampling(sampling: str) -> None:
@@ -56,7 +62,7 @@ def draw(
     """
     rows, columns = 1 - positions if flip else positions, sample_positions(frames)
     if sampling == "average":
-        drawn = _averages(picture, rows, columns)
+        drawn = _averages(picture, rows, columns, covering_intervals)
         span = drawn.max() - drawn.min()
         if span < _LEAST_RANGE * _range(picture):
             raise PictureError(
@@ -64,7 +70,7 @@ def draw(
                 f"and frames, {picture.label} averages to one shade there: its detail is too fine, enlarge it"
             )
     else:
-        drawn = _points(picture.brightness(), rows, columns)
+        drawn = _points(picture, rows, columns)
         span = drawn.max() - drawn.min() + _RANGE_FLOOR
     # In place, because the plane of a long sound takes a gigabyte.
     drawn.sub_(drawn.min()).div_(span)
@@ -75,13 +81,17 @@ def _range(picture: Picture) -> float:
     return (float(picture.samples.max()) - float(picture.samples.min())) / picture.white
 
 
-def _averages(picture: Picture, rows: Tensor, columns: Tensor) -> Tensor:
+def _averages(
+    picture: Picture, rows: Tensor, columns: Tensor, intervals: Callable[[np.ndarray, int], np.ndarray]
+) -> Tensor:
+    """Average over an interval of rows for each bin, and of columns for each frame."""
     samples = picture.samples
     height, width = samples.shape
-    down, across = averaging_matrix(rows.numpy(), height), averaging_matrix(columns.numpy(), width)
+    down = averaging_matrix(intervals(rows.numpy(), height), height)
+    across = averaging_matrix(intervals(columns.numpy(), width), width)
     drawn = np.empty((len(rows), len(columns)))
-    bins_at_once = max(1, _STRIP // max(width, len(columns)))
-    rows_at_once = max(1, _STRIP // width)
+    bins_at_once = max(1, _AT_ONCE // max(width, len(columns)))
+    rows_at_once = max(1, _AT_ONCE // width)
     for first in range(0, len(rows), bins_at_once):
         some = down[first : first + bins_at_once]
         begin, end = some.indices.min(), some.indices.max() + 1
@@ -94,30 +104,11 @@ def _averages(picture: Picture, rows: Tensor, columns: Tensor) -> Tensor:
     return torch.from_numpy(drawn)
 
 
-def _points(brightness: np.ndarray, rows: Tensor, columns: Tensor) -> Tensor:
-    source = torch.from_numpy(brightness)
-    height, width = source.shape
-    bins_at_once = max(1, _MOST_IN_MATRIX // max(height, width))
-    frames_at_once = max(1, _MOST_IN_MATRIX // width)
-    if len(rows) <= bins_at_once and len(columns) <= frames_at_once and source.numel() <= _MOST_IN_PICTURE:
-        return (
-            linear_interpolation_matrix(rows, height)
-            @ source.double()
-            @ linear_interpolation_matrix(columns, width).T
-        )
-    drawn = torch.empty(len(rows), len(columns), dtype=torch.float64)
-    for first in range(0, len(rows), bins_at_once):
-        bins = slice(first, first + bins_at_once)
-        down, used_rows = _without_zeros(linear_interpolation_matrix(rows[bins], height))
-        for left in range(0, len(columns), frames_at_once):
-            frames = slice(left, left + frames_at_once)
-            across, used_columns = _without_zeros(linear_interpolation_matrix(columns[frames], width))
-            drawn[bins, frames] = down @ source[used_rows, used_columns].double() @ across.T
-    return drawn
-
-
-def _without_zeros(matrix: Tensor) -> tuple[Tensor, slice]:
-    """Return the columns of a matrix from the first to the last that is not zero, and which these are."""
-    used = matrix.any(dim=0).nonzero()
-    columns = slice(int(used.min()), int(used.max()) + 1)
-    return matrix[:, columns], columns
+def _points(picture: Picture, rows: Tensor, columns: Tensor) -> Tensor:
+    height, width = picture.samples.shape
+    if max(len(rows) * height, len(columns) * width, height * width // 4) > _MOST_IN_MATRIX:
+        return _averages(picture, rows, columns, pixel_intervals)
+    # Dense products, because recorded values depend on their rounding.
+    source = torch.from_numpy(picture.brightness()).double()
+    down, across = (linear_interpolation_matrix(*axis) for axis in ((rows, height), (columns, width)))
+    return down @ source @ across.T

@@ -80,34 +80,55 @@ def area_matrix(edges: Tensor, count: int) -> Tensor:
     return overlap / overlap.sum(dim=1, keepdim=True)
 
 
-def averaging_matrix(positions: np.ndarray, count: int) -> sparse.csr_array:
-    """Return the matrix that averages ``count`` even samples, each constant over its share of the axis.
+def pixel_intervals(positions: np.ndarray, count: int) -> np.ndarray:
+    """Return the ends ``(2, n)``, in samples, of intervals of one sample around positions.
 
-    A row averages over the interval that reaches half-way to the neighbouring positions, and at least over
-    half a sample to each side; an interval of one sample is linear interpolation. What is outside [0, 1] is
-    cut off.
+    An average over one is the linear interpolation of `linear_interpolation_matrix`.
 
     Args:
-        positions: ``(n,)`` fractions of the axis, rising or falling, at least 2; one outside [0, 1] takes the
+        positions: ``(n,)`` fractions of the axis; one outside [0, 1] gets the nearest sample.
+        count: number of samples, at least 1.
+    """
+    centres = (positions * count).clip(0, count)
+    return np.array([centres - 0.5, centres + 0.5]).clip(0, count)
+
+
+def covering_intervals(positions: np.ndarray, count: int) -> np.ndarray:
+    """Return the ends ``(2, n)``, in samples, of intervals that reach half-way to the neighbouring positions.
+
+    They reach at least as far as those of `pixel_intervals`, and are cut off where the axis ends.
+
+    Args:
+        positions: ``(n,)`` fractions of the axis, rising or falling, at least 2; one outside [0, 1] gets the
             nearest sample.
         count: number of samples, at least 1.
+    """
+    centres = positions * count
+    halfway = (centres[1:] + centres[:-1]) / 2
+    one_end = np.append(2 * centres[0] - halfway[0], halfway)
+    other_end = np.append(halfway, 2 * centres[-1] - halfway[-1])
+    low, high = pixel_intervals(positions, count)
+    covered = np.array(
+        [np.minimum(low, np.minimum(one_end, other_end)), np.maximum(high, np.maximum(one_end, other_end))]
+    )
+    outside = (centres < 0) | (centres > count)
+    return np.where(outside, [low, high], covered.clip(0, count))
+
+
+def averaging_matrix(intervals: np.ndarray, count: int) -> sparse.csr_array:
+    """Return the matrix that averages ``count`` cells of unit width by area into intervals, which may overlap.
+
+    Args:
+        intervals: ``(2, n)`` lower and upper ends in cells, within [0, count] and apart.
+        count: number of cells.
 
     Returns:
         ``(n, count)``, rows non-negative and summing to 1.
     """
-    centres = positions * count
-    halfway = (centres[1:] + centres[:-1]) / 2
-    first, last = 2 * centres[0] - halfway[0], 2 * centres[-1] - halfway[-1]
-    one_end, other_end = np.append(first, halfway), np.append(halfway, last)
-    low = np.minimum(np.minimum(one_end, other_end), centres - 0.5).clip(0, count)
-    high = np.maximum(np.maximum(one_end, other_end), centres + 0.5).clip(0, count)
-    before, after = centres < 0, centres > count
-    low[before], high[before], low[after], high[after] = 0, 1, count - 1, count
-    begin = np.floor(low).astype(np.int64).clip(max=count - 1)
-    lengths = np.maximum(np.ceil(high).astype(np.int64), begin + 1) - begin
-    starts = np.append(0, lengths.cumsum())
-    of_row = np.repeat(np.arange(len(positions)), lengths)
-    samples = np.arange(starts[-1]) - starts[of_row] + begin[of_row]
-    overlap = np.minimum(high[of_row], samples + 1) - np.maximum(low[of_row], samples)
-    weights = overlap / (high - low)[of_row]
-    return sparse.csr_array((weights, samples, starts), shape=(len(positions), count))
+    low, high = intervals
+    begin, end = np.floor(low).astype(np.int64), np.ceil(high).astype(np.int64)
+    starts = np.append(0, (end - begin).cumsum())
+    of_row = np.repeat(np.arange(len(low)), end - begin)
+    cells = np.arange(starts[-1]) - starts[of_row] + begin[of_row]
+    overlap = np.minimum(high[of_row], cells + 1) - np.maximum(low[of_row], cells)
+    return sparse.csr_array((overlap / (high - low)[of_row], cells, starts), shape=(len(low), count))
