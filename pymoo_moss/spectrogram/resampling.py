@@ -116,7 +116,7 @@ def covering_intervals(positions: np.ndarray, count: int) -> np.ndarray:
 
 
 def averaging_matrix(intervals: np.ndarray, count: int) -> sparse.csr_array:
-    """Return the matrix that averages ``count`` cells of unit width by area into intervals, which may overlap.
+    """Return the matrix that averages ``count`` cells of unit width into intervals, which may overlap.
 
     Args:
         intervals: ``(2, n)`` lower and upper ends in cells, within [0, count] and apart.
