@@ -9,6 +9,16 @@ from scipy import ndimage
 WORDS = "Between picture and sound there is a whole front of sounds. "
 
 
+def known_drawing() -> Image.Image:
+    """Colours without symmetry ``(64, 96)``, in areas that survive compression."""
+    image = Image.new("RGB", (96, 64))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse([8, 8, 40, 40], fill=(255, 255, 255))
+    draw.rectangle([56, 44, 90, 60], fill=(230, 120, 90))
+    draw.polygon([(60, 4), (92, 8), (70, 30)], fill=(90, 110, 200))
+    return image
+
+
 def text(size=(800, 600), font_size=16, paper=255, ink=0):
     page = Image.new("L", size, paper)
     draw = ImageDraw.Draw(page)
