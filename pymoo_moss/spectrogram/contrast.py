@@ -6,8 +6,9 @@ _LEAST_RANGE = 8 / 255
 """Range of grey, as a share of white, below which a picture is blank."""
 _CLEAR = 32 / 255
 """Distance from the commonest grey, as a share of white, at which a single pixel is clearly seen."""
-_BLOCK = 3
-"""Side of the blocks whose averages are compared: noise of a scan averages out in them, a thin line stays."""
+_LARGEST_BLOCK, _LEAST_BLOCKS = 8, 32
+"""Side of the blocks whose averages are compared, as those of a JPEG, because noise averages out in them; and
+how many there are at least along a side."""
 _FEW_LEVELS = 16
 _ABOUT_EQUAL = 1e-6
 _SAMPLED = 1000
@@ -24,8 +25,8 @@ def is_constant(samples: np.ndarray) -> bool:
 def is_blank(samples: np.ndarray) -> bool:
     """Tell whether an image is of one grey or nearly so: a page, with the noise of its scan or compression.
 
-    It is not if a pixel is clearly seen, or if the averages of blocks of 3 x 3 pixels have a range of 8 of
-    255 levels. Deeper images may use a small part of their range: 16-bit ones are measured by their own
+    It is not if a pixel is clearly seen, or if the averages of blocks of at most 8 x 8 pixels have a range of
+    8 of 255 levels. Deeper images may use a small part of their range: 16-bit ones are measured by their own
     brightest sample, unless they have hardly any levels, and others are blank where they are constant.
 
     Args:
@@ -42,7 +43,8 @@ def is_blank(samples: np.ndarray) -> bool:
     commonest = float(np.median(some))
     if max(greatest - commonest, commonest - least) >= _CLEAR * white:
         return False
-    averages = block_averages(samples, *(min(_BLOCK, size) for size in samples.shape))
+    side = min(_LARGEST_BLOCK, max(1, min(samples.shape) // _LEAST_BLOCKS))
+    averages = block_averages(samples, side, side)
     return bool(np.ptp(averages) < _LEAST_RANGE * white)
 
 

@@ -47,8 +47,7 @@ FOREIGN = {
     "an SVG with a prologue": (
         b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- Inkscape -->\n<!DOCTYPE svg>\n' + SVG, "a drawing .SVG."
     ),
-    "an SVG in UTF-16": ('<?xml version="1.0" encoding="UTF-16"?>' + SVG.decode()).encode("utf-16")
-    and (("\ufeff<?xml version='1.0'?>" + SVG.decode()).encode("utf-16-le"), "a drawing .SVG."),
+    "an SVG in UTF-16": (("<?xml version='1.0'?>" + SVG.decode()).encode("utf-16"), "a drawing .SVG."),
     "an SVG with prefixes": (SVG.replace(b"<svg", b"<svg:svg"), "a drawing .SVG."),
     "a PDF": (b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", "a PDF document or an Illustrator drawing: export the page"),
     "a PDF after a blank line": (b"\n%PDF-1.4\n", "a PDF document"),
