@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from typer.core import TyperCommand
 
 from .errors import MossError, OptionError, missing_extra
 
@@ -35,6 +36,14 @@ class Preset(str, enum.Enum):
 
     display = "display"
     notebook = "notebook"
+
+
+class Invert(str, enum.Enum):
+    """The words for ``invert`` of `MaskEncoder`."""
+
+    auto = "auto"
+    yes = "yes"
+    no = "no"
 
 
 class Axis(str, enum.Enum):
@@ -69,7 +78,9 @@ def _problem_options(
     flip: Annotated[
         bool | None, typer.Option("--flip/--no-flip", help="Upright where low frequencies are at the bottom.")
     ] = None,
-    invert: Annotated[bool | None, typer.Option("--invert", help="Swap dark and bright.")] = None,
+    invert: Annotated[
+        Invert, typer.Option(help="Swap dark and bright; auto: of drawings on white.")
+    ] = Invert.auto,
     fmin: Annotated[float | None, typer.Option(help="Lowest frequency of the picture in Hz.")] = None,
     fmax: Annotated[float | None, typer.Option(help="Highest frequency of the picture in Hz.")] = None,
     frequency_axis: Annotated[Axis, typer.Option(help="Frequency axis of the viewer.")] = Axis.linear,
@@ -79,9 +90,25 @@ def _problem_options(
     """Collect the options of `MOSSProblem` that were given; the others are left to the preset."""
     given = {name: value for name, value in locals().items() if value is not None}
     given |= {"preset": preset.value, "frequency_axis": frequency_axis.value, "grid": _parse_grid(grid)}
+    from .spectrogram import INVERT_WORDS
+
+    given["invert"] = INVERT_WORDS[invert.value]
     if objectives is not None:
         given["objectives"] = [name.strip() for name in objectives.split(",")]
     return given
+
+
+class _ProblemCommand(TyperCommand):
+    """A command that takes ``--invert`` without a value as yes, as it was before there was a choice."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        words = {word.value for word in Invert}
+        follows = [*args[1:], ""]
+        given = [
+            "--invert=yes" if arg == "--invert" and after not in words else arg
+            for arg, after in zip(args, follows, strict=True)
+        ]
+        return super().parse_args(ctx, given)
 
 
 def _with_problem_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -119,7 +146,7 @@ def _options(
     """Find sounds that look like a picture and sound like a song."""
 
 
-@app.command()
+@app.command(cls=_ProblemCommand)
 @_with_problem_options
 def blend(
     *,
@@ -216,7 +243,7 @@ def resume_run(
     _report(result, run)
 
 
-@app.command()
+@app.command(cls=_ProblemCommand)
 @_with_problem_options
 def single(
     *,

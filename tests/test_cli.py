@@ -90,6 +90,33 @@ def test_blend_takes_every_option_of_the_problem(call, inputs, tmp_path):
     assert soundfile.info(wav).samplerate == 8000
 
 
+@pytest.mark.parametrize(
+    ("given", "swapped", "said"),
+    [
+        ((), True, True),
+        (("--invert", "auto"), True, True),
+        (("--invert", "yes"), True, False),
+        (("--invert=no",), False, False),
+        # As in scripts from before there was a choice: in front of the picture too.
+        (("--invert",), True, False),
+    ],
+)
+def test_drawings_on_white_are_inverted_unless_told_otherwise(given, swapped, said, call, inputs, tmp_path):
+    page = np.full((80, 120), 255, dtype=np.uint8)
+    page[20:60, 40:46] = 0
+    Image.fromarray(page).save(tmp_path / "page.png")
+    arguments = ["single", *given, tmp_path / "page.png", inputs[1], "--out", tmp_path / "out"]
+    with warnings.catch_warnings(record=True) as lines:
+        warnings.simplefilter("always")
+        code, _, _ = call(*arguments, "--steps", "1", "--grid", "6x8")
+    assert code == 0
+    assert (
+        any("page.png' is mostly white: dark and bright are swapped" in str(w.message) for w in lines) == said
+    )
+    options = json.loads((tmp_path / "out" / "run.json").read_text())["settings"]["options"]
+    assert (options["invert"], options["picture_sampling"]) == (swapped, "average")
+
+
 @pytest.mark.render
 def test_seconds_alone_end_a_run(call, inputs, tmp_path):
     steps = 10_000_000

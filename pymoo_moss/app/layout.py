@@ -5,6 +5,7 @@ from typing import Any
 
 from ..runs import SearchPlan
 from ..search import ALGORITHM_NAMES
+from ..spectrogram import INVERT_WORDS
 from .options import DEFAULT_EFFORT, EFFORTS
 from .texts import DIRECTIONS, PICKS, READY_TO_EXPORT
 
@@ -95,7 +96,12 @@ def _build_options(gr: Any) -> list[Any]:
         high = gr.Number(0, label="Highest frequency of the picture, Hz; 0 for all")
         gamma = gr.Number(0, label="Gamma, above 1 darkens; 0 for the preset's")
         dynamic = gr.Number(0, label="Decibels from white to black; 0 for the preset's")
-        invert = gr.Checkbox(False, label="Swap dark and bright")
+        invert = gr.Radio(
+            list(INVERT_WORDS),
+            value="auto",
+            label="Swap dark and bright",
+            info="auto swaps them for drawings and text on white",
+        )
     return [preset, grid, axis, low, high, gamma, dynamic, invert]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..runs import SearchPlan
+from ..spectrogram import INVERT_WORDS
 
 DEFAULT_EFFORT = "normal"
 
@@ -20,14 +21,14 @@ EFFORTS: Mapping[str, dict[str, Any]] = {
 
 
 def problem_options(
-    preset: str, grid: str, axis: str, low: float, high: float, gamma: float, dynamic: float, invert: bool
+    preset: str, grid: str, axis: str, low: float, high: float, gamma: float, dynamic: float, invert: str
 ) -> dict[str, Any]:
-    """Make options of `MOSSProblem` as JSON; zeros are left to the preset."""
+    """Make options of `MOSSProblem` as JSON; zeros are left to the preset, and ``invert`` is a word."""
     given = {"fmin": low, "fmax": high, "gamma": gamma, "dynamic_range_db": dynamic}
     return {
         "preset": preset,
         "grid": [int(count) for count in grid.split("x")],
         "frequency_axis": axis,
-        "invert": invert,
+        "invert": INVERT_WORDS[invert],
         **{name: value for name, value in given.items() if value},
     }

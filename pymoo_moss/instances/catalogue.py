@@ -120,7 +120,8 @@ def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
     preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
     reference = load_reference(instance, preset) if _SAME_PROBLEM.issuperset(overrides) else None
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:
-        options = {"grid": instance.grid, **overrides}
+        # Their values were published before pictures were averaged.
+        options = {"grid": instance.grid, "picture_sampling": "point", **overrides}
         return FrozenProblem(picture, sound, instance=instance, reference=reference, **options)
 
 

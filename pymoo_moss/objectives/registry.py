@@ -58,7 +58,8 @@ def _display_objectives(encoder: MaskEncoder) -> Sequence[Objective]:
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
-        "notebook": Preset(),
+        # The notebook samples the picture at points.
+        "notebook": Preset(encoder_options=MappingProxyType({"picture_sampling": "point"})),
         "display": Preset(
             encoder_options=MappingProxyType(
                 {"smoothing": 2.0, "gamma": 1.3, "ceiling_quantile": 0.995, "dynamic_range_db": 70.0}

@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .._files import file_in_folder
 from ..errors import MossError
 from ..instances import get_problem
 from ..problem import MOSSProblem
+from ..spectrogram import MaskEncoder
 from .inputs import copy_name, file_hashes
 from .plan import SearchPlan
 
 INPUT_KINDS = ("image", "audio")
+
+_OPTIONS_NOT_RECORDED: Mapping[str, Any] = MappingProxyType({"picture_sampling": "point"})
+"""Options of runs on files from before they were recorded, where the default has changed since."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,17 @@ class RunSettings:
         """Set how the front is searched for."""
         return RunSettings({**self.content, **asdict(plan)})
 
+    def with_drawing(self, encoder: MaskEncoder) -> "RunSettings":
+        """Set how the picture of files was drawn, which may have been decided or left to a default.
+
+        Settings of a frozen problem, whose drawing is frozen too, and settings that describe no problem stay
+        as they are.
+        """
+        if "problem" in self.content or not {"options", *INPUT_KINDS} & self.content.keys():
+            return self
+        drawing = {"picture_sampling": encoder.picture_sampling, "invert": encoder.invert}
+        return self._updated("options", drawing)
+
     @property
     def plan(self) -> SearchPlan:
         """How the front is searched for.
@@ -81,7 +97,7 @@ class RunSettings:
         """Names of the frozen problem, or of picture and sound, as far as they are known."""
         return [str(self.content[key]) for key in ("problem", *INPUT_KINDS) if key in self.content]
 
-    def _updated(self, key: str, values: Mapping[str, str]) -> "RunSettings":
+    def _updated(self, key: str, values: Mapping[str, Any]) -> "RunSettings":
         """Update an object in the content; without values the content stays as it is."""
         before = self.content.get(key)
         merged = {**(before if isinstance(before, Mapping) else {}), **values}
@@ -130,7 +146,7 @@ class RunSettings:
                     raise MossError(
                         f"'{path}' is not the file that the run was made from: pass the problem yourself"
                     )
-            return MOSSProblem(copies["image"], copies["audio"], **options)
+            return MOSSProblem(copies["image"], copies["audio"], **{**_OPTIONS_NOT_RECORDED, **options})
         except MossError:
             raise
         except (

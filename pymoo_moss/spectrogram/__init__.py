@@ -5,22 +5,29 @@ Pure torch, no pymoo. `MaskEncoder` is the public class; the other modules are i
 
 from .audio import AudioSource
 from .audio_export import decode_ogg, encode_ogg, save_wav
+from .drawing import PictureSampling
 from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase, check_precision
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
+from .inversion import INVERT_WORDS, Invert
 from .loudness import CEILING_DB, TARGET_LUFS, export_gain
 from .mask import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, Grids, SeparableMap, Tile
-from .picture import PictureSource
+from .picture import PictureSource, inspect_picture
+from .picture_file import MOST_PIXELS
 
 __all__ = [
     "CEILING_DB",
+    "INVERT_WORDS",
     "MAGNITUDE_FLOOR",
     "MASKS_AT_ONCE",
     "MASKS_AT_ONCE_ON_GPU",
+    "MOST_PIXELS",
     "AudioSource",
     "FrequencyAxis",
     "Grids",
+    "Invert",
     "MaskEncoder",
     "Phase",
+    "PictureSampling",
     "PictureSource",
     "SeparableMap",
     "TARGET_LUFS",
@@ -30,6 +37,7 @@ __all__ = [
     "decode_ogg",
     "encode_ogg",
     "export_gain",
+    "inspect_picture",
     "make_frequency_axis",
     "mel_filter_bank",
     "save_wav",

@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from .._checks import real_number, whole_number
 from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, open_audio, waveform_of
+from .drawing import PictureSampling, check_sampling, draw
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
+from .inversion import Invert, chosen_inversion
 from .mask import Grids, SeparableMap
-from .picture import PictureSource, load_picture
+from .picture import PictureSource, read_picture
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
 from .stft import griffin_lim, magnitudes, stft, unit_phase
 from .waveform_refinement import refine_waveform
@@ -49,15 +51,15 @@ class MaskEncoder(nn.Module):
 
     The picture's darkest point is mapped to the ``floor_quantile`` of the log magnitudes of the sound and
     its brightest to the ``ceiling_quantile``; ``dynamic_range_db`` puts the floor that many
-    decibels under the ceiling instead. A constant picture counts as black. Outside the band from
-    ``fmin`` to ``fmax`` the sound stays as it is.
+    decibels under the ceiling instead. Outside the band from ``fmin`` to ``fmax`` the sound stays as it is.
 
     A subclass may bring its own map from variables to mask (`n_var` and `mask`, and `ends` where pure sound
     and pure picture are not at 0 and 1) or its own mixture (`blend`). Everything above works with it; closed
     forms and compiled loops, which hold for the mixture above alone, give way to autograd.
 
     Args:
-        image: path, Pillow image or 2-D array of brightness, row 0 the top.
+        image: path, bytes or binary file of a picture, Pillow image or 2-D array of brightness, row 0 the
+            top. A picture of one shade, or nearly so, is refused.
         audio: path, or ``(waveform, sample_rate)``.
         grid: rows and columns ``(gh, gw)`` of the control grid, at most ``(F, T)``.
         smoothing: standard deviation of the mask's blur, in bins and frames, 0 to 100.
@@ -69,13 +71,18 @@ class MaskEncoder(nn.Module):
         ceiling_quantile: the same for white, above ``floor_quantile``.
         dynamic_range_db: decibels from black to white, instead of ``floor_quantile``.
         flip: picture upright in viewers that put low frequencies at the bottom, as nearly all do.
-        invert: swap dark and bright.
+        invert: swap dark and bright; ``"auto"`` swaps them, with a warning, where the picture is a drawing,
+            text or a code on light paper, which would drown the sound.
+        picture_sampling: ``"average"``: every bin and frame shows the picture's average over what it
+            covers; ``"point"``: the picture at its centre, as in the MOSS notebook, where detail finer than
+            the plane gets lost.
         fmin: lowest frequency in Hz that the picture covers.
         fmax: highest frequency in Hz that the picture covers.
         frequency_axis: ``"linear"``, ``"log"`` or ``"mel"``: the viewer's axis that the picture is drawn for.
         dtype: precision of everything computed on the plane, float32 or float64.
 
     Attributes:
+        invert: whether dark and bright are swapped.
         picture: ``(F, T)`` in [0, 1], the picture as it is drawn on the plane, after gamma.
         image_magnitude: ``(F, T)``, the picture as magnitudes.
         audio_magnitude: ``(F, T)``, the sound's magnitudes plus 1e-8.
@@ -122,7 +129,8 @@ class MaskEncoder(nn.Module):
         ceiling_quantile: float = 0.98,
         dynamic_range_db: float | None = None,
         flip: bool = True,
-        invert: bool = False,
+        invert: Invert = False,
+        picture_sampling: PictureSampling = "average",
         fmin: float | None = None,
         fmax: float | None = None,
         frequency_axis: AxisScale = "linear",
@@ -133,8 +141,10 @@ class MaskEncoder(nn.Module):
         _check_mapping(gamma, floor_quantile, ceiling_quantile, dynamic_range_db)
         _check_smoothing(smoothing)
         check_precision(dtype)
+        check_sampling(picture_sampling)
         axis = make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=sample_rate, n_fft=n_fft)
-        brightness = load_picture(image)
+        drawing = read_picture(image)
+        invert = chosen_inversion(invert, drawing)
         sound = open_audio(audio)
         waveform, self.tags = waveform_of(sound, sample_rate), sound.tags
         if len(waveform) < n_fft:
@@ -147,12 +157,16 @@ class MaskEncoder(nn.Module):
         self.grid = _checked_grid(grid, magnitude.shape)
         self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length
         self.gamma, self.smoothing, self.flip, self.invert = gamma, smoothing, flip, invert
+        self.picture_sampling = picture_sampling
         self.axis = axis
         self.log_floor, self.log_ceiling = _picture_range(
             magnitude.log().numpy(), floor_quantile, ceiling_quantile, dynamic_range_db
         )
         positions = axis.position(self.bin_frequencies)
-        picture = _draw(brightness, positions, magnitude.shape[1], flip, invert) ** gamma
+        frames = magnitude.shape[1]
+        picture = draw(drawing, positions, frames, flip=flip, invert=invert, sampling=picture_sampling).pow_(
+            gamma
+        )
         in_band = ((positions >= 0) & (positions <= 1))[:, None]
         painted = torch.exp(self.log_floor + picture * (self.log_ceiling - self.log_floor))
         self.register_buffer("picture", picture.to(dtype))
@@ -354,16 +368,6 @@ def _mask_map(
     return SeparableMap(
         gaussian_blur(frequency_matrix, smoothing), gaussian_blur(time_matrix, smoothing), dtype
     )
-
-
-def _draw(brightness: np.ndarray, positions: Tensor, frames: int, flip: bool, invert: bool) -> Tensor:
-    """Draw the picture on the plane ``(F, T)``, stretched to [0, 1]; all zero if it is constant."""
-    source = torch.from_numpy(brightness).double()
-    rows = linear_interpolation_matrix(1 - positions if flip else positions, source.shape[0])
-    columns = linear_interpolation_matrix(sample_positions(frames), source.shape[1])
-    drawn = rows @ source @ columns.T
-    drawn = (drawn - drawn.min()) / (drawn.max() - drawn.min() + MAGNITUDE_FLOOR)
-    return 1 - drawn if invert else drawn
 
 
 def _picture_range(

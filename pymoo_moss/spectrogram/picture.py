@@ -1,100 +1,179 @@
-"""Reading of pictures from files, Pillow images and arrays as brightness."""
+"""Reading of pictures from files, streams, Pillow images and arrays as brightness."""
 
+import io
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, PsdImagePlugin
 from torch import Tensor
 
 from ..errors import PictureError
+from .brightness import image_samples
+from .contrast import is_blank, is_constant
+from .picture_file import check_size, named_errors, opened_picture, prepare_large
 
-PictureSource = str | os.PathLike[str] | Image.Image | np.ndarray | Tensor
+PictureSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray | Tensor
+
+_MOST_FRAMES = 100
+"""Frames of an animation in which something is looked for."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Brightness of a picture in the precision in which it came.
+
+    Attributes:
+        samples: ``(height, width)`` real numbers, row 0 the top.
+        white: what samples are divided by for brightness in [0, 1]; 1 where their scale is arbitrary.
+        label: what messages call the picture.
+        is_alpha: whether samples are the alpha of ink on transparent paper.
+    """
+
+    samples: np.ndarray
+    white: float
+    label: str = "the picture"
+    is_alpha: bool = False
+
+    def brightness(self) -> np.ndarray:
+        """Return float32 brightness ``(height, width)``."""
+        brightness = np.ascontiguousarray(self.samples, dtype=np.float32)
+        return brightness if self.white == 1 else brightness / np.float32(self.white)
 
 
 def load_picture(source: PictureSource) -> np.ndarray:
-    """Read a picture as brightness.
+    """Read a picture as float32 brightness ``(height, width)``; see `read_picture`."""
+    return read_picture(source).brightness()
 
-    Colours are converted to luma (ITU-R 601), transparency to black, and a camera's orientation tag is
-    applied. The scale is arbitrary: the encoder stretches the range of brightness.
+
+def read_picture(source: PictureSource) -> Picture:
+    """Read a picture.
+
+    Its format is told by its content, not by its name. Colours are converted to luma (ITU-R 601),
+    transparency to black, and a camera's orientation tag is applied. Where all visible pixels are of one dark
+    shade, such as black ink on transparent paper, its alpha is taken. Of an animation, or a file of several
+    pages, the first frame that is not blank is taken, with a warning. The scale is arbitrary: the encoder
+    stretches the range of brightness.
 
     Args:
-        source: path of a picture in any format Pillow reads, a Pillow image, or a finite
-            2-D array of brightness; row 0 is the top.
-
-    Returns:
-        float32 brightness ``(height, width)``; within [0, 1], except for floating-point arrays and
-            images of another scale.
+        source: path of a picture; its bytes; a binary file, which is read from its beginning; a Pillow
+            image, at its present frame; or a finite 2-D array of brightness, row 0 the top. Files are in any
+            format that Pillow reads, or HEIF, of at most `MOST_PIXELS` pixels.
 
     Raises:
-        PictureError: the file is missing, damaged, no picture or too large, or the array is not 2-D and
-            finite.
+        PictureError: the file is missing, damaged, no picture or too large; the picture is of one shade or
+            nearly so; or the array is constant, or not 2-D and finite.
     """
     if isinstance(source, Image.Image):
-        return _brightness(source, "the picture")
+        with named_errors("the picture"):
+            picture = _of_image(source, "the picture")
+        if is_blank(picture.samples):
+            raise _blank("the picture")
+        return picture
     if isinstance(source, np.ndarray | Tensor):
-        return _from_array(np.asarray(source.detach().cpu() if isinstance(source, Tensor) else source))
-    try:
-        path = Path(source)
-    except TypeError:
+        return _of_array(source)
+    with _located(source) as (file, label), opened_picture(file, label) as image:
+        return _of_frames(image, label)
+
+
+def inspect_picture(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """Look at a picture's file without decoding it, and return its width and height in pixels.
+
+    Raises:
+        PictureError: the file is missing, no picture or too large, or its beginning is damaged.
+    """
+    with _located(path) as (file, label), opened_picture(file, label) as image:
+        return image.size
+
+
+@contextmanager
+def _located(source: object) -> Iterator[tuple[Path | BinaryIO, str]]:
+    """Give a path, or a stream whose position is restored, and what messages call it."""
+    if isinstance(source, str | os.PathLike):
+        path = Path(os.fsdecode(source))
+        yield path, f"'{path}'"
+    elif isinstance(source, bytes | bytearray | memoryview):
+        yield io.BytesIO(source), "the picture"
+    elif isinstance(source, io.TextIOBase) or not hasattr(source, "read"):
         raise PictureError(
-            f"expected a picture as path, Pillow image or 2-D array, got {type(source).__name__}"
-        ) from None
-    if not path.is_file():
-        raise PictureError(f"no picture file at '{path}': expected a PNG, JPEG or other format Pillow reads")
-    return _from_file(path)
+            "expected a picture as path, Pillow image or 2-D array, or as bytes or a file opened in binary "
+            f"mode, got {type(source).__name__}"
+        )
+    elif not (hasattr(source, "seekable") and source.seekable()):
+        yield io.BytesIO(source.read()), "the picture"
+    else:
+        stream = cast(BinaryIO, source)
+        position = stream.tell()
+        try:
+            yield stream, "the picture"
+        finally:
+            stream.seek(position)
 
 
-def _from_file(path: Path) -> np.ndarray:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=_formats()) as image:
-                return _brightness(image, f"'{path}'")
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureError(f"'{path}' is too large a picture ({error}): scale it down first") from error
-    except UnidentifiedImageError as error:
-        raise PictureError(
-            f"'{path}' is not a picture: expected a PNG, JPEG or other format Pillow reads"
-        ) from error
-    except PictureError:
-        raise
-    # Pillow's decoders raise errors of many types for damaged files.
-    except Exception as error:
-        raise PictureError(f"'{path}' is a damaged picture ({error}): export it again") from error
+def _of_frames(image: Image.Image, label: str) -> Picture:
+    """Read the first frame that is not blank."""
+    # A Photoshop document is its layers put together, and they are not read one by one.
+    count = 1 if isinstance(image, PsdImagePlugin.PsdImageFile) else getattr(image, "n_frames", 1)
+    first = image.tell()
+    for number in [first, *(number for number in range(count) if number != first)][:_MOST_FRAMES]:
+        if number != image.tell():
+            image.seek(number)
+            check_size(image, label)
+        picture = _of_image(image, label)
+        if not is_blank(picture.samples):
+            if count > 1:
+                warnings.warn(f"{label} holds {count} pictures: number {number + 1} is used", stacklevel=2)
+            return picture
+    raise _blank(label)
 
 
-def _formats() -> list[str]:
-    """Return all formats that Pillow reads except PostScript, which Pillow would execute with Ghostscript."""
-    Image.init()
-    return [name for name in Image.OPEN if name != "EPS"]
-
-
-def _brightness(image: Image.Image, label: str) -> np.ndarray:
-    image = ImageOps.exif_transpose(image)
+def _of_image(image: Image.Image, label: str) -> Picture:
     if 0 in image.size:
         raise PictureError(f"{label} has no pixels: got a size of {image.size}")
-    if image.mode.startswith(("I", "F")):
-        # 16-bit, 32-bit and floating-point grey: Pillow's own conversion to 8 bits would clip it.
-        return _from_array(np.asarray(image))
-    if "A" in image.getbands() or "transparency" in image.info:
-        image = Image.alpha_composite(Image.new("RGBA", image.size, (0, 0, 0, 255)), image.convert("RGBA"))
-    if image.mode == "CMYK":
-        image = image.convert("RGB")
-    return np.asarray(image.convert("L"), dtype=np.float32) / 255.0
+    prepare_large(image)
+    samples, is_alpha = image_samples(image)
+    if samples.dtype.kind == "f" and not np.isfinite(samples).all():
+        raise _not_finite()
+    return Picture(samples, _white(samples.dtype), label, is_alpha)
 
 
-def _from_array(array: np.ndarray) -> np.ndarray:
+def _of_array(source: np.ndarray | Tensor) -> Picture:
+    array = np.asarray(_as_numpy(source) if isinstance(source, Tensor) else source)
     if array.ndim != 2 or array.size == 0 or array.dtype.kind not in "buif":
         raise PictureError(
             "expected a 2-D array of brightness (height, width), "
             f"got {array.dtype} of shape {array.shape}; average colour channels first"
         )
     with np.errstate(over="ignore"):
-        brightness = array.astype(np.float32)
-    if not np.isfinite(brightness).all():
-        raise PictureError("expected finite brightness, got NaN, infinity or more than 1e38 in the picture")
-    if array.dtype.kind in "ui":
-        brightness /= np.float32(np.iinfo(array.dtype).max)
-    return brightness
+        samples = array.astype(np.float32 if array.dtype.kind in "bf" else array.dtype.newbyteorder("="))
+    if samples.dtype.kind == "f" and not np.isfinite(samples).all():
+        raise _not_finite()
+    if is_constant(samples):
+        raise _blank("the picture")
+    return Picture(samples, _white(samples.dtype))
+
+
+def _as_numpy(tensor: Tensor) -> np.ndarray:
+    values = tensor.detach().cpu()
+    array: np.ndarray = (values.float() if values.is_floating_point() else values).numpy()
+    return array
+
+
+def _white(dtype: np.dtype) -> float:
+    return float(np.iinfo(dtype).max) if dtype.kind in "ui" else 1.0
+
+
+def _not_finite() -> PictureError:
+    return PictureError("expected finite brightness, got NaN, infinity or more than 1e38 in the picture")
+
+
+def _blank(label: str) -> PictureError:
+    return PictureError(
+        f"{label} is blank: expected bright and dark parts, got one shade or nearly so; choose another "
+        "picture, or raise its contrast"
+    )

@@ -5,7 +5,9 @@ Positions are fractions of an axis: 0 is its beginning, 1 its end, and sample ``
 ``align_corners=False``. All matrices are float64.
 """
 
+import numpy as np
 import torch
+from scipy import sparse
 from torch import Tensor
 
 
@@ -76,3 +78,57 @@ def area_matrix(edges: Tensor, count: int) -> Tensor:
     nearest = ((low + high) / 2).floor().clamp(0, count - 1) == cells
     overlap = torch.where(overlap.sum(dim=1, keepdim=True) > 0, overlap, nearest.double())
     return overlap / overlap.sum(dim=1, keepdim=True)
+
+
+def pixel_intervals(positions: np.ndarray, count: int) -> np.ndarray:
+    """Return the ends ``(2, n)``, in samples, of intervals of one sample around positions.
+
+    An average over one is the linear interpolation of `linear_interpolation_matrix`.
+
+    Args:
+        positions: ``(n,)`` fractions of the axis; one outside [0, 1] gets the nearest sample.
+        count: number of samples, at least 1.
+    """
+    centres = (positions * count).clip(0, count)
+    return np.array([centres - 0.5, centres + 0.5]).clip(0, count)
+
+
+def covering_intervals(positions: np.ndarray, count: int) -> np.ndarray:
+    """Return the ends ``(2, n)``, in samples, of intervals that reach half-way to the neighbouring positions.
+
+    They reach at least as far as those of `pixel_intervals`, and are cut off where the axis ends.
+
+    Args:
+        positions: ``(n,)`` fractions of the axis, rising or falling, at least 2; one outside [0, 1] gets the
+            nearest sample.
+        count: number of samples, at least 1.
+    """
+    centres = positions * count
+    halfway = (centres[1:] + centres[:-1]) / 2
+    one_end = np.append(2 * centres[0] - halfway[0], halfway)
+    other_end = np.append(halfway, 2 * centres[-1] - halfway[-1])
+    low, high = pixel_intervals(positions, count)
+    covered = np.array(
+        [np.minimum(low, np.minimum(one_end, other_end)), np.maximum(high, np.maximum(one_end, other_end))]
+    )
+    outside = (centres < 0) | (centres > count)
+    return np.where(outside, [low, high], covered.clip(0, count))
+
+
+def averaging_matrix(intervals: np.ndarray, count: int) -> sparse.csr_array:
+    """Return the matrix that averages ``count`` cells of unit width into intervals, which may overlap.
+
+    Args:
+        intervals: ``(2, n)`` lower and upper ends in cells, within [0, count] and apart.
+        count: number of cells.
+
+    Returns:
+        ``(n, count)``, rows non-negative and summing to 1.
+    """
+    low, high = intervals
+    begin, end = np.floor(low).astype(np.int64), np.ceil(high).astype(np.int64)
+    starts = np.append(0, (end - begin).cumsum())
+    of_row = np.repeat(np.arange(len(low)), end - begin)
+    cells = np.arange(starts[-1]) - starts[of_row] + begin[of_row]
+    overlap = np.minimum(high[of_row], cells + 1) - np.maximum(low[of_row], cells)
+    return sparse.csr_array((overlap / (high - low)[of_row], cells, starts), shape=(len(low), count))

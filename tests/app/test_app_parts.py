@@ -12,6 +12,7 @@ import soundfile
 from PIL import Image
 
 from pymoo_moss.app import EFFORTS, App
+from pymoo_moss.app.options import problem_options
 from pymoo_moss.app.server import check_address
 from pymoo_moss.app.texts import public_message
 from pymoo_moss.app.uploads import Inputs
@@ -124,6 +125,19 @@ def test_nothing_is_left_of_an_app_that_was_never_closed(tmp_path):
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=PATIENCE)
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("pymoo-moss")]
+
+
+def test_options_of_the_page_are_options_of_the_problem():
+    for word, invert in (("auto", "auto"), ("yes", True), ("no", False)):
+        options = problem_options("display", "16x32", "log", 100, 0, 0, 60, word)
+        assert options == {
+            "preset": "display",
+            "grid": [16, 32],
+            "frequency_axis": "log",
+            "invert": invert,
+            "fmin": 100,
+            "dynamic_range_db": 60,
+        }
 
 
 @pytest.mark.parametrize(("host", "port"), [("999.1.1.1", None), ("127.0.0.1", 80000)])

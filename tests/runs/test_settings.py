@@ -3,10 +3,14 @@
 import hashlib
 import json
 
+import numpy as np
 import pytest
+import soundfile
+from PIL import Image
 
+from pymoo_moss import MaskEncoder, MOSSProblem
 from pymoo_moss.errors import MossError
-from pymoo_moss.runs import RunFacts, RunSettings, SearchPlan
+from pymoo_moss.runs import RunFacts, RunSettings, SearchPlan, copy_inputs
 
 OPTIONS = {"preset": "display", "grid": [6, 8]}
 
@@ -59,6 +63,49 @@ def test_files_are_unmodified_while_their_hash_is_the_same(files):
 def test_copies_outside_the_folder_are_never_used(files, named):
     with pytest.raises(MossError, match="copies of its picture and sound cannot be used"):
         RunSettings({"inputs": named}).input_copies(files["image"].parent)
+
+
+def test_how_the_picture_was_drawn_is_recorded_and_used_again(picture, sound, tmp_path):
+    files = {"image": tmp_path / "disc.tiff", "audio": tmp_path / "notes.wav"}
+    fine = picture.repeat(30, axis=0).repeat(5, axis=1) * np.arange(1, 301)
+    Image.fromarray(fine.astype(np.float32)).save(files["image"])
+    soundfile.write(files["audio"], *sound)
+    options = {"grid": [6, 8], "preset": "display"}
+    drawn = {
+        sampling: MOSSProblem(*files.values(), picture_sampling=sampling, **options).encoder
+        for sampling in ("average", "point")
+    }
+    assert not drawn["average"].picture.equal(drawn["point"].picture)
+    described = RunSettings.of_files(*files.values(), options).with_inputs(files)
+    copy_inputs(tmp_path / "inputs", files)
+
+    def rebuilt(settings):
+        return settings.rebuild_problem(tmp_path / "inputs").encoder.picture
+
+    for sampling, encoder in drawn.items():
+        settings = described.with_drawing(encoder)
+        recorded = {**options, "picture_sampling": sampling, "invert": False}
+        assert settings.to_json()["options"] == recorded
+        assert rebuilt(settings).equal(encoder.picture)
+    # As in runs from before pictures were averaged.
+    assert rebuilt(described).equal(drawn["point"].picture)
+
+
+def test_what_was_decided_about_inverting_is_recorded(sound):
+    page = np.ones((40, 60))
+    page[10:30, 20:23] = 0
+    with pytest.warns(UserWarning, match="is mostly white"):
+        encoder = MaskEncoder(page, sound, grid=(6, 8), invert="auto")
+    settings = RunSettings({"options": {"invert": "auto"}}).with_drawing(encoder)
+    assert settings.to_json()["options"] == {"invert": True, "picture_sampling": "average"}
+
+
+def test_settings_of_frozen_problems_and_of_none_stay(encoder):
+    for settings in (
+        RunSettings.of_frozen_problem("owl-drums-16x32", OPTIONS),
+        RunSettings({"note": "mine"}),
+    ):
+        assert settings.with_drawing(encoder) == settings
 
 
 @pytest.mark.parametrize("content", [3, [], None, "settings"])
