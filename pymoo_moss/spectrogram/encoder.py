@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .._arithmetic import plain_arithmetic
 from .._checks import real_number, whole_number
 from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, load_audio
@@ -105,7 +106,7 @@ class MaskEncoder(nn.Module):
     _ends: np.ndarray | None = None
 
     # Buffers made in inference mode could never take part in a gradient.
-    @torch.inference_mode(False)
+    @plain_arithmetic()
     def __init__(
         self,
         image: PictureSource,
@@ -258,6 +259,7 @@ class MaskEncoder(nn.Module):
         masks: Tensor = self.mask_map(self.grids(x).levels)
         return masks
 
+    @plain_arithmetic()
     def mix(self, x: Tensor | np.ndarray) -> Tensor:
         """Blended magnitudes ``(n, F, T)`` of variables ``x``; differentiable."""
         return self.blend(self.grids(x)).to(self.picture)
@@ -284,6 +286,7 @@ class MaskEncoder(nn.Module):
         """Tell whether a subclass, or this object alone, has another member of that name."""
         return name in vars(self) or getattr(type(self), name) is not getattr(MaskEncoder, name)
 
+    @plain_arithmetic()
     def waveform(
         self, x: Tensor | np.ndarray, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
@@ -301,6 +304,7 @@ class MaskEncoder(nn.Module):
             mix = self.mix(x)
         return self.synthesise(mix, phase, iterations)
 
+    @plain_arithmetic()
     def synthesise(
         self, magnitude: Tensor, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
@@ -321,10 +325,12 @@ class MaskEncoder(nn.Module):
         """Compute the magnitudes ``(n, F, T)`` that the exported sounds of variables ``x`` really have."""
         return self.analyse(self.waveform(x, phase))
 
+    @plain_arithmetic()
     def analyse(self, waveform: Tensor) -> Tensor:
         """Compute magnitudes ``(..., F, T)`` of waveforms ``(..., samples)``, plus 1e-8."""
         return stft(waveform, self.n_fft, self.hop_length).abs() + MAGNITUDE_FLOOR
 
+    @plain_arithmetic()
     def view_matrices(
         self, height: int, width: int, axis: FrequencyAxis | None = None
     ) -> tuple[Tensor, Tensor]:
