@@ -97,8 +97,9 @@ def _from_file(source: str | os.PathLike[str]) -> tuple[Tensor, int, str]:
         raise AudioError(f"no audio file at '{path}': expected a WAV, FLAC, OGG or MP3 file")
     label = f"'{path}'"
     try:
-        # Samples that are not finite are rejected later.
-        with soundfile.SoundFile(path) as file, np.errstate(all="ignore"):
+        # Opened here, because soundfile refuses names that are not UTF-8. Samples that are not finite are
+        # rejected later.
+        with path.open("rb") as opened, soundfile.SoundFile(opened) as file, np.errstate(all="ignore"):
             _check_rate(file.samplerate, label)
             _check_length(file.frames, file.samplerate, label)
             waveform = np.concatenate([np.zeros(0, np.float32), *_decoded(file)])

@@ -1,7 +1,7 @@
 """`MaskEncoder`: a picture and a sound on one time-frequency plane, and what a mask makes of them."""
 
 import math
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -159,6 +159,15 @@ class MaskEncoder(nn.Module):
         self.register_buffer("audio_magnitude", magnitude.to(dtype))
         self.register_buffer("audio_waveform", waveform.to(dtype))
         self.mask_map = _mask_map(positions, magnitude.shape[1], self.grid, smoothing, dtype)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        # What is copied or loaded in inference mode could never take part in a gradient either.
+        with plain_arithmetic():
+            for module in self.modules():
+                for name, buffer in module.named_buffers(recurse=False):
+                    if buffer.is_inference():
+                        module.register_buffer(name, buffer.clone())
 
     @property
     def n_var(self) -> int:
