@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import uuid
 import warnings
 import zipfile
@@ -49,6 +50,14 @@ def write_whole(
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def printable(name: str) -> str:
+    """Return a file's name as text that can be encoded: bytes that are no UTF-8 become U+FFFD.
+
+    Python decodes such bytes to lone surrogates, by which the file is found and which no encoding has.
+    """
+    return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", name)
 
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ What needs torch is imported inside the commands, so that ``--help`` responds at
 import enum
 import functools
 import inspect
+import io
 import signal
 import sys
 import time
@@ -461,6 +462,10 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 def main() -> None:
     """Run the command line; errors of the package become one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding does not have must not end a run that is being reported.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     warnings.formatwarning = lambda message, *rest: f"pymoo-moss: {message}\n"
     try:
         app()

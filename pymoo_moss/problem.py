@@ -10,8 +10,8 @@ import torch
 from pymoo.core.problem import Problem
 from torch import Tensor
 
+from ._arithmetic import computing
 from ._checks import real_number
-from ._threads import torch_threads
 from .errors import ObjectiveError, OptionError, unknown_name
 from .known_points import KnownPoints, known_points, share_of_box
 from .objectives import (
@@ -134,14 +134,15 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         check_threads(threads)
         pymoo_options = {name: options.pop(name) for name in _PYMOO_OPTIONS & options.keys()}
         target = None if device is None else checked_device(device)
-        if encoder is None:
-            encoder = make_encoder(image, audio, {**chosen.encoder_options, **options})
-        elif image is not None or audio is not None or options:
+        if encoder is not None and (image is not None or audio is not None or options):
             raise OptionError("expected either an encoder, or image, audio and their options; got both")
-        check_encoder(encoder)
+        with computing(threads):
+            if encoder is None:
+                encoder = make_encoder(image, audio, {**chosen.encoder_options, **options})
+            check_encoder(encoder)
+            self.encoder = on_device(encoder, target)
         self.preset = preset
         self.phase: Phase = chosen.phase if phase is None else checked_phase(phase)
-        self.encoder = on_device(encoder, target)
         self.ends, self.grid = np.asarray(encoder.ends, dtype=float), encoder.variable_grid
         self.objectives = resolve_objectives(chosen.objectives(encoder) if objectives is None else objectives)
         self.threads = threads
@@ -241,7 +242,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
 
         By each objective's direct formula; NaN for objectives of the mask alone.
         """
-        with torch_threads(self.threads):
+        with computing(self.threads):
             return self._scaled(self._evaluation.spectrogram_values(magnitude).cpu().numpy())
 
     def log_parts(self, x: np.ndarray) -> LogParts:
@@ -251,7 +252,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             ObjectiveError: the objectives are not ``visual_l1`` and ``audio_log_l1``.
         """
         column = find_structure(self.objectives).log
-        with torch_threads(self.threads):
+        with computing(self.threads):
             return self._evaluation.log_parts(torch.from_numpy(checked_masks(x, self.n_var)), column)
 
     def tensor_losses(self, x: Tensor, gradients: torch.dtype | None) -> tuple[Tensor, Tensor | None]:
@@ -264,7 +265,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         Returns:
             Both on the encoder's device and outside of torch's graph, F in float64.
         """
-        with torch_threads(self.threads):
+        with computing(self.threads):
             if gradients is None:
                 values, slopes = self._evaluation.values(x), None
             else:
@@ -284,7 +285,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             out["dF"] = slopes.cpu().numpy()
 
     def _make_evaluation(self) -> Evaluation:
-        with torch_threads(self.threads):
+        with computing(self.threads):
             return Evaluation(self.objectives, self.encoder, self.engine, self.max_memory_mb)
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
@@ -297,7 +298,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
 
         Not by `evaluate`, which a subclass may override and which may need what its constructor sets later.
         """
-        with torch_threads(self.threads):
+        with computing(self.threads):
             if self.encoder.linear_mixture:
                 losses = self._evaluation.values(torch.from_numpy(self.ends))
             else:
@@ -307,7 +308,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         return array
 
     def _known_points(self, ends: np.ndarray) -> KnownPoints:
-        bounds = [objective.upper_bound(self.encoder) for objective in self.objectives]
+        with computing(self.threads):
+            bounds = [objective.upper_bound(self.encoder) for objective in self.objectives]
         return known_points(self.objectives, ends, bounds, attained=self.encoder.linear_mixture)
 
     def _normalize(self) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.forward_ad import unpack_dual
 
-from ._threads import torch_threads
+from ._arithmetic import computing, plain_arithmetic
 from .errors import ObjectiveError, OptionError
 
 _PRECISIONS = (torch.float32, torch.float64)
@@ -69,8 +69,10 @@ class TorchProblem(nn.Module):
         self.problem, self.negate = problem, negate
         self.dim, self.num_objectives = problem.n_var, problem.n_obj
         ref_point = getattr(problem, "ref_point", np.full(problem.n_obj, np.nan))
-        self.register_buffer("bounds", torch.from_numpy(np.stack([problem.xl, problem.xu])))
-        self.register_buffer("ref_point", torch.from_numpy(np.array(ref_point)) * (-1 if negate else 1))
+        # Buffers made in inference mode could not be moved or loaded outside of it.
+        with plain_arithmetic():
+            self.register_buffer("bounds", torch.from_numpy(np.stack([problem.xl, problem.xu])))
+            self.register_buffer("ref_point", torch.from_numpy(np.array(ref_point)) * (-1 if negate else 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute losses.
@@ -111,7 +113,7 @@ class TorchProblem(nn.Module):
         # The problem's own, because buffers may be converted, or loaded from elsewhere.
         low, high = (torch.from_numpy(bound).to(x.device) for bound in (self.problem.xl, self.problem.xu))
         # One thread, because torch's others would keep waiting busily while the loops run.
-        with torch_threads(1):
+        with computing(threads=1):
             rows = x.detach().reshape(-1, self.dim).double()
             if not len(rows):
                 return rows
@@ -149,7 +151,7 @@ class _Losses(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, weights: Tensor, _: Tensor) -> tuple[Tensor, None, None]:
         x, slopes = ctx.saved_tensors
-        with torch_threads(1), torch.autocast(slopes.device.type, enabled=False):
+        with computing(threads=1):
             if ctx.has_all:
                 gradient = (weights.unsqueeze(-2) @ slopes).squeeze(-2)
             else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._threads import torch_threads
+from .._arithmetic import computing
 from ..errors import OptionError
 from ..masks import SWEEP_LEVELS, constant_masks
 from ..problem import MOSSProblem
@@ -97,7 +97,7 @@ def certify(
             "expected n_weights of 1 or more, n_passes and n_boxes of 0 or more, got "
             f"{n_weights}, {n_passes} and {n_boxes}"
         )
-    with torch_threads(problem.threads):
+    with computing(problem.threads):
         return _certify(_Search(problem), n_weights, n_passes, n_boxes)
 
 

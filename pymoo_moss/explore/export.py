@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from .._arithmetic import computing
 from .._checks import whole_number
 from ..errors import MissingExtraError, OutputError
 from ..instances import FrozenProblem
@@ -73,7 +74,7 @@ def write_run(
     count = whole_number("count", count, least=1)
     problem, F, picks = result.problem, result.F, result.picks
     chosen = sorted({*result.evenly(count), *picks.values()})
-    with new_run(folder, keep_checkpoint=keep_checkpoint) as work:
+    with computing(problem.threads), new_run(folder, keep_checkpoint=keep_checkpoint) as work:
         sounds: dict[int, ExportedSound] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
         for number, index in enumerate(chosen, start=1):
@@ -132,7 +133,7 @@ def write_single(
         stopped=False,
         settings=settings,
     )
-    with new_run(folder) as work:
+    with computing(problem.threads), new_run(folder) as work:
         sound = alone.exporter.of_mask(result.X)
         title = ", ".join(f"{name} {value:.3f}" for name, value in values_by_name(problem, result.F).items())
         _write_solution(work, problem.encoder, result.X, sound, title, renderer)

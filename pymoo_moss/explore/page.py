@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from .._arithmetic import computing
 from ..runs import ExportedSound, RunSettings, SearchResult, ViewSimilarity, blended
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder, decode_ogg, encode_ogg, export_gain
@@ -136,6 +137,17 @@ def explorer_page(
         HTML without external references. If even the three picks do not fit, some of them are shown without
         sound.
     """
+    with computing(result.problem.threads):
+        return _explorer_page(result, sounds, bounds, facts or {}, limits)
+
+
+def _explorer_page(
+    result: SearchResult,
+    sounds: Mapping[int, ExportedSound],
+    bounds: FrontBounds | None,
+    facts: Mapping[str, Any],
+    limits: PageLimits,
+) -> str:
     encoder = result.problem.encoder
     shown = sorted({*result.evenly(limits.solutions), *result.picks.values(), *sounds})
     original, compression = compressed_original(encoder, limits)
@@ -143,7 +155,7 @@ def explorer_page(
         index: PageSound.of(encoder, sound, compression, result.exporter.view_ssim)
         for index, sound in sounds.items()
     }
-    content = _content(result, shown, original, bounds, facts or {})
+    content = _content(result, shown, original, bounds, facts)
     silent = _page(_title(result), content)
     for index in _fitting(result, embedded, limits.page_bytes - len(silent.encode())):
         content["solutions"][shown.index(index)] |= embedded[index].in_page()

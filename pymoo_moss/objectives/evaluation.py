@@ -1,13 +1,13 @@
 """Evaluate a problem's objectives on batches of masks, each with the fastest evaluator that supports it."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .._arithmetic import plain_arithmetic
 from ..errors import unknown_name
 from ..spectrogram import MaskEncoder
 from .base import Objective, PreparedLoss, kernel_of
@@ -20,7 +20,7 @@ class Evaluation:
     """Values and gradients of objectives for one encoder.
 
     Masks come as float64 tensors ``(n, n_var)`` in [0, 1] on any device; results are tensors on the
-    encoder's, losses in float64. Neither inference mode nor autocast around a call changes them.
+    encoder's, losses in float64. The modes of `plain_arithmetic` around a call do not change them.
 
     Args:
         objectives: the objectives, in the order of the columns.
@@ -47,7 +47,7 @@ class Evaluation:
             if objective.of_mix
         }
         self._evaluators: dict[tuple[int, ...], _Compiled | TorchEvaluator] = {}
-        with _plain_arithmetic(self._device):
+        with plain_arithmetic():
             if engine != "torch":
                 required = engine == "numba"
                 compiled = compiled_evaluators(objectives, encoder, max_memory_mb, required=required)
@@ -61,7 +61,7 @@ class Evaluation:
 
     def values(self, x: Tensor) -> Tensor:
         """Return losses ``(n, n_obj)`` of masks ``x (n, n_var)``."""
-        with _plain_arithmetic(self._device):
+        with plain_arithmetic():
             values = self._empty(len(x), self._shape[0])
             for columns, evaluator in self._evaluators.items():
                 for part in _parts(len(x), self._batch[columns]):
@@ -73,7 +73,7 @@ class Evaluation:
 
         Gradients are NaN for objectives that have none.
         """
-        with _plain_arithmetic(self._device):
+        with plain_arithmetic():
             values = self._empty(len(x), self._shape[0])
             gradients = self._empty(len(x), *self._shape, dtype=precision)
             for columns, evaluator in self._evaluators.items():
@@ -85,7 +85,7 @@ class Evaluation:
 
     def spectrogram_values(self, magnitude: Tensor) -> Tensor:
         """Return losses ``(n, n_obj)`` of magnitudes ``(n, F, T)`` by formula; NaN for losses of masks."""
-        with _plain_arithmetic(self._device), torch.no_grad():
+        with plain_arithmetic(), torch.no_grad():
             values = self._empty(len(magnitude), self._shape[0]).fill_(torch.nan)
             for column, losses in self._formulas.items():
                 # A copy, because an objective may compute in place.
@@ -96,7 +96,7 @@ class Evaluation:
         """Return `AudioLogL1` without a floor, which a column must have, and its gradient's two parts."""
         columns, evaluator = next(pair for pair in self._evaluators.items() if column in pair[0])
         parts = LogParts(np.empty(len(x)), np.empty(x.shape), np.empty(x.shape))
-        with _plain_arithmetic(self._device):
+        with plain_arithmetic():
             for part in _parts(len(x), self._batch[columns]):
                 parts.values[part], parts.convex[part], parts.concave[part] = evaluator.parts(x[part])
         return parts
@@ -136,17 +136,6 @@ def _fill(target: Tensor, part: slice, columns: Sequence[int], found: Tensor | n
         return
     for number, column in enumerate(columns):
         target[part, column] = found[:, number]
-
-
-@contextmanager
-def _plain_arithmetic(device: torch.device) -> Iterator[None]:
-    """Compute as outside of inference mode and autocast, which lose gradients and digits."""
-    # Asked first, because entering both takes as long as some evaluations.
-    if torch.is_inference_mode_enabled() or torch.is_autocast_enabled(device.type):
-        with torch.inference_mode(False), torch.autocast(device.type, enabled=False):
-            yield
-    else:
-        yield
 
 
 def _parts(masks: int, batch: int) -> Iterator[slice]:

@@ -1,9 +1,12 @@
 """The files that a run was made from: their hashes, and the copies that the run keeps."""
 
 import hashlib
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+
+_ORDINARY_SUFFIX = re.compile(r"\.[a-z0-9]{1,15}")
 
 
 def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
@@ -12,8 +15,12 @@ def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
 
 
 def copy_name(kind: str, path: Path) -> str:
-    """Name a run's copy of its ``image`` or ``audio`` file."""
-    return f"{kind}{path.suffix.lower()}"
+    """Name a run's copy of its ``image`` or ``audio`` file.
+
+    The name keeps an ordinary suffix. Others may be too long, or not printable.
+    """
+    suffix = path.suffix.lower()
+    return kind + suffix if _ORDINARY_SUFFIX.fullmatch(suffix) else kind
 
 
 def copy_inputs(folder: Path, files: Mapping[str, Path]) -> dict[str, Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from .._files import file_in_folder
+from .._files import file_in_folder, printable
 from ..errors import MossError
 from ..instances import get_problem
 from ..problem import MOSSProblem
@@ -28,10 +28,18 @@ class RunSettings:
         content: as JSON. Known keys are ``problem``, the name of a frozen problem; or ``image`` and
             ``audio``, names of the user's files for display, with ``inputs`` and ``sha256``, the names and
             hashes of the run's copies of them; ``options`` of the problem; and the fields of `SearchPlan`.
-            Other keys are kept.
+            Other keys are kept. Names for display are made printable.
     """
 
     content: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        names = {
+            kind: printable(self.content[kind])
+            for kind in INPUT_KINDS
+            if isinstance(self.content.get(kind), str)
+        }
+        object.__setattr__(self, "content", {**self.content, **names})
 
     @classmethod
     def of_frozen_problem(cls, name: str, options: Mapping[str, Any]) -> "RunSettings":

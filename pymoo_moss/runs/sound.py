@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .._arithmetic import computing, plain_arithmetic
 from ..objectives import PreparedLoss, VisualDisplay
 from ..problem import MOSSProblem
 from ..spectrogram import MaskEncoder, export_gain
@@ -45,14 +46,14 @@ class ViewSimilarity:
 
     def __call__(self, magnitude: Tensor) -> list[float]:
         """Compute the SSIM of each of the magnitudes ``(n, F, T)``, in [-1, 1]."""
-        with torch.no_grad():
+        with plain_arithmetic(), torch.no_grad():
             similarity: list[float] = (1.0 - self._loss(magnitude)).tolist()
         return similarity
 
 
 def blended(encoder: MaskEncoder, x: np.ndarray) -> Tensor:
     """Blend the magnitudes ``(n, F, T)`` of masks, without a graph even if the encoder has parameters."""
-    with torch.no_grad():
+    with plain_arithmetic(), torch.no_grad():
         return encoder.mix(x)
 
 
@@ -76,10 +77,15 @@ class SoundExporter:
 
     def of_mask(self, x: np.ndarray) -> ExportedSound:
         """Make the sound of a mask ``x (n_var,)``."""
-        return self.of_magnitude(blended(self.problem.encoder, x)[0])
+        with computing(self.problem.threads):
+            return self.of_magnitude(blended(self.problem.encoder, x)[0])
 
     def of_magnitude(self, magnitude: Tensor) -> ExportedSound:
         """Make the sound of target magnitudes ``(F, T)``."""
+        with computing(self.problem.threads):
+            return self._of_magnitude(magnitude)
+
+    def _of_magnitude(self, magnitude: Tensor) -> ExportedSound:
         encoder = self.problem.encoder
         waveform = encoder.synthesise(magnitude[None], self.problem.phase)[0]
         # A constant offset cannot be heard. It would take room from the sound, and click at both ends.

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from pymoo.core.problem import Problem
 
-from .._threads import torch_threads
+from .._arithmetic import computing
 from ..errors import ObjectiveError, OptionError
 
 EVALUATIONS_PER_GRADIENT = 3
@@ -71,12 +71,13 @@ def descend(
     """
     if steps < 0 or not lr > 0:
         raise OptionError(f"expected steps of 0 or more and lr above 0, got {steps} and {lr}")
-    low, span = torch.from_numpy(problem.xl), torch.from_numpy(problem.xu - problem.xl)
-    variables = torch.from_numpy(logits.copy())
-    optimizer = torch.optim.Adam([variables], lr=lr)
+    with computing(threads=1):
+        low, span = torch.from_numpy(problem.xl), torch.from_numpy(problem.xu - problem.xl)
+        variables = torch.from_numpy(logits.copy())
+        optimizer = torch.optim.Adam([variables], lr=lr)
     history = []
     for step in range(1, steps + 1):
-        with torch_threads(1):
+        with computing(threads=1):
             shares = torch.sigmoid(variables)
             masks = low + span * shares
         values, gradients = problem.evaluate(masks.numpy(), return_values_of=["F", "dF"])
@@ -86,11 +87,12 @@ def descend(
             found = Found(masks.numpy(), values)
             break
         # One thread, because torch's others would keep waiting busily while the next evaluation runs.
-        with torch_threads(1):
+        with computing(threads=1):
             variables.grad = slope * span * shares * (1 - shares)
             optimizer.step()
     else:
-        found = Found((low + span * torch.sigmoid(variables)).numpy(), None)
+        with computing(threads=1):
+            found = Found((low + span * torch.sigmoid(variables)).numpy(), None)
     return Descent(found, np.array(history).reshape(len(history), len(found.X), problem.n_obj))
 
 

@@ -1,8 +1,10 @@
 """Smooth random fields on the control grid: what operators and samplings draw instead of single variables."""
 
 import numpy as np
+import torch
 from pymoo.core.problem import Problem
 
+from .._arithmetic import computing
 from .problem_protocol import check_bounds, grid_of
 
 _LEAST_SCALE = 1.0
@@ -34,10 +36,22 @@ def smooth_noise(count: int, grid: tuple[int, int], random_state: np.random.Gene
     widest = max(min(grid) / 4, _LEAST_SCALE)
     scales = np.exp(random_state.uniform(np.log(_LEAST_SCALE), np.log(widest), count))
     fields = random_state.standard_normal((count, *grid))
-    fields = _blur(grid[0], scales) @ fields @ _blur(grid[1], scales)
+    fields = _blurred(fields, scales)
     fields -= fields.mean(axis=(1, 2), keepdims=True)
     fields /= np.maximum(fields.std(axis=(1, 2), keepdims=True), np.finfo(float).tiny)
     return np.asarray(fields)
+
+
+def _blurred(fields: np.ndarray, scales: np.ndarray) -> np.ndarray:
+    """Blur fields ``(count, rows, columns)`` by Gaussians, each of its own width, with one thread.
+
+    By torch, because the threads of numpy's matrix products have no limit that a problem could set, and
+    matrices as small as these keep several threads waiting for each other.
+    """
+    with computing(threads=1):
+        rows, columns = (torch.from_numpy(_blur(size, scales)) for size in fields.shape[1:])
+        blurred: np.ndarray = torch.bmm(torch.bmm(rows, torch.from_numpy(fields)), columns).numpy()
+    return blurred
 
 
 def _blur(size: int, scales: np.ndarray) -> np.ndarray:

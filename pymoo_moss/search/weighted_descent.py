@@ -6,7 +6,7 @@ import numpy as np
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.problem import Problem
 
-from .._threads import torch_threads
+from .._arithmetic import computing
 from ..bounds import Majorisation
 from ..errors import ObjectiveError
 from .adam import Found, descend, logits_of
@@ -73,20 +73,21 @@ class MultiplicativeDescent:
     """
 
     def __init__(self, problem: Problem) -> None:
-        self._majorisation = Majorisation(problem)
         self._n_var, self._threads = problem.n_var, problem.threads
+        with computing(self._threads):
+            self._majorisation = Majorisation(problem)
 
     def first(self, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """Take half of the steps on the convex problems in which chords replace all concave terms."""
-        with torch_threads(self._threads):
-            chords = self._majorisation.relaxation.linear_minorants(np.ones((1, self._n_var), bool))
         half = np.full((len(weights), self._n_var), 0.5)
-        trade_offs = self._majorisation.trade_offs(weights)
-        found = Found(
-            *self._majorisation.improve(
-                half, trade_offs, steps=steps // 2, minorants=chords, after_step=after_step
+        with computing(self._threads):
+            chords = self._majorisation.relaxation.linear_minorants(np.ones((1, self._n_var), bool))
+            trade_offs = self._majorisation.trade_offs(weights)
+            found = Found(
+                *self._majorisation.improve(
+                    half, trade_offs, steps=steps // 2, minorants=chords, after_step=after_step
+                )
             )
-        )
         # Values are known where the descent was ended.
         if found.F is not None:
             return found
@@ -94,8 +95,9 @@ class MultiplicativeDescent:
 
     def improve(self, x: np.ndarray, weights: np.ndarray, steps: int, after_step: AfterStep) -> Found:
         """Descend by tangents of the concave terms, which never ascends."""
-        trade_offs = self._majorisation.trade_offs(weights)
-        return Found(*self._majorisation.improve(x, trade_offs, steps=steps, after_step=after_step))
+        with computing(self._threads):
+            trade_offs = self._majorisation.trade_offs(weights)
+            return Found(*self._majorisation.improve(x, trade_offs, steps=steps, after_step=after_step))
 
 
 class AdamDescent:

@@ -1,12 +1,13 @@
 """`MaskEncoder`: a picture and a sound on one time-frequency plane, and what a mask makes of them."""
 
 import math
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .._arithmetic import plain_arithmetic
 from .._checks import real_number, whole_number
 from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, open_audio, waveform_of
@@ -113,7 +114,7 @@ class MaskEncoder(nn.Module):
     _ends: np.ndarray | None = None
 
     # Buffers made in inference mode could never take part in a gradient.
-    @torch.inference_mode(False)
+    @plain_arithmetic()
     def __init__(
         self,
         image: PictureSource,
@@ -174,6 +175,15 @@ class MaskEncoder(nn.Module):
         self.register_buffer("audio_magnitude", magnitude.to(dtype))
         self.register_buffer("audio_waveform", waveform.to(dtype))
         self.mask_map = _mask_map(positions, magnitude.shape[1], self.grid, smoothing, dtype)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        # What is copied or loaded in inference mode could never take part in a gradient either.
+        with plain_arithmetic():
+            for module in self.modules():
+                for name, buffer in module.named_buffers(recurse=False):
+                    if buffer.is_inference():
+                        module.register_buffer(name, buffer.clone())
 
     @property
     def n_var(self) -> int:
@@ -274,6 +284,7 @@ class MaskEncoder(nn.Module):
         masks: Tensor = self.mask_map(self.grids(x).levels)
         return masks
 
+    @plain_arithmetic()
     def mix(self, x: Tensor | np.ndarray) -> Tensor:
         """Blended magnitudes ``(n, F, T)`` of variables ``x``; differentiable."""
         return self.blend(self.grids(x)).to(self.picture)
@@ -300,6 +311,7 @@ class MaskEncoder(nn.Module):
         """Tell whether a subclass, or this object alone, has another member of that name."""
         return name in vars(self) or getattr(type(self), name) is not getattr(MaskEncoder, name)
 
+    @plain_arithmetic()
     def waveform(
         self, x: Tensor | np.ndarray, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
@@ -317,6 +329,7 @@ class MaskEncoder(nn.Module):
             mix = self.mix(x)
         return self.synthesise(mix, phase, iterations)
 
+    @plain_arithmetic()
     def synthesise(
         self, magnitude: Tensor, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
@@ -337,10 +350,12 @@ class MaskEncoder(nn.Module):
         """Compute the magnitudes ``(n, F, T)`` that the exported sounds of variables ``x`` really have."""
         return self.analyse(self.waveform(x, phase))
 
+    @plain_arithmetic()
     def analyse(self, waveform: Tensor) -> Tensor:
         """Compute magnitudes ``(..., F, T)`` of waveforms ``(..., samples)``, plus 1e-8."""
         return stft(waveform, self.n_fft, self.hop_length).abs() + MAGNITUDE_FLOOR
 
+    @plain_arithmetic()
     def view_matrices(
         self, height: int, width: int, axis: FrequencyAxis | None = None
     ) -> tuple[Tensor, Tensor]:

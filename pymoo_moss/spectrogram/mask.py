@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .._arithmetic import plain_arithmetic
+
 _CPU_TILE = (64, 512)
 """Bins and frames of a tile on a CPU; with `MASKS_AT_ONCE` masks it fits into the cache."""
 
@@ -73,6 +75,7 @@ class SeparableMap(nn.Module):
         self._left_bands = row_bands(left.cpu().numpy())
         self._right_bands = row_bands(right.cpu().numpy())
 
+    @plain_arithmetic()
     def forward(self, grid: Tensor) -> Tensor:
         """Return planes ``(n, F, T)`` of grids ``(n, gh, gw)``; differentiable."""
         return self.left @ grid @ self.right.T

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,9 +10,19 @@ from typing import Any, TypeVar
 
 import numba
 import torch
+from numba.core.compiler_lock import global_compiler_lock
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+# A child that is forked while another thread compiles would wait for numba's lock for ever. Forking therefore
+# waits for the end of the compilation. Windows has no fork.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=global_compiler_lock.acquire,
+        after_in_parent=global_compiler_lock.release,
+        after_in_child=global_compiler_lock.release,
+    )
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
