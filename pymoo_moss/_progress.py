@@ -130,7 +130,7 @@ class _Bars:
             columns.append(TimeElapsedColumn())
         # The stream's own width counts, not what the environment says.
         environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-        console = Console(file=stream, force_terminal=True, width=width, _environ=environment)
+        console = Console(file=stream, force_terminal=True, _environ=environment)
         self._bars = RichProgress(*columns, console=console)
         self._tasks: dict[Phase, TaskID] = {}
 

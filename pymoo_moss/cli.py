@@ -20,7 +20,7 @@ import typer
 from ._progress import Phase, Progress, show_progress
 from .command_line.help import RESEARCH, Command, Group
 from .command_line.mistakes import UsageError, explain
-from .command_line.streams import WarningLines, open_closed_streams, output_fails, say
+from .command_line.streams import WarningLines, checked_output, open_closed_streams, say
 from .command_line.values import grid as grid_size
 from .command_line.values import number, one_of, whole_number
 from .errors import MossError, ObjectiveError, OptionError, missing_extra, renamed
@@ -768,16 +768,12 @@ def main() -> None:
     open_closed_streams()
     warnings.showwarning = WarningLines()
     try:
-        code = app(standalone_mode=False)
+        with checked_output():
+            code = app(standalone_mode=False)
     except UsageError as error:
         say(f"pymoo-moss: {explain(error)}")
         code = 2
     except MossError as error:
         say(f"pymoo-moss: {renamed(str(error), _as_typed())}")
         code = 2
-    except OSError as error:
-        if not output_fails():
-            raise
-        say(f"pymoo-moss: cannot write to the standard output ({error.strerror}); files are not affected")
-        code = 1
     sys.exit(code or 0)

@@ -3,7 +3,11 @@
 import contextlib
 import os
 import sys
-from typing import TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
+
+from ..errors import OutputError
 
 _STANDARD = (0, 1, 2)
 
@@ -17,18 +21,58 @@ def open_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
-def output_fails() -> bool:
-    """Return whether the standard output cannot be written, and drop what it still holds if so."""
-    if sys.stdout is None:
-        return False
+@contextmanager
+def checked_output() -> Iterator[None]:
+    """Report in the block that the standard output cannot be written, in one line.
+
+    Raises:
+        OutputError: the disk is full, for example. A pipe that nobody reads is a BrokenPipeError as always.
+    """
+    output = sys.stdout
+    if output is not None:
+        sys.stdout = cast(TextIO, _CheckedOutput(output))
     try:
-        sys.stdout.flush()
-    except OSError:
-        # Python flushes it once more at its end, and would report the same.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+        yield
+    finally:
+        sys.stdout = output
+
+
+class _CheckedOutput:
+    """A text stream that raises `OutputError`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._failure: OSError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with self._checked():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        with self._checked():
+            self._stream.flush()
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        # Again and again, because callers that try how a stream behaves ignore errors.
+        if self._failure is not None:
+            raise self._failure
+        try:
+            yield
+        except OSError as error:
+            # Python writes what is left at its end, and would report the same.
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if isinstance(error, BrokenPipeError):
+                self._failure = error
+                raise
+            self._failure = OutputError(
+                f"cannot write to the standard output ({error.strerror}): free space; written files are kept"
+            )
+            raise self._failure from error
 
 
 class WarningLines:
