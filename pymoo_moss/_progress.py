@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, TextIO
+from typing import IO, Protocol, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.text import Text
@@ -70,7 +70,7 @@ class ProgressLines:
         self._stream, self._clock = stream, clock
         self._start = self._last = clock()
         self._phase: Phase | None = None
-        self._state = ""
+        self._state = self._written = ""
         # Signal handlers run in the middle of an update, in the same thread.
         self._lock = threading.RLock()
         self._ended = threading.Event()
@@ -85,6 +85,8 @@ class ProgressLines:
     ) -> None:
         self._ended.set()
         self._ticker.join()
+        if error is None and self._state != self._written:
+            self._write()
 
     def update(self, phase: Phase, done: int = 0, total: int | None = None, detail: str = "") -> None:
         """Write a line if the phase is new, or ten seconds after the last line."""
@@ -105,7 +107,7 @@ class ProgressLines:
                 self._write()
 
     def _write(self) -> None:
-        self._last = self._clock()
+        self._last, self._written = self._clock(), self._state
         if self._stream is not None:
             # A full disk, a pipe that nobody reads any more, or a closed stream.
             with contextlib.suppress(OSError, ValueError):
@@ -128,10 +130,7 @@ class _Bars:
             columns.insert(1, BarColumn(bar_width=min(40, width - 35)))
         if width >= _NARROWEST_FOR_TIME:
             columns.append(TimeElapsedColumn())
-        # The stream's own width counts, not what the environment says.
-        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-        console = Console(file=stream, force_terminal=True, _environ=environment)
-        self._bars = RichProgress(*columns, console=console)
+        self._bars = RichProgress(*columns, console=_Terminal(file=stream, force_terminal=True))
         self._tasks: dict[Phase, TaskID] = {}
 
     def __enter__(self) -> "_Bars":
@@ -148,6 +147,14 @@ class _Bars:
             self._bars.start()
             self._tasks[phase] = self._bars.add_task(phase.name, total=total, counted=bool(phase.unit))
         self._bars.update(self._tasks[phase], completed=done, total=total)
+
+
+class _Terminal(Console):
+    """A terminal that is as wide as its stream is now, whatever the environment says."""
+
+    @property  # type: ignore[misc]
+    def size(self) -> ConsoleDimensions:
+        return ConsoleDimensions(_columns(self.file), 24)
 
 
 class _CountColumn(ProgressColumn):
@@ -167,7 +174,7 @@ def _draws_bars(stream: TextIO) -> bool:
     return _columns(stream) >= _NARROWEST_FOR_BARS
 
 
-def _columns(stream: TextIO) -> int:
+def _columns(stream: IO[str]) -> int:
     try:
         # Terminals of unknown size say 0.
         return os.get_terminal_size(stream.fileno()).columns or 80

@@ -481,12 +481,13 @@ def single(
         seconds = time.perf_counter() - started
         progress.update(_DRAWING)
         write_single(out, problem, result, {**settings.to_json(), "visual": visual, "steps": steps}, seconds)
-    typer.echo(f"the sound is {out / 'audio.wav'}; to see and hear it, open this page in a browser:")
+    typer.echo(f"The sound is {out / 'audio.wav'}.")
+    typer.echo("To see and hear the result, open this page in a browser:")
     typer.echo(f"  {_link(out)}")
-    typer.echo("numbers (losses, 0 is best):")
+    typer.echo(f"Also in {out}: spectrogram.png, mask.png, solution.png, masks.npz, run.json")
+    typer.echo("For researchers, the losses, where 0 is best:")
     for objective, value in zip(problem.objectives, result.F, strict=True):
-        typer.echo(f"{objective.name}: {value:.4f}")
-    typer.echo(f"also in {out}: spectrogram.png, mask.png, solution.png, masks.npz, run.json")
+        typer.echo(f"  {objective.name}: {value:.4f}")
 
 
 @app.command(cls=Command)
@@ -577,7 +578,8 @@ def study(
         result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
     written = write_report(out, result)
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
-    typer.echo(f"wrote {out}: {', '.join(written)}")
+    typer.echo(f"The report is in {out}: {', '.join(written)}.")
+    typer.echo("Begin with ranking.md, which is shown above, and plots/.")
     if result.broken:
         typer.echo(
             "some runs failed: the report covers the others, and the same command repeats the failed ones",
@@ -692,29 +694,34 @@ def _report(result: "SearchResult", out: Path) -> None:
     folders = sorted(entry.name for entry in (out / "solutions").iterdir())
     if result.stopped:
         typer.echo("stopped early; what was found is kept")
-    count = (
-        "1 sound is" if len(folders) == 1 else f"{len(folders)} sounds, from best picture to best sound, are"
-    )
-    typer.echo(f"{count} in {out}. To see and hear the result, open this page in a browser:")
+    if len(folders) == 1:
+        typer.echo(f"1 sound is in {out}.")
+        named = folders[0]
+    else:
+        typer.echo(f"{len(folders)} sounds, from best picture to best sound, are in {out}.")
+        named = f"{folders[0]} (best picture) to {folders[-1]} (best sound)"
+    typer.echo("To see and hear the result, open this page in a browser:")
     typer.echo(f"  {_link(out)}")
-    typer.echo(f"in {out}:")
-    typer.echo("  index.html      the page: look at all solutions and listen to the sounds")
+    typer.echo(f"In {out}:")
+    typer.echo("  index.html      the page: look at all solutions, listen to the sounds")
     typer.echo("  picks.png       best picture, balanced and best sound, side by side")
-    named = folders[0] if len(folders) == 1 else f"{folders[0]} (best picture) to {folders[-1]} (best sound)"
-    typer.echo(f"  solutions/      a folder for each sound, {named}:")
-    typer.echo("                  audio.wav, spectrogram.png, mask.png (white: picture, black: song)")
+    typer.echo(f"  solutions/      a folder for each, {named},")
+    typer.echo("                  with audio.wav, spectrogram.png, mask.png (white: picture)")
     if (out / "morph.wav").exists():
         typer.echo("  morph.wav       one sound from the song to the picture; morph.png, morph.mp4")
-    typer.echo("  inputs.png      the picture and the song; evolution.gif how the search went")
+    typer.echo("  inputs.png      the picture and the song; evolution.gif the search")
     typer.echo("  front.png       all solutions as points (front); front.csv their numbers")
     typer.echo("  masks.npz       all masks; run.json the record of the run")
-    typer.echo("  checkpoint/     for a longer search; may be deleted. For twice as many rounds:")
+    typer.echo("  checkpoint/     for a longer search; may be deleted. Twice as many rounds:")
     rounds = 2 * len(result.recorder.generations)
     typer.echo(f"                  pymoo-moss resume {out} --generations {rounds}")
     gap = result.hypervolume - result.sweep_hypervolume
     typer.echo(
-        f"for researchers: {len(result.F)} solutions after {result.n_eval} evaluations in "
-        f"{result.seconds:.0f} s, hypervolume {result.hypervolume:.4f}, {gap:+.4f} against constant masks "
+        f"For researchers: {len(result.F)} solutions after {result.n_eval} evaluations in "
+        f"{result.seconds:.0f} s,"
+    )
+    typer.echo(
+        f"  hypervolume {result.hypervolume:.4f}, {gap:+.4f} against constant masks "
         f"({result.sweep_hypervolume:.4f})"
     )
 
