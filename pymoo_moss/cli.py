@@ -3,7 +3,6 @@
 What needs torch is imported inside the commands, so that ``--help`` responds at once.
 """
 
-import enum
 import functools
 import inspect
 import io
@@ -18,95 +17,229 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from typer.core import TyperCommand
 
-from .errors import MossError, OptionError, missing_extra
+from ._invert import INVERT_WORDS
+from ._progress import Phase, Progress, show_progress
+from .command_line.help import RESEARCH, Command, Group
+from .command_line.mistakes import UsageError, explain
+from .command_line.streams import WarningLines, checked_output, open_closed_streams, say
+from .command_line.values import grid as grid_size
+from .command_line.values import number, one_of, whole_number
+from .errors import MossError, ObjectiveError, OptionError, missing_extra, renamed
 
 if TYPE_CHECKING:
-    from .runs import SearchResult, Watch
+    from pymoo.core.algorithm import Algorithm
+
+    from .runs import SearchPlan, SearchResult, Watch
 
 _DEMO_PROBLEM = "lighthouse-prelude-64x128"
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+_SEEDING, _SEARCHING = Phase("seeding", "step"), Phase("searching", "generation")
+_WRITING, _DRAWING = Phase("writing sounds", "sound"), Phase("drawing page")
+_DESCENDING = Phase("searching", "step")
 
+_OUTPUT, _SEARCH, _PICTURE, _SOUND = "Output", "Search", "Picture", "Sound"
+"""Sections of the help."""
 
-class Preset(str, enum.Enum):
-    """The presets of `MOSSProblem`."""
+app = typer.Typer(cls=Group, add_completion=False, invoke_without_command=True, rich_markup_mode=None)
 
-    display = "display"
-    notebook = "notebook"
-
-
-class Invert(str, enum.Enum):
-    """The words for ``invert`` of `MaskEncoder`."""
-
-    auto = "auto"
-    yes = "yes"
-    no = "no"
-
-
-class Axis(str, enum.Enum):
-    """The frequency axes of `MaskEncoder`."""
-
-    linear = "linear"
-    log = "log"
-    mel = "mel"
-
-
-Image = Annotated[Path, typer.Argument(metavar="IMAGE", help="Picture: PNG, JPEG, any format Pillow reads.")]
-Audio = Annotated[Path, typer.Argument(metavar="AUDIO", help="Sound: WAV, FLAC, OGG or MP3.")]
-Out = Annotated[Path, typer.Option(help="Folder to write to; new or empty.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in that folder.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")]
+Image = Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture, a PNG or JPEG file for example.")]
+Audio = Annotated[Path, typer.Argument(metavar="AUDIO", help="The sound, a WAV or MP3 file for example.")]
+Out = Annotated[
+    Path,
+    typer.Option(metavar="FOLDER", help="Folder for the result: new or empty.", rich_help_panel=_OUTPUT),
+]
+Overwrite = Annotated[
+    bool,
+    typer.Option("--overwrite", help="Replace an earlier run in that folder.", rich_help_panel=_OUTPUT),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        parser=whole_number(0),
+        metavar="NUMBER",
+        help="Start of the random numbers (seed), 0 or more: the same one repeats a result, another one "
+        "varies it.",
+        rich_help_panel=_SEARCH,
+    ),
+]
+_PRESET = one_of("preset", "display", "notebook")
 
 
 def _problem_options(
-    preset: Annotated[
-        Preset, typer.Option(help="display: the picture can be seen; notebook: the benchmark.")
-    ] = Preset.display,
-    objectives: Annotated[str | None, typer.Option(help="Two or more names, separated by commas.")] = None,
-    grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Points of the mask.")] = "64x128",
-    smoothing: Annotated[float | None, typer.Option(help="Blur of the mask in bins and frames.")] = None,
-    sample_rate: Annotated[int | None, typer.Option(help="Sample rate in Hz; 16000 by default.")] = None,
-    n_fft: Annotated[int | None, typer.Option("--n-fft", help="Window in samples; 1024 by default.")] = None,
-    hop_length: Annotated[int | None, typer.Option(help="Hop length in samples; 256 by default.")] = None,
-    gamma: Annotated[float | None, typer.Option(help="Exponent of brightness; above 1 darkens.")] = None,
-    floor_quantile: Annotated[float | None, typer.Option(help="Quantile of the sound for black.")] = None,
-    ceiling_quantile: Annotated[float | None, typer.Option(help="Quantile of the sound for white.")] = None,
-    dynamic_range_db: Annotated[float | None, typer.Option(help="Decibels from white to black.")] = None,
+    gamma: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(),
+            metavar="NUMBER",
+            help="Brightness of the picture (gamma), above 0 to 100: above 1 darkens it, below 1 brightens "
+            "it. Default: 1.3, and 1.8 with --preset notebook.",
+            rich_help_panel=_PICTURE,
+        ),
+    ] = None,
     flip: Annotated[
-        bool | None, typer.Option("--flip/--no-flip", help="Upright where low frequencies are at the bottom.")
+        bool | None,
+        typer.Option(
+            "--flip/--no-flip",
+            help="--flip, the default: upright in viewers that show low notes at the bottom, as nearly all "
+            "do. --no-flip: upright where they are at the top.",
+        ),
     ] = None,
     invert: Annotated[
-        Invert, typer.Option(help="Swap dark and bright; auto: of drawings on white.")
-    ] = Invert.auto,
-    fmin: Annotated[float | None, typer.Option(help="Lowest frequency of the picture in Hz.")] = None,
-    fmax: Annotated[float | None, typer.Option(help="Highest frequency of the picture in Hz.")] = None,
-    frequency_axis: Annotated[Axis, typer.Option(help="Frequency axis of the viewer.")] = Axis.linear,
-    threads: Annotated[int | None, typer.Option(min=1, help="Processor threads; all by default.")] = None,
-    device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda.")] = "cpu",
+        str,
+        typer.Option(
+            parser=one_of("choice", *INVERT_WORDS),
+            metavar="CHOICE",
+            help="Swap dark and bright: yes, no, or auto, which swaps them for drawings and text on white. "
+            "Without a value: yes.",
+        ),
+    ] = "auto",
+    fmin: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(),
+            metavar="HZ",
+            help="Lower edge of the picture in Hz, from 0 to half the sample rate: below it the song stays "
+            "as it is. Default: 0, and 50 on a log axis.",
+        ),
+    ] = None,
+    fmax: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(),
+            metavar="HZ",
+            help="Upper edge of the picture in Hz, at most half the sample rate: above it the song stays as "
+            "it is. Default: half the sample rate.",
+        ),
+    ] = None,
+    frequency_axis: Annotated[
+        str,
+        typer.Option(
+            parser=one_of("frequency axis", "linear", "log", "mel"),
+            metavar="NAME",
+            help="Scale of the frequencies in the viewer that the picture is drawn for: linear, log or mel.",
+        ),
+    ] = "linear",
+    dynamic_range_db: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(),
+            metavar="DECIBELS",
+            help="How much quieter black is than white, above 0 to 200 decibels: more makes dark parts "
+            "quieter. Default: 70; with --preset notebook, --floor-quantile takes its place.",
+        ),
+    ] = None,
+    sample_rate: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number(1),
+            metavar="HZ",
+            help="Sample rate of the sounds, which are mono, in Hz, 1000 to 192000: they keep frequencies up "
+            "to half of it. 44100 is that of a CD. Default: 16000.",
+            rich_help_panel=_SOUND,
+        ),
+    ] = None,
+    preset: Annotated[
+        str,
+        typer.Option(
+            parser=_PRESET,
+            metavar="NAME",
+            help="What counts as a good picture (preset). display: what a viewer shows; notebook: the "
+            "benchmark's formula.",
+            rich_help_panel=RESEARCH,
+        ),
+    ] = "display",
+    objectives: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="What is minimised (objectives): two or more of visual_l1, visual_ssim, visual_display, "
+            "audio_log_l1, audio_mel and mask_roughness, separated by commas. Default: the preset's.",
+        ),
+    ] = None,
+    grid: Annotated[
+        str,
+        typer.Option(
+            metavar="ROWSxCOLUMNS",
+            help="How finely picture and sound are mixed (points of the mask), in frequency x time: more is "
+            "finer and slower.",
+        ),
+    ] = "64x128",
+    smoothing: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(),
+            metavar="NUMBER",
+            help="How softly picture and sound pass into each other, 0 (hard edges) to 100 (blur of the "
+            "mask, in bins and frames). Default: 2, and 5 with --preset notebook.",
+        ),
+    ] = None,
+    floor_quantile: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(),
+            metavar="SHARE",
+            help="Loudness of black, where --dynamic-range-db does not set it: the share of the song that "
+            "is quieter (quantile), 0 to 1. More makes black louder. Default: 0.01.",
+        ),
+    ] = None,
+    ceiling_quantile: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(),
+            metavar="SHARE",
+            help="Loudness of white: the share of the song that is quieter (quantile), 0 to 1. More makes "
+            "the picture louder. Default: 0.995, and 0.98 with --preset notebook.",
+        ),
+    ] = None,
+    n_fft: Annotated[
+        int | None,
+        typer.Option(
+            "--n-fft",
+            parser=whole_number(1),
+            metavar="SAMPLES",
+            help="Length of the window (STFT) in samples, even, 32 to 65536: more separates frequencies "
+            "better and moments worse. Default: 1024.",
+        ),
+    ] = None,
+    hop_length: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number(1),
+            metavar="SAMPLES",
+            help="From one window to the next in samples, 1 to half of --n-fft: fewer is finer in time and "
+            "slower. Default: 256.",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number(1, 1024),
+            metavar="NUMBER",
+            help="Processor threads, 1 to 1024. Default: one for each core.",
+        ),
+    ] = None,
+    device: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Where to compute: cpu, or cuda for an NVIDIA graphics card."),
+    ] = "cpu",
 ) -> dict[str, Any]:
     """Collect the options of `MOSSProblem` that were given; the others are left to the preset."""
     given = {name: value for name, value in locals().items() if value is not None}
-    given |= {"preset": preset.value, "frequency_axis": frequency_axis.value, "grid": _parse_grid(grid)}
-    from .spectrogram import INVERT_WORDS
-
-    given["invert"] = INVERT_WORDS[invert.value]
+    given |= {"grid": grid_size(grid), "invert": INVERT_WORDS[invert]}
     if objectives is not None:
         given["objectives"] = [name.strip() for name in objectives.split(",")]
     return given
 
 
-class _ProblemCommand(TyperCommand):
+class _ProblemCommand(Command):
     """A command that takes ``--invert`` without a value as yes, as it was before there was a choice."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        words = {word.value for word in Invert}
+        """Parse what was typed."""
         follows = [*args[1:], ""]
         given = [
-            "--invert=yes" if arg == "--invert" and after not in words else arg
+            "--invert=yes" if arg == "--invert" and after not in INVERT_WORDS else arg
             for arg, after in zip(args, follows, strict=True)
         ]
         return super().parse_args(ctx, given)
@@ -140,11 +273,16 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    ctx: typer.Context,
     show_version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end."),
     ] = False,
 ) -> None:
     """Find sounds that look like a picture and sound like a song."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help(), err=True)
+        raise typer.Exit(2)
 
 
 @app.command(cls=_ProblemCommand)
@@ -155,32 +293,77 @@ def blend(
     audio: Audio,
     out: Out,
     overwrite: Overwrite = False,
-    algorithm: Annotated[
-        str | None,
+    sounds: Annotated[
+        int,
         typer.Option(
-            help="hybrid, tracer, or a pymoo algorithm to seed and refine by gradients; hybrid by default."
+            parser=whole_number(1),
+            metavar="NUMBER",
+            help="How many sounds to write, evenly from best picture to best sound, 1 or more. Best picture, "
+            "balanced and best sound are always written.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = 9,
+    morph: Annotated[
+        bool,
+        typer.Option(
+            "--morph",
+            help="Also write one sound that changes from the song to the picture, and its video.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = False,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(above=0.0),
+            metavar="SECONDS",
+            help="Stop the search after so many seconds, above 0. Default: no such limit.",
+            rich_help_panel=_SEARCH,
         ),
     ] = None,
     generations: Annotated[
-        int | None, typer.Option(min=1, help="Limit of generations; 30 by default, none with --seconds.")
+        int | None,
+        typer.Option(
+            parser=whole_number(1),
+            metavar="NUMBER",
+            help="Stop the search after so many rounds (generations), 1 or more: more find better sounds "
+            "and take longer. Default: 30, and no such limit with --seconds.",
+            rich_help_panel=_SEARCH,
+        ),
+    ] = None,
+    seed: Seed = 1,
+    algorithm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Search method (algorithm): hybrid, tracer, or one of pymoo's, nsga2 for example, which "
+            "then starts from gradient seeds and is refined by gradients. Default: hybrid.",
+            rich_help_panel=RESEARCH,
+        ),
     ] = None,
     population: Annotated[
-        int | None, typer.Option(min=4, help="Masks in the population; 100 by default.")
-    ] = None,
-    seconds: Annotated[
-        float | None, typer.Option(min=0.001, help="Limit of the search's time in seconds.")
+        int | None,
+        typer.Option(
+            parser=whole_number(4),
+            metavar="NUMBER",
+            help="How many solutions are kept at a time (population), 4 or more. Default: 100.",
+            rich_help_panel=RESEARCH,
+        ),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=0, help="Gradient steps of the seeding; 100 by default.")
+        int | None,
+        typer.Option(
+            parser=whole_number(0),
+            metavar="NUMBER",
+            help="Gradient steps of the search's first part (seeding), 0 or more. Default: 100.",
+            rich_help_panel=RESEARCH,
+        ),
     ] = None,
-    sounds: Annotated[int, typer.Option(min=1, help="Solutions to export along the front.")] = 9,
-    morph: Annotated[
-        bool, typer.Option("--morph", help="Also a sound that passes through the front, and its video.")
-    ] = False,
-    seed: Seed = 1,
     problem_options: dict[str, Any],
 ) -> None:
-    """Turn a picture and a song into a front of sounds, from best picture to best sound."""
+    """Make a series of sounds from a picture and a song, from best picture to best sound.
+
+    For example: pymoo-moss blend photo.jpg song.mp3 --out mine
+    """
     from .explore import check_output_folder, run_in_folder
     from .problem import MOSSProblem
     from .runs import RunSettings, SearchPlan
@@ -192,7 +375,7 @@ def blend(
         given |= {"seconds": seconds, "generations": generations}
     plan = SearchPlan(seed=seed, **given)
     problem = MOSSProblem(image, audio, **problem_options)
-    with _watched(out, plan.steps, plan.generations) as watch:
+    with _watched(out) as watch:
         result = run_in_folder(
             out,
             problem,
@@ -206,9 +389,9 @@ def blend(
     _report(result, out)
 
 
-@app.command()
+@app.command(cls=Command)
 def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed = 1) -> None:
-    """Run the main job on the picture and the music that come with the package."""
+    """Do what blend does, with the picture and the music that come with the program."""
     from .explore import check_output_folder, run_in_folder
     from .instances import get_problem
     from .runs import RunSettings, SearchPlan
@@ -218,28 +401,47 @@ def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed =
     problem = get_problem(_DEMO_PROBLEM, **options)
     plan = SearchPlan(steps=80, generations=20, seed=seed)
     settings = RunSettings.of_frozen_problem(_DEMO_PROBLEM, options)
-    with _watched(out, plan.steps, plan.generations) as watch:
+    with _watched(out) as watch:
         result = run_in_folder(out, problem, plan, settings=settings.to_json(), watch=watch)
     _report(result, out)
 
 
-@app.command("resume")
+@app.command("resume", cls=Command)
 def resume_run(
-    run: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run: killed, stopped or finished.")],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER", help="Folder of a run of blend or demo: interrupted, stopped or finished."
+        ),
+    ],
     generations: Annotated[
-        int | None, typer.Option(min=1, help="New limit of generations, counted from the run's beginning.")
+        int | None,
+        typer.Option(
+            parser=whole_number(1),
+            metavar="NUMBER",
+            help="Stop after so many rounds (generations), 1 or more, counted from the run's beginning. "
+            "Default: as the run was started.",
+            rich_help_panel=_SEARCH,
+        ),
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.001, help="New limit of seconds, counted from the run's beginning.")
+        float | None,
+        typer.Option(
+            parser=number(above=0.0),
+            metavar="SECONDS",
+            help="Stop after so many seconds of searching, above 0, counted from the run's beginning. "
+            "Default: as the run was started.",
+            rich_help_panel=_SEARCH,
+        ),
     ] = None,
 ) -> None:
-    """Resume a run from its last checkpoint."""
+    """Continue a run from where it was last saved (checkpoint)."""
     from .explore import resume
     from .runs import SearchPlan
 
     new_limit = generations is not None or seconds is not None
     until = SearchPlan(generations=generations, seconds=seconds).termination() if new_limit else None
-    with _watched(run, None, generations) as watch:
+    with _watched(run) as watch:
         result = resume(run, until, watch=watch)
     _report(result, run)
 
@@ -252,11 +454,32 @@ def single(
     audio: Audio,
     out: Out,
     overwrite: Overwrite = False,
-    visual: Annotated[float, typer.Option(min=0.0, max=1.0, help="Weight of the picture against 1.")] = 0.8,
-    steps: Annotated[int, typer.Option(min=0, help="Gradient steps.")] = 200,
+    visual: Annotated[
+        float,
+        typer.Option(
+            parser=number(least=0.0, most=1.0),
+            metavar="SHARE",
+            help="How much the picture counts against the song (weight), from 0, the song alone, to 1, the "
+            "picture alone.",
+            rich_help_panel=_SEARCH,
+        ),
+    ] = 0.8,
+    steps: Annotated[
+        int,
+        typer.Option(
+            parser=whole_number(0),
+            metavar="NUMBER",
+            help="Length of the search (gradient steps), 0 or more: more find a better sound and take "
+            "longer.",
+            rich_help_panel=_SEARCH,
+        ),
+    ] = 200,
     problem_options: dict[str, Any],
 ) -> None:
-    """Find one sound for one weighting of picture and sound."""
+    """Make one sound from a picture and a song; faster than blend.
+
+    For example: pymoo-moss single photo.jpg song.mp3 --out one
+    """
     from .explore import check_output_folder, write_single
     from .problem import MOSSProblem
     from .runs import RunSettings
@@ -265,62 +488,102 @@ def single(
     check_output_folder(out, overwrite=overwrite)
     problem = MOSSProblem(image, audio, **problem_options)
     if problem.n_obj != 2:
-        raise OptionError(f"expected two objectives to weigh against each other, got {problem.n_obj}")
-    with _progress() as progress, _interruptible() as stopping:
-        task = progress.add_task("descending", total=steps)
+        raise OptionError(
+            f"expected objectives, two objectives to weigh against each other, got {problem.n_obj}: name two"
+        )
+    settings = RunSettings.of_files(image, audio, problem_options)
+    settings = settings.with_hashes({"image": image, "audio": audio})
+    with show_progress() as progress, _interruptible() as stopping:
 
         def on_step(step: int, values: object) -> bool:
-            progress.update(task, completed=step)
+            progress.update(_DESCENDING, step, steps)
             return stopping()
 
         started = time.perf_counter()
         result = minimize_weighted(problem, (visual, 1 - visual), steps=steps, on_step=on_step)
-    seconds = time.perf_counter() - started
-    settings = RunSettings.of_files(image, audio, problem_options)
-    settings = settings.with_hashes({"image": image, "audio": audio})
-    write_single(out, problem, result, {**settings.to_json(), "visual": visual, "steps": steps}, seconds)
+        seconds = time.perf_counter() - started
+        progress.update(_DRAWING)
+        write_single(out, problem, result, {**settings.to_json(), "visual": visual, "steps": steps}, seconds)
+    typer.echo(f"The sound is {out / 'audio.wav'}.")
+    typer.echo("To see and hear the result, open this page in a browser:")
+    typer.echo(f"  {_link(out)}")
+    typer.echo(f"Also in {out}: spectrogram.png, mask.png, solution.png, masks.npz, run.json")
+    typer.echo("For researchers, the losses, where 0 is best:")
     for objective, value in zip(problem.objectives, result.F, strict=True):
-        typer.echo(f"{objective.name}: {value:.4f}")
-    typer.echo(
-        f"wrote {out}: index.html, audio.wav, spectrogram.png, mask.png, solution.png, masks.npz, run.json"
-    )
+        typer.echo(f"  {objective.name}: {value:.4f}")
 
 
-@app.command()
+@app.command(cls=Command)
 def problems(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A problem to describe.")] = None,
-    preset: Annotated[Preset, typer.Option(help="Which objectives.")] = Preset.notebook,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A problem to describe; without it, all are listed."),
+    ] = None,
+    preset: Annotated[
+        str,
+        typer.Option(
+            parser=_PRESET,
+            metavar="NAME",
+            help="Formulas of the problems (preset): notebook or display.",
+            rich_help_panel=RESEARCH,
+        ),
+    ] = "notebook",
 ) -> None:
-    """List the frozen problems with their best-known hypervolume, or describe one in JSON."""
+    """List the test problems for researchers, or describe one in JSON.
+
+    The list gives the best known hypervolume of each, where 1 is perfect.
+    """
     import json
 
     from .instances import get_problem, get_reference, list_problems
 
     if name is not None:
-        typer.echo(json.dumps(get_problem(name, preset=preset.value).describe(), indent=2))
+        typer.echo(json.dumps(get_problem(name, preset=preset).describe(), indent=2))
         return
-    heads = ["constant masks", "best known"] + ["certified bound"] * (preset is Preset.notebook)
+    heads = ["constant masks", "best known"] + ["certified bound"] * (preset == "notebook")
     typer.echo("  ".join(["problem".ljust(28), *heads]))
     for problem in list_problems():
-        known = get_reference(problem, preset.value)
+        known = get_reference(problem, preset)
         values = [known.sweep_hypervolume, known.hypervolume]
         values += [known.bounds.hypervolume_upper] if known.bounds is not None else []
         figures = (f"{value:.5f}".ljust(len(head)) for value, head in zip(values, heads, strict=True))
         typer.echo("  ".join([problem.ljust(28), *figures]).rstrip())
 
 
-@app.command()
+@app.command(cls=Command)
 def study(
     *,
-    file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to compare.")],
-    out: Annotated[Path, typer.Option(help="Folder to write to; an interrupted study in it is resumed.")],
-    jobs: Annotated[int, typer.Option(help="Runs at the same time; -1 for one per core.")] = 1,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="STUDY.toml", help="File that names problems, algorithms, seeds and budget."),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder for the results; an interrupted study in it is continued.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ],
+    jobs: Annotated[
+        int,
+        typer.Option(
+            parser=whole_number(-1),
+            metavar="NUMBER",
+            help="Runs at the same time, 1 or more; -1 for one per processor core.",
+            rich_help_panel=_SEARCH,
+        ),
+    ] = 1,
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Use a dask scheduler, tcp://host:8786 for one."),
+        typer.Option(
+            metavar="ADDRESS",
+            help="Run on other machines: the address of a dask scheduler, tcp://host:8786 for example.",
+            rich_help_panel=_SEARCH,
+        ),
     ] = None,
 ) -> None:
-    """Compare algorithms on frozen problems, with statistics and plots.
+    """Compare algorithms on test problems, with statistics and plots; for researchers.
 
     If runs fail, the report covers the others, and the exit code is 1.
     """
@@ -338,26 +601,49 @@ def study(
         result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
     written = write_report(out, result)
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
-    typer.echo(f"wrote {out}: {', '.join(written)}")
+    typer.echo(f"The report is in {out}: {', '.join(written)}.")
+    typer.echo("Begin with ranking.md, which is shown above, and plots/.")
     if result.broken:
         typer.echo(
-            "the report covers the runs that did not fail; the others are repeated next time", err=True
+            "some runs failed: the report covers the others, and the same command repeats the failed ones",
+            err=True,
         )
         raise typer.Exit(1)
 
 
-@app.command("app")
+@app.command("app", cls=Command)
 def serve(
     host: Annotated[
-        str, typer.Option(help="Address to listen at; by default reachable from this machine only.")
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where the app can be reached: 127.0.0.1 is this machine alone, 0.0.0.0 lets others in.",
+        ),
     ] = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port; by default the first free one from 7860 on.")
+        int | None,
+        typer.Option(
+            parser=whole_number(1, 65535),
+            metavar="NUMBER",
+            help="Port of the address, 1 to 65535. Default: the first free one from 7860 on.",
+        ),
     ] = None,
-    most_seconds: Annotated[float, typer.Option(min=1, help="Longest accepted sound in seconds.")] = 600,
-    most_megabytes: Annotated[int, typer.Option(min=1, help="Largest accepted upload in megabytes.")] = 100,
+    most_seconds: Annotated[
+        float,
+        typer.Option(
+            parser=number(least=1.0), metavar="SECONDS", help="Longest sound that is accepted, in seconds."
+        ),
+    ] = 600.0,
+    most_megabytes: Annotated[
+        int,
+        typer.Option(
+            parser=whole_number(1),
+            metavar="MEGABYTES",
+            help="Largest file that is accepted, in megabytes.",
+        ),
+    ] = 100,
 ) -> None:
-    """Serve the app: choose, watch, look, listen and steer in a browser."""
+    """Do all of this in a browser: choose files, watch the search, look, listen and adjust."""
     from .app import App
 
     # As after Ctrl-C, the app's files are removed.
@@ -370,70 +656,102 @@ def serve(
         server.close()
 
 
-def _parse_grid(text: str) -> tuple[int, int]:
-    rows, _, columns = text.lower().partition("x")
-    if not (rows.strip().isdecimal() and columns.strip().isdecimal()):
-        raise OptionError(f"expected --grid as ROWSxCOLUMNS, 64x128 for example, got '{text}'")
-    return int(rows), int(columns)
-
-
 @contextmanager
-def _watched(out: Path, steps: int | None, generations: int | None) -> Iterator["Watch"]:
+def _watched(out: Path) -> Iterator["Watch"]:
     """Show the progress of a run, let Ctrl-C stop it early, and say how it can be resumed."""
     from .runs import Watch
 
-    with _interruptible() as stopping, _progress() as progress:
-        interrupts = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
-        hint = "; Ctrl-C stops early and keeps the best so far" if interrupts else ""
-        typer.echo(f"searching{hint}", err=True)
-        seeding = progress.add_task("seeding by gradient", total=steps, visible=False)
-        searching = progress.add_task("searching", total=generations)
-        writing = progress.add_task("writing sounds", total=None, visible=False)
-
-        def on_step(step: int, values: object) -> bool:
-            progress.update(seeding, completed=step, visible=True)
-            return stopping()
-
-        def on_solution(number: int, total: int) -> None:
-            progress.update(writing, completed=number, total=total, visible=True)
-
+    with _interruptible() as stopping, show_progress() as progress:
+        shown = _Shown(progress, stopping)
         try:
             yield Watch(
-                on_step=on_step,
-                after_generation=lambda number: progress.update(searching, completed=number),
+                on_start=shown.on_start,
+                on_step=shown.on_step,
+                after_generation=shown.after_generation,
                 should_stop=stopping,
-                on_solution=on_solution,
+                on_solution=shown.on_solution,
             )
         except (KeyboardInterrupt, SystemExit):
-            typer.echo(f"ended; 'pymoo-moss resume {out}' resumes it from the last checkpoint", err=True)
+            say(f"ended; 'pymoo-moss resume {out}' resumes it from the last checkpoint")
             raise
 
 
+class _Shown:
+    """Shows what a run notifies."""
+
+    def __init__(self, progress: Progress, stopping: Callable[[], bool]) -> None:
+        self._progress, self._stopping = progress, stopping
+        self._steps: int | None = None
+        self._generations: int | None = None
+        self._quality: Callable[[], str] = str
+
+    def on_start(self, plan: "SearchPlan", algorithm: "Algorithm") -> None:
+        """Begin, now that everything is checked."""
+        self._steps, self._generations = plan.steps, plan.generations
+        self._quality = lambda: _quality(algorithm)
+        interrupts = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        say("searching" + ("; Ctrl-C stops early and keeps the best so far" if interrupts else ""))
+
+    def on_step(self, step: int, values: object) -> bool:
+        self._progress.update(_SEEDING, step, self._steps)
+        return self._stopping()
+
+    def after_generation(self, number: int) -> None:
+        self._progress.update(_SEARCHING, number, self._generations, self._quality())
+
+    def on_solution(self, done: int, total: int) -> None:
+        self._progress.update(_WRITING, done, total)
+        if done == total:
+            self._progress.update(_DRAWING)
+
+
+def _quality(algorithm: "Algorithm") -> str:
+    """Measure the front of a search, where its problem has a measure."""
+    try:
+        return f"hypervolume {algorithm.problem.hypervolume(algorithm.opt.get('F')):.4f} of 1"
+    except ObjectiveError:
+        return ""
+
+
 def _report(result: "SearchResult", out: Path) -> None:
-    gap = result.hypervolume - result.sweep_hypervolume
+    folders = sorted(entry.name for entry in (out / "solutions").iterdir())
     if result.stopped:
         typer.echo("stopped early; what was found is kept")
-    typer.echo(
-        f"{len(result.F)} solutions after {result.n_eval} evaluations in {result.seconds:.0f} s: hypervolume "
-        f"{result.hypervolume:.4f}, {gap:+.4f} against constant masks ({result.sweep_hypervolume:.4f})"
-    )
-    typer.echo(f"wrote {out}:")
-    typer.echo("  index.html      the page to look at and listen to the front; open it in any browser")
-    typer.echo("  solutions/NNN/  audio.wav, spectrogram.png and mask.png, best picture first")
-    typer.echo("  picks.png       the best visual, the balanced and the best audio solution")
-    typer.echo("  front.png       the front, with seeds and constant masks; front.csv its numbers")
-    typer.echo("  evolution.gif   the evolution of the front; inputs.png the picture and the sound")
+    if len(folders) == 1:
+        typer.echo(f"1 sound is in {out}.")
+        named = folders[0]
+    else:
+        typer.echo(f"{len(folders)} sounds, from best picture to best sound, are in {out}.")
+        named = f"{folders[0]} (best picture) to {folders[-1]} (best sound)"
+    typer.echo("To see and hear the result, open this page in a browser:")
+    typer.echo(f"  {_link(out)}")
+    typer.echo(f"In {out}:")
+    typer.echo("  index.html      the page: look at all solutions, listen to the sounds")
+    typer.echo("  picks.png       best picture, balanced and best sound, side by side")
+    typer.echo(f"  solutions/      a folder for each, {named},")
+    typer.echo("                  with audio.wav, spectrogram.png, mask.png (white: picture)")
     if (out / "morph.wav").exists():
-        typer.echo("  morph.wav       from the sound to the picture through the front; morph.png, morph.mp4")
+        typer.echo("  morph.wav       one sound from the song to the picture; morph.png, morph.mp4")
+    typer.echo("  inputs.png      the picture and the song; evolution.gif the search")
+    typer.echo("  front.png       all solutions as points (front); front.csv their numbers")
     typer.echo("  masks.npz       all masks; run.json the record of the run")
-    typer.echo(f"  checkpoint/     to resume: pymoo-moss resume {out} --generations N; may be deleted")
+    typer.echo("  checkpoint/     for a longer search; may be deleted. Twice as many rounds:")
+    rounds = 2 * len(result.recorder.generations)
+    typer.echo(f"                  pymoo-moss resume {out} --generations {rounds}")
+    gap = result.hypervolume - result.sweep_hypervolume
+    typer.echo(
+        f"For researchers: {len(result.F)} solutions after {result.n_eval} evaluations in "
+        f"{result.seconds:.0f} s,"
+    )
+    typer.echo(
+        f"  hypervolume {result.hypervolume:.4f}, {gap:+.4f} against constant masks "
+        f"({result.sweep_hypervolume:.4f})"
+    )
 
 
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description:20}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
-        yield progress
+def _link(out: Path) -> str:
+    """Return the address of a run's page, which browsers and most terminals open."""
+    return (out / "index.html").resolve().as_uri()
 
 
 @contextmanager
@@ -445,7 +763,11 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         nonlocal requested
         requested = True
         signal.signal(signal.SIGINT, before)
-        typer.echo("\nstopping after this step; press Ctrl-C again to end at once", err=True)
+        # The terminal has written ^C.
+        say(
+            ("\n" if sys.stderr.isatty() else "")
+            + "stopping after this step; press Ctrl-C again to end at once"
+        )
 
     before = signal.getsignal(signal.SIGINT)
     # Where Ctrl-C is ignored, as in a script's background jobs, it stays ignored.
@@ -460,15 +782,32 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGTERM, before_termination)
 
 
+_TYPED = {"count": "--sounds", "n_jobs": "--jobs", "image": "IMAGE", "audio": "AUDIO"}
+"""How parameters are typed whose options have other names."""
+
+
+def _as_typed() -> dict[str, str]:
+    """Return the options of all commands by the names of the parameters that they set."""
+    commands = (_problem_options, blend, resume_run, single, study, serve)
+    names = {name for command in commands for name in inspect.signature(command).parameters}
+    return {name: f"--{name.replace('_', '-')}" for name in names - {"run", "file"}} | _TYPED
+
+
 def main() -> None:
     """Run the command line; errors of the package become one line and exit code 2."""
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding does not have must not end a run that is being reported.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    warnings.formatwarning = lambda message, *rest: f"pymoo-moss: {message}\n"
+    warnings.showwarning = WarningLines()
     try:
-        app()
+        with checked_output():
+            code = app(standalone_mode=False)
+    except UsageError as error:
+        say(f"pymoo-moss: {explain(error)}")
+        code = 2
     except MossError as error:
-        typer.echo(f"pymoo-moss: {error}", err=True)
-        sys.exit(2)
+        say(f"pymoo-moss: {renamed(str(error), _as_typed())}")
+        code = 2
+    sys.exit(code or 0)

@@ -3,7 +3,8 @@
 Every message says what was expected, what came, and what to do.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 
@@ -64,4 +65,26 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> OptionError:
     known = sorted(known)
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'? " if near else ""
-    return OptionError(f"unknown {kind} '{name}': {hint}known: {', '.join(known)}")
+    return OptionError(f"unknown {kind} '{name}': {hint}choose from {', '.join(known)}")
+
+
+_VERBS = ("expected", "raise", "lower", "set", "leave")
+_NO_WORDS = ("fmin", "fmax", "gamma")
+
+
+def renamed(message: str, names: Mapping[str, str]) -> str:
+    """Call the parameters in an error's message what the user knows them by.
+
+    Messages name a parameter after a verb, ``expected NAME ...`` or ``raise NAME``, or anywhere if its name
+    is not an English word. What stands in quotes came from the user and stays as it is.
+
+    Args:
+        message: the message.
+        names: what to write instead, by the names of parameters.
+    """
+    if not names:
+        return message
+    anywhere = [rf"\b{name}\b" for name in names if "_" in name or name in _NO_WORDS]
+    after_verb = [rf"(?<=\b{verb} )(?:{'|'.join(names)})\b(?! the)" for verb in _VERBS]
+    pattern = re.compile("|".join(["'[^']*'", *after_verb, *anywhere]))
+    return pattern.sub(lambda found: names.get(found.group(), found.group()), message)

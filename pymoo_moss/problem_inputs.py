@@ -45,11 +45,17 @@ def checked_device(device: str | torch.device) -> torch.device:
     """
     try:
         target = torch.device(device)
+    except (RuntimeError, ValueError) as error:
+        raise OptionError(
+            f"unknown device '{device}': choose cpu, or cuda for an NVIDIA graphics card"
+        ) from error
+    if target.type == "meta":
+        raise OptionError("device 'meta' cannot be used here, it computes no values: choose cpu")
+    try:
         torch.empty(0, device=target)
     except (RuntimeError, AssertionError, NotImplementedError, ValueError) as error:
-        raise OptionError(f"device '{device}' cannot be used here: {error}") from error
-    if target.type == "meta":
-        raise OptionError("device 'meta' cannot be used here: it computes no values")
+        reason = str(error).partition("\n")[0]
+        raise OptionError(f"device '{device}' cannot be used here ({reason}): choose cpu") from error
     return target
 
 

@@ -1,7 +1,9 @@
 """The command line as a user calls it; in a process of its own where that matters."""
 
+import inspect
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,8 +16,9 @@ import pytest
 import soundfile
 from PIL import Image
 
-from pymoo_moss import cli, explore, list_problems
+from pymoo_moss import MaskEncoder, cli, explore, list_problems
 from pymoo_moss.errors import MossError
+from pymoo_moss.objectives.registry import PRESETS
 from pymoo_moss.runs import SearchPlan
 
 from .processes import guarded
@@ -36,7 +39,7 @@ def call(monkeypatch, capsys):
     """Calls the command line in this process; gives exit code, output and errors."""
 
     # The command line says warnings in its own way, which is not for the tests that follow.
-    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["pymoo-moss", *map(str, arguments)])
@@ -50,10 +53,21 @@ def call(monkeypatch, capsys):
 
 def test_blend_writes_a_run_and_does_not_overwrite_it_unasked(call, inputs, tmp_path):
     out = tmp_path / "out"
-    code, shown, _ = call("blend", *inputs, "--out", out, *SMALL)
+    code, shown, said = call("blend", *inputs, "--out", out, *SMALL)
     assert code == 0
-    assert "hypervolume" in shown
-    assert "against constant masks" in shown
+    lines = shown.splitlines()
+    assert lines[0] == f"3 sounds, from best picture to best sound, are in {out}."
+    assert lines[2].strip() == (out / "index.html").as_uri()
+    for name in lines[lines.index(f"In {out}:") + 1 :]:
+        named = re.match(r"  (\S+\.\w+|\w+/)", name)
+        assert named is None or (out / named[1]).exists()
+    # Numbers come after the words.
+    assert "hypervolume" not in "".join(lines[:-2])
+    assert "hypervolume" in lines[-1]
+    assert "against constant masks" in lines[-1]
+    assert [line for line in said.splitlines() if "None" in line or "\x1b" in line or "\r" in line] == []
+    assert re.search(r"^0:\d\d searching: generation 1 of 2, hypervolume 0\.\d+ of 1$", said, re.MULTILINE)
+    assert re.search(r"^\d+:\d\d writing sounds: sound 0 of 3$", said, re.MULTILINE)
     record = json.loads((out / "run.json").read_text())
     settings = record["settings"]
     assert settings["options"]["preset"] == "display"
@@ -132,6 +146,7 @@ def test_single_writes_one_solution(call, inputs, tmp_path):
     out = tmp_path / "out"
     code, shown, _ = call("single", *inputs, "--out", out, "--visual", "0.9", "--steps", "5", "--grid", "6x8")
     assert code == 0
+    assert shown.startswith(f"The sound is {out / 'audio.wav'}.\n")
     assert "visual_display: " in shown
     assert {"audio.wav", "spectrogram.png", "mask.png", "run.json"} < set(os.listdir(out))
     assert json.loads((out / "run.json").read_text())["settings"]["visual"] == 0.9
@@ -156,8 +171,73 @@ def test_the_help_names_the_defaults_of_a_plan(call, monkeypatch, name):
     monkeypatch.setenv("COLUMNS", "200")
     described = " ".join(call("blend", "--help")[1].split())
     option = described[described.index(f"--{name} ") :]
-    # Up to the next option.
-    assert f"{getattr(SearchPlan(), name)} by default" in option[: option.index(" --", 3)]
+    assert re.search(r"Default: (\w+)", option)[1] == str(getattr(SearchPlan(), name))
+
+
+def described_options(call, *command):
+    """The explanations of a command's options by their names."""
+    lines = call(*command, "--help")[1].splitlines()
+    starts = [number for number, line in enumerate(lines) if re.match(r"  (-|\w|\[)", line)]
+    ends = [*starts[1:], len(lines)]
+    return {
+        lines[start].split()[0]: " ".join(" ".join(lines[start:end]).split())
+        for start, end in zip(starts, ends, strict=True)
+    }
+
+
+@pytest.mark.parametrize("preset", ["display", "notebook"])
+def test_the_help_names_the_defaults_of_the_presets(call, preset):
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(MaskEncoder).parameters.items()
+        if isinstance(parameter.default, int | float) and not isinstance(parameter.default, bool)
+    } | dict(PRESETS[preset].encoder_options)
+    if preset == "notebook":
+        assert "dynamic_range_db" not in defaults
+    described = described_options(call, "blend")
+    assert len(defaults) >= 7
+    for name, value in defaults.items():
+        text = described[f"--{name.replace('_', '-')}"]
+        given = re.search(r"Default: ([\d.]+\d)(?:, and ([\d.]+\d) with --preset notebook)?", text)
+        shown = given[2] if preset == "notebook" and given[2] else given[1]
+        assert float(shown) == value, text
+
+
+COMMANDS = ["blend", "demo", "resume", "single", "problems", "study", "app"]
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 300])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_the_help_fits_the_terminal(call, monkeypatch, command, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = call(*command.split(), "--help")[1].splitlines()
+    # Single words may be longer than a narrow terminal.
+    assert [line for line in lines if len(line) > min(columns, 100) and len(line.split()) > 1] == []
+    assert max(map(len, lines)) <= max(columns, 35)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_explains_everything_in_sections(call, command):
+    described = described_options(call, command)
+    assert all(len(text.split()) >= 5 for text in described.values())
+    assert list(described)[-1] == "--help"
+    # Words of the program or of its parser, not of its users.
+    assert not re.search(r"<(int|float|str|path)|x>=|\bNone\b|Pillow", " ".join(described.values()))
+
+
+def test_options_for_people_come_before_those_for_researchers(call):
+    described = call("blend", "--help")[1]
+    titles = re.findall(r"^(\w[\w ]*):$", described, re.MULTILINE)
+    assert titles == ["Arguments", "Output", "Search", "Picture", "Sound", "For researchers", "Other"]
+    researchers = described[described.index("For researchers:") :]
+    assert {"--grid", "--n-fft", "--ceiling-quantile"} <= set(researchers.split())
+    assert not {"--fmin", "--sounds", "--sample-rate", "--invert"} & set(researchers.split())
+
+
+def test_without_a_command_the_help_is_shown(call):
+    code, shown, said = call()
+    assert (code, shown) == (2, "")
+    assert said == call("--help")[1]
 
 
 def test_blend_without_options_follows_the_default_plan(inputs, tmp_path, monkeypatch, call):
@@ -200,7 +280,37 @@ GRID = ["{image}", "{audio}", "--grid", "6x8"]
         (["blend", *GRID, "--algorithm", "rvea", "--seconds", "9"], "rvea"),
         (["single", *GRID, "--objectives", "visual_l1,audio_log_l1,audio_mel"], "two objectives"),
         (["blend", *GRID, "--preset", "nice"], "nice"),
-        (["blend", *GRID, "--smothing", "2"], "smothing"),
+        (["blend", *GRID, "--smothing", "2"], "there is no option --smothing; did you mean --smoothing?"),
+        (["blend", *GRID, "--duration", "2"], "there is no option --duration; see 'pymoo-moss blend --help'"),
+        (["single", *GRID, "--mp3"], "there is no option --mp3; see 'pymoo-moss single --help'"),
+        (["blend", *GRID, "--seed"], "--seed"),
+        (["blend", *GRID, "my song.mp3"], "too much on the line: my song.mp3"),
+        (["blend", "{image}"], "AUDIO is missing"),
+        (
+            ["blend", *GRID, "--generations", "ten"],
+            "--generations: expected a whole number of 1 or more, got 'ten'",
+        ),
+        (["blend", *GRID, "--seconds", "0"], "--seconds: expected a number above 0, got '0'"),
+        (
+            ["blend", *GRID, "--threads", "2000"],
+            "--threads: expected a whole number from 1 to 1024, got '2000'",
+        ),
+        (["single", *GRID, "--visual", "1.5"], "--visual: expected a number from 0 to 1, got '1.5'"),
+        (["single", *GRID, "--steps", "2.5"], "--steps: expected a whole number of 0 or more, got '2.5'"),
+        (["blend", *GRID, "--frequency-axis", "Log"], "did you mean 'log'"),
+        (
+            ["blend", *GRID, "--fmin", "10000"],
+            "got 10000 Hz: lower it, or set --sample-rate to more than 20000 Hz",
+        ),
+        (["blend", *GRID, "--fmax", "9000"], "set --sample-rate to 18000 Hz or more"),
+        (["blend", *GRID, "--fmin", "nan"], "--fmin: expected a number, got 'nan'"),
+        (["blend", *GRID, "--fmin", "70", "--fmax", "71"], "expected --fmax above --fmin"),
+        (
+            ["blend", *GRID, "--hop-length", "600"],
+            "expected --hop-length of 1 to 512 samples, half of --n-fft",
+        ),
+        (["blend", *GRID, "--floor-quantile", "2"], "expected --floor-quantile below --ceiling-quantile"),
+        (["blend", *GRID, "--dynamic-range-db", "0"], "expected --dynamic-range-db above 0"),
     ],
 )
 def test_mistakes_get_one_line_and_leave_nothing(call, inputs, tmp_path, arguments, message):
@@ -208,7 +318,9 @@ def test_mistakes_get_one_line_and_leave_nothing(call, inputs, tmp_path, argumen
     code, _, complaint = call(*filled, "--out", tmp_path / "out")
     assert code == 2
     assert message in complaint
-    assert "Traceback" not in complaint
+    # Nothing is drawn before everything is checked.
+    assert complaint.startswith("pymoo-moss: ")
+    assert complaint.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -264,6 +376,43 @@ def test_python_dash_m_and_the_exit_code(tmp_path):
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert not list(Path(tmp_path).iterdir())
+
+
+def listed(stdout):
+    command = [sys.executable, "-m", "pymoo_moss", "problems"]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+
+
+@pytest.mark.process
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full on this system")
+def test_a_full_disk_under_the_output_gets_one_line():
+    with Path("/dev/full").open("w") as full:
+        done = listed(full)
+    assert done.returncode == 2
+    assert done.stderr.startswith("pymoo-moss: cannot write to the standard output")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.process
+def test_a_pipe_that_nobody_reads_ends_the_program_without_a_word():
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = listed(writing)
+    finally:
+        os.close(writing)
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="no such shell on this system")
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-"])
+def test_closed_streams_do_no_harm(inputs, tmp_path, closed):
+    command = f'"$0" -m pymoo_moss single "$1" "$2" --out "$3" --steps 2 --grid 4x6 {closed}'
+    arguments = ["sh", "-c", command, sys.executable, *inputs, str(tmp_path / "out")]
+    assert subprocess.run(arguments, check=False).returncode == 0
+    assert Image.open(tmp_path / "out" / "spectrogram.png").size[0] > 0
 
 
 def test_the_demo_runs_an_embedded_problem():

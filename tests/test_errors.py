@@ -1,6 +1,6 @@
 import pytest
 
-from pymoo_moss.errors import MissingExtraError, MossError, missing_extra
+from pymoo_moss.errors import MissingExtraError, MossError, missing_extra, renamed
 
 
 def test_a_missing_package_names_the_extra():
@@ -13,3 +13,21 @@ def test_a_missing_package_names_the_extra():
 def test_other_errors_pass_through():
     with pytest.raises(ZeroDivisionError), missing_extra("study"):
         _ = 1 / 0
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("expected fmin below 8 Hz: set sample_rate", "expected --fmin below 8 Hz: set --sample-rate"),
+        (
+            "expected grid of 1 x 1, got 3: choose a smaller grid",
+            "expected --grid of 1 x 1, got 3: choose a smaller grid",
+        ),
+        ("the grid of 'my fmin.png', fmin", "the grid of 'my fmin.png', --fmin"),
+        ("xfmin and sample_rates", "xfmin and sample_rates"),
+    ],
+)
+def test_parameters_get_the_names_that_the_user_knows(message, expected):
+    names = {"fmin": "--fmin", "sample_rate": "--sample-rate", "grid": "--grid"}
+    assert renamed(message, names) == expected
+    assert renamed(message, {}) == message

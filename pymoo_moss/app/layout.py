@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .._invert import INVERT_WORDS
 from ..runs import SearchPlan
 from ..search import ALGORITHM_NAMES
-from ..spectrogram import INVERT_WORDS
 from .options import DEFAULT_EFFORT, EFFORTS
 from .texts import DIRECTIONS, PICKS, READY_TO_EXPORT
 
@@ -76,8 +76,10 @@ def _build_inputs(gr: Any, picture_path: str, sound_path: str) -> list[Any]:
         buttons=[],
         elem_id="sound",
     )
-    algorithm = gr.Dropdown(list(ALGORITHM_NAMES), value=SearchPlan.algorithm, label="Algorithm")
-    effort = gr.Radio(list(EFFORTS), value=DEFAULT_EFFORT, label="Effort")
+    algorithm = gr.Dropdown(
+        list(ALGORITHM_NAMES), value=SearchPlan.algorithm, label="Search method (algorithm)"
+    )
+    effort = gr.Radio(list(EFFORTS), value=DEFAULT_EFFORT, label="How long to search")
     return [picture, sound, algorithm, effort]
 
 
@@ -87,15 +89,32 @@ def _build_options(gr: Any) -> list[Any]:
         preset = gr.Radio(
             ["display", "notebook"],
             value="display",
-            label="Preset",
-            info="display shows the picture",
+            label="What counts as a good picture (preset)",
+            info="display: what a viewer shows; notebook: the benchmark's formula",
         )
-        grid = gr.Dropdown(["16x32", "32x64", "64x128"], value="64x128", label="Mask resolution")
-        axis = gr.Radio(["linear", "log", "mel"], value="linear", label="Viewer's frequency axis")
-        low = gr.Number(0, label="Lowest frequency of the picture, Hz; 0 for all")
-        high = gr.Number(0, label="Highest frequency of the picture, Hz; 0 for all")
-        gamma = gr.Number(0, label="Gamma, above 1 darkens; 0 for the preset's")
-        dynamic = gr.Number(0, label="Decibels from white to black; 0 for the preset's")
+        grid = gr.Dropdown(
+            ["16x32", "32x64", "64x128"],
+            value="64x128",
+            label="How finely picture and sound are mixed",
+            info="points of the mask, frequency x time",
+        )
+        axis = gr.Radio(
+            ["linear", "log", "mel"], value="linear", label="Scale of the frequencies in the viewer"
+        )
+        low = gr.Number(0, label="Lower edge of the picture in Hz", info="leave 0 to begin at the bottom")
+        high = gr.Number(
+            0, label="Upper edge of the picture in Hz", info="up to 8000; leave 0 to reach to the top"
+        )
+        gamma = gr.Number(
+            0,
+            label="Brightness of the picture (gamma)",
+            info="above 1 darker, below 1 brighter; leave 0 for the usual 1.3",
+        )
+        dynamic = gr.Number(
+            0,
+            label="How much quieter black is than white, in decibels",
+            info="more makes dark parts quieter; leave 0 for the usual 70",
+        )
         invert = gr.Radio(
             list(INVERT_WORDS),
             value="auto",

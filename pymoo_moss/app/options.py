@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from .._invert import INVERT_WORDS
 from ..runs import SearchPlan
-from ..spectrogram import INVERT_WORDS
 
 DEFAULT_EFFORT = "normal"
 

@@ -3,13 +3,25 @@
 import re
 from typing import Any
 
-from ..errors import MossError
+from ..errors import MossError, renamed
 from ..explore.figures import axis_label
 from ..runs import ExportedSound, Moment, SearchPlan, SearchResult
 
 PICKS = {"best visual": "Best picture", "balanced": "Balanced", "best audio": "Best sound"}
 DIRECTIONS = {"picture": "◀ More picture", "sound": "More sound ▶"}
 READY_TO_EXPORT = "Prepare the run for download"
+_LABELS = {
+    "fmin": "the lower edge of the picture",
+    "fmax": "the upper edge of the picture",
+    "gamma": "the brightness of the picture",
+    "dynamic_range_db": "the decibels from white to black",
+    "sample_rate": "the sample rate (--sample-rate of the command line)",
+    "n_fft": "the window (--n-fft of the command line)",
+    "hop_length": "the hop (--hop-length of the command line)",
+    "ceiling_quantile": "the loudness of white (--ceiling-quantile of the command line)",
+    "grid": "a mixture (mask)",
+}
+"""What parameters of errors are on the page."""
 
 
 def progress(moment: Moment, plan: SearchPlan) -> dict[str, Any]:
@@ -19,7 +31,7 @@ def progress(moment: Moment, plan: SearchPlan) -> dict[str, Any]:
         status = f"generation {done} of {total}, {len(moment.F)} solutions"
     elif moment.step:
         done, total = moment.step, plan.steps
-        status = f"seeding by gradient, step {done} of {total}"
+        status = f"searching, first part (seeding): step {done} of {total}"
     else:
         return {"status": f"starting; {moment.seconds:.0f} s", "progress": bar(None)}
     return {"status": f"{status}; {moment.seconds:.0f} s", "progress": bar(done / total if total else None)}
@@ -35,8 +47,9 @@ def summary(result: SearchResult) -> str:
     """Summarise a finished search."""
     how = "stopped early" if result.stopped else "finished"
     return (
-        f"{how}: {len(result.F)} solutions in {result.seconds:.0f} s, hypervolume {result.hypervolume:.3f} "
-        f"(constant masks alone {result.sweep_hypervolume:.3f})"
+        f"{how}: {len(result.F)} solutions in {result.seconds:.0f} s, from best picture to best sound. For "
+        f"researchers: hypervolume {result.hypervolume:.3f}, constant masks alone "
+        f"{result.sweep_hypervolume:.3f}"
     )
 
 
@@ -46,7 +59,7 @@ def steering_outcome(before: SearchResult, after: SearchResult) -> str:
         return "a new one"
     if after is before:
         return "the end of the front"
-    return "the neighbour, because nothing better was found between the two"
+    return "the next one on that side; no better one was found in between"
 
 
 def table(result: SearchResult, index: int, target_ssim: float, sound: ExportedSound | None = None) -> str:
@@ -61,6 +74,9 @@ def table(result: SearchResult, index: int, target_ssim: float, sound: ExportedS
 
 
 def public_message(error: MossError) -> str:
-    """Return an error's message without the text of other libraries' errors and without names of folders."""
-    message = str(error).replace(f" ({error.__cause__})", "")
+    """Return an error's message in the words of the page.
+
+    Other libraries' messages and the names of folders are left out.
+    """
+    message = renamed(str(error).replace(f" ({error.__cause__})", ""), _LABELS)
     return re.sub(r"'[^']*[/\\]([^'/\\]+)'", r"'\1'", message)

@@ -60,7 +60,7 @@ def write_run(
         bounds: certified bounds of the front for the page to show; by default those of a frozen problem.
         inputs: the files ``image`` and ``audio`` that the problem was made from; the run keeps copies.
         morph: also write a sound that passes through the front, and its video if an encoder is installed.
-        on_solution: called as ``on_solution(done, total)`` after each exported solution.
+        on_solution: called as ``on_solution(done, total)`` before the first exported solution and after each.
         keep_checkpoint: keep the folder's checkpoints, because they are this run's.
         renderer: draws the pictures and the page.
 
@@ -77,6 +77,8 @@ def write_run(
     with computing(problem.threads), new_run(folder, keep_checkpoint=keep_checkpoint) as work:
         sounds: dict[int, ExportedSound] = {}
         shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
+        if on_solution is not None:
+            on_solution(0, len(chosen))
         for number, index in enumerate(chosen, start=1):
             sound = sounds[index] = result.exporter.of_mask(result.X[index])
             title = _title(problem, index, F[index], picks)

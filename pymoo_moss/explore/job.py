@@ -114,7 +114,9 @@ def resume(
     """
     folder = Path(folder)
     if not (folder / CHECKPOINTS).is_dir():
-        raise CheckpointError(f"'{folder}' holds no run with a checkpoint")
+        raise CheckpointError(
+            f"'{folder}' holds no run with a checkpoint to resume from: name the folder of a run"
+        )
     until = None if termination is None else parse_termination(termination)
     with only_writer(folder):
         inputs = folder / CHECKPOINTS / INPUTS
@@ -159,6 +161,7 @@ def _finish(
             checkpoints.after_generation(algorithm)
         watch.after_generation(number)
 
+    watch.on_start(facts.settings.plan, algorithm)
     result = continue_search(
         algorithm,
         after_generation=after_generation,

@@ -71,7 +71,7 @@ def view_map(encoder: MaskEncoder) -> SeparableMap:
     if min(height, width) < WINDOW:
         raise ObjectiveError(
             f"expected a plane of at least {WINDOW} bins and frames for SSIM, got {bins} x {frames}: "
-            "choose a longer sound or a shorter hop"
+            "choose a longer sound, or lower hop_length"
         )
     rows, columns = encoder.view_matrices(height, width)
     return SeparableMap(rows.T, columns.T, encoder.picture.dtype)

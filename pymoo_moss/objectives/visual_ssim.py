@@ -47,6 +47,6 @@ class VisualSSIM(Objective):
         if min(encoder.plane) < WINDOW:
             raise ObjectiveError(
                 f"expected a plane of at least {WINDOW} bins and frames for SSIM, "
-                f"got {encoder.plane[0]} x {encoder.plane[1]}: choose a longer sound or a shorter hop"
+                f"got {encoder.plane[0]} x {encoder.plane[1]}: choose a longer sound, or lower hop_length"
             )
         return AutogradKernel(self, encoder)

@@ -17,6 +17,7 @@ RUN_FILE = "run.json"
 INPUTS = "inputs"
 CHECKPOINTS = "checkpoint"
 _LOCK = ".lock"
+_REPLACE = "replace that run with --overwrite (overwrite=True in Python)"
 _FILES_OF_A_RUN = {
     RUN_FILE,
     "index.html",
@@ -75,9 +76,9 @@ def _check_content(folder: Path, overwrite: bool) -> None:
     if CHECKPOINTS in run and RUN_FILE not in run:
         raise OutputError(
             f"'{folder}' holds a run that is not finished: resume it with 'pymoo-moss resume {folder}', "
-            "choose a new folder, or --overwrite that run"
+            f"choose a new folder, or {_REPLACE}"
         )
-    raise OutputError(f"'{folder}' holds a run already: choose a new folder, or --overwrite that run")
+    raise OutputError(f"'{folder}' holds a run already: choose a new folder, or {_REPLACE}")
 
 
 @contextmanager

@@ -63,7 +63,8 @@ class SearchPlan:
             raise OptionError("expected a limit of generations, seconds or evaluations, got none: set one")
         if self.algorithm == "rvea" and self.seconds is not None:
             raise OptionError(
-                "rvea plans by the number of generations, got a limit of seconds: set generations alone"
+                "expected generations alone as the limit of algorithm rvea, which plans by their number, got "
+                "a limit of seconds: leave seconds out"
             )
 
     def make_algorithm(self, n_obj: int, on_step: OnStep) -> Algorithm:

@@ -8,7 +8,6 @@ from .audio_export import decode_ogg, encode_ogg, save_wav
 from .drawing import PictureSampling
 from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase, check_precision
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
-from .inversion import INVERT_WORDS, Invert
 from .loudness import CEILING_DB, TARGET_LUFS, export_gain
 from .mask import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, Grids, SeparableMap, Tile
 from .picture import PictureSource, inspect_picture
@@ -16,7 +15,6 @@ from .picture_file import MOST_PIXELS
 
 __all__ = [
     "CEILING_DB",
-    "INVERT_WORDS",
     "MAGNITUDE_FLOOR",
     "MASKS_AT_ONCE",
     "MASKS_AT_ONCE_ON_GPU",
@@ -24,7 +22,6 @@ __all__ = [
     "AudioSource",
     "FrequencyAxis",
     "Grids",
-    "Invert",
     "MaskEncoder",
     "Phase",
     "PictureSampling",

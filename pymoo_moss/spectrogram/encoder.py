@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from .._arithmetic import plain_arithmetic
 from .._checks import real_number, whole_number
+from .._invert import Invert
 from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, open_audio, waveform_of
 from .drawing import PictureSampling, check_sampling, draw
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
-from .inversion import Invert, chosen_inversion
+from .inversion import chosen_inversion
 from .mask import Grids, SeparableMap
 from .picture import PictureSource, read_picture
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
@@ -150,8 +151,8 @@ class MaskEncoder(nn.Module):
         waveform, self.tags = waveform_of(sound, sample_rate), sound.tags
         if len(waveform) < n_fft:
             raise AudioError(
-                f"expected at least one window of sound, {n_fft} samples at {sample_rate} Hz, "
-                f"got {len(waveform)}: choose a longer sound"
+                f"expected at least one window of sound, {n_fft / sample_rate:.3g} s, got "
+                f"{len(waveform) / sample_rate:.3g} s: choose a longer sound, or lower n_fft"
             )
         _check_size(len(waveform), n_fft, hop_length)
         magnitude = magnitudes(waveform.double(), n_fft, hop_length).add_(MAGNITUDE_FLOOR)
@@ -177,7 +178,7 @@ class MaskEncoder(nn.Module):
         self.mask_map = _mask_map(positions, magnitude.shape[1], self.grid, smoothing, dtype)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
         # What is copied or loaded in inference mode could never take part in a gradient either.
         with plain_arithmetic():
             for module in self.modules():
@@ -394,8 +395,8 @@ def _picture_range(
         floor = ceiling - dynamic_range_db * _NEPERS_PER_DECIBEL
     if ceiling < math.log(_QUIETEST_WHITE) or not floor < ceiling:
         raise AudioError(
-            f"expected sound in more than {100 * (1 - ceiling_quantile):g} % of the plane, got less: "
-            "cut the silence away or raise ceiling_quantile"
+            f"expected sound in more than {100 * (1 - ceiling_quantile):g} % of the spectrogram, got silence "
+            "in the rest: cut the silence away, or raise ceiling_quantile"
         )
     return float(floor), float(ceiling)
 
@@ -409,7 +410,7 @@ def _check_stft(sample_rate: int, n_fft: int, hop_length: int) -> None:
         raise OptionError(f"expected n_fft as an even number of 32 to 65536 samples, got {n_fft}")
     if not 1 <= hop_length <= n_fft // 2:
         raise OptionError(
-            f"expected hop_length of 1 to {n_fft // 2} samples (half of n_fft), got {hop_length}"
+            f"expected hop_length of 1 to {n_fft // 2} samples, half of n_fft, got {hop_length}"
         )
 
 
@@ -417,8 +418,8 @@ def _check_size(samples: int, n_fft: int, hop_length: int) -> None:
     cells = (n_fft // 2 + 1) * (samples // hop_length + 1)
     if cells > _MOST_CELLS:
         raise OptionError(
-            f"expected a spectrogram of at most {_MOST_CELLS} bins times frames, got {cells}: choose "
-            "a longer hop_length, a smaller n_fft or a shorter sound"
+            f"expected a spectrogram of at most {_MOST_CELLS} values, bins times frames, got {cells}: choose "
+            "a shorter sound, raise hop_length, or lower n_fft"
         )
 
 
@@ -429,11 +430,13 @@ def _check_mapping(gamma: float, floor: float, ceiling: float, dynamic_range_db:
     if dynamic_range_db is not None:
         real_number("dynamic_range_db", dynamic_range_db)
     if not 0 < gamma <= _LARGEST_GAMMA:
-        raise OptionError(f"expected gamma above 0 and at most {_LARGEST_GAMMA:g}, got {gamma}")
+        raise OptionError(f"expected gamma above 0 and at most {_LARGEST_GAMMA:g}, got {gamma:g}")
     if not 0 <= floor < ceiling <= 1:
-        raise OptionError(f"expected 0 <= floor_quantile < ceiling_quantile <= 1, got {floor} and {ceiling}")
+        raise OptionError(
+            f"expected floor_quantile below ceiling_quantile, both from 0 to 1, got {floor:g} and {ceiling:g}"
+        )
     if dynamic_range_db is not None and not 0 < dynamic_range_db <= 200:
-        raise OptionError(f"expected dynamic_range_db above 0 and at most 200, got {dynamic_range_db}")
+        raise OptionError(f"expected dynamic_range_db above 0 and at most 200, got {dynamic_range_db:g}")
 
 
 def check_precision(dtype: torch.dtype) -> None:
@@ -452,7 +455,7 @@ def check_precision(dtype: torch.dtype) -> None:
 def _check_smoothing(smoothing: float) -> None:
     if not 0 <= real_number("smoothing", smoothing) <= _LARGEST_SMOOTHING:
         raise OptionError(
-            f"expected smoothing of 0 to {_LARGEST_SMOOTHING:g} bins and frames, got {smoothing}"
+            f"expected smoothing of 0 to {_LARGEST_SMOOTHING:g} bins and frames, got {smoothing:g}"
         )
 
 
@@ -463,7 +466,7 @@ def _checked_grid(grid: tuple[int, int], plane: tuple[int, ...]) -> tuple[int, i
         raise OptionError(f"expected grid as (rows, columns), got {grid!r}") from None
     if not (1 <= rows <= plane[0] and 1 <= columns <= plane[1]):
         raise OptionError(
-            f"expected a grid of 1 x 1 to {plane[0]} x {plane[1]} points, the size of the plane, "
-            f"got {rows} x {columns}: choose a smaller grid or a longer sound"
+            f"expected grid of 1 x 1 to {plane[0]} x {plane[1]} points, the size of the spectrogram, got "
+            f"{rows} x {columns}: choose a smaller grid or a longer sound"
         )
     return rows, columns

@@ -79,16 +79,28 @@ def make_frequency_axis(
     lowest = {"linear": -bin_width / 2, "log": _LOWEST_LOG_FREQUENCY, "mel": 0.0}[scale]
     low = lowest if fmin is None else float(fmin)
     high = nyquist + bin_width / 2 if fmax is None else float(fmax)
-    if fmin is not None and not 0 <= fmin < nyquist:
-        raise OptionError(f"expected 0 <= fmin < {nyquist:g} Hz (half the sample rate), got {fmin}")
-    if fmax is not None and not 0 < fmax <= nyquist:
-        raise OptionError(f"expected 0 < fmax <= {nyquist:g} Hz (half the sample rate), got {fmax}")
+    if fmin is not None and fmin < 0:
+        raise OptionError(f"expected fmin of 0 Hz or more, got {fmin:g} Hz")
+    if fmin is not None and fmin >= nyquist:
+        raise OptionError(
+            f"expected fmin below {nyquist:g} Hz, half the sample rate, got {fmin:g} Hz: lower it, or set "
+            f"sample_rate to more than {2 * fmin:g} Hz"
+        )
+    if fmax is not None and fmax <= 0:
+        raise OptionError(f"expected fmax above 0 Hz, got {fmax:g} Hz")
+    if fmax is not None and fmax > nyquist:
+        raise OptionError(
+            f"expected fmax of at most {nyquist:g} Hz, half the sample rate, got {fmax:g} Hz: lower it, or "
+            f"set sample_rate to {2 * fmax:g} Hz or more"
+        )
     if scale == "log" and low <= 0:
-        raise OptionError("expected fmin above 0 Hz on a logarithmic axis, got 0")
+        raise OptionError(
+            "expected fmin above 0 Hz on a logarithmic axis, which has no 0, got 0 Hz: 50 is the default"
+        )
     if high - low < bin_width:
         raise OptionError(
-            f"expected a band of at least one bin ({bin_width:g} Hz), got {low:g} to {high:g} Hz: "
-            "widen fmin and fmax"
+            f"expected fmax above fmin by at least one bin, a band of {bin_width:g} Hz, got {low:g} to "
+            f"{high:g} Hz: lower fmin or raise fmax"
         )
     return FrequencyAxis(scale, low, high)
 

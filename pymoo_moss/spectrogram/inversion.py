@@ -1,21 +1,14 @@
 """Whether dark and bright are swapped, so that a drawing's lines sound and its paper is silent."""
 
 import warnings
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 from scipy import ndimage
 
+from .._invert import Invert
 from ..errors import OptionError
 from .contrast import block_averages
 from .picture import Picture
-
-Invert = bool | Literal["auto"]
-
-INVERT_WORDS: Mapping[str, Invert] = MappingProxyType({"auto": "auto", "yes": True, "no": False})
-"""Values of the option ``invert`` by the words that the command line and the app have for them."""
 
 _MOST_SAMPLES = 1 << 22
 _SMALLEST_SIDE = 256

@@ -10,10 +10,9 @@ from typing import Any, Literal
 
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.problem import Problem
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .._files import write_whole
+from .._progress import Phase, show_progress
 from ..errors import MossError, OptionError, OutputError, StudyError, missing_extra
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
 from .facts import STUDY_FILE, ProblemFacts, facts_of
@@ -21,6 +20,7 @@ from .result import Failure, StudyResult, explain_failures
 from .task import BrokenRun, Run, Task, load_run, run_task, save_run
 
 _RUNS = "runs"
+_PHASE = Phase("study", "run")
 
 
 class Study:
@@ -87,7 +87,7 @@ class Study:
             n_jobs: runs at the same time on this machine; -1 for one per core; ignored with dask.
             backend: ``"loky"``, processes of this machine, or ``"dask"``, the workers of a scheduler.
             scheduler: address of the dask scheduler, such as ``tcp://host:8786``.
-            progress: show a progress bar on the standard error stream.
+            progress: show the progress on the standard error stream.
 
         Returns:
             All finished runs. Runs that failed are in its ``broken``, and are repeated next time.
@@ -112,7 +112,7 @@ class Study:
         facts = self._facts()
         self._write_plan(facts)
         errors: dict[str, str] = {}
-        with _bar(progress, len(tasks), len(finished)) as advance:
+        with _counted(progress, len(tasks), len(finished)) as advance:
             for task, outcome in _run_tasks(missing, n_jobs, scheduler):
                 if isinstance(outcome, BrokenRun):
                     errors[task.file_name] = outcome.error
@@ -296,11 +296,17 @@ def _workers(scheduler: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def _bar(wanted: bool, total: int, done: int) -> Iterator[Callable[[], None]]:
+def _counted(wanted: bool, total: int, done: int) -> Iterator[Callable[[], None]]:
+    """Give a function to call after each run, which shows the progress if that is wanted."""
     if not wanted:
         yield lambda: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        row = bar.add_task("runs", total=total, completed=done)
-        yield lambda: bar.advance(row)
+    with show_progress() as progress:
+
+        def advance() -> None:
+            nonlocal done
+            done += 1
+            progress.update(_PHASE, done, total)
+
+        progress.update(_PHASE, done, total)
+        yield advance

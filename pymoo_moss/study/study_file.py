@@ -51,6 +51,8 @@ def _parse(path: Path) -> dict[str, Any]:
             import tomli as tomllib
     try:
         content: dict[str, Any] = tomllib.loads(read_content(path).decode())
+    except FileNotFoundError as error:
+        raise OptionError(f"there is no study file '{path}': give the path of one, a TOML file") from error
     except (OSError, ValueError, RecursionError) as error:
         raise OptionError(f"the study file '{path}' cannot be read: {error}") from error
     return content

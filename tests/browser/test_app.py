@@ -121,7 +121,7 @@ def status(page):
 def search(page, effort="quick", grid="16x32"):
     page.get_by_label(effort).check()
     page.get_by_role("button", name="More options").click()
-    page.get_by_label("Mask resolution").click()
+    page.get_by_label("How finely picture and sound are mixed").click()
     page.get_by_role("option", name=grid).click()
     page.locator("#start").click()
 
@@ -164,7 +164,9 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     )
 
     page.locator("#more-picture").click()
-    page.wait_for_function("/a new one|the neighbour/.test(document.querySelector('#heading').textContent)")
+    page.wait_for_function(
+        "/a new one|the next one on that side/.test(document.querySelector('#heading').textContent)"
+    )
     assert wait_for_sound(page, "Solution")[0] < before[0]
     page.wait_for_function("first => document.querySelector('#exported img').src !== first", arg=first)
 
@@ -205,7 +207,7 @@ def stopped_at(monkeypatch):
     return stopped
 
 
-@pytest.mark.parametrize("moment", ["seeding by gradient, step", "generation"])
+@pytest.mark.parametrize("moment", ["searching, first part", "generation"])
 def test_stop_ends_a_search_at_once_and_keeps_the_front(page, stopped_at, moment):
     search(page, "thorough", "64x128")
     wait_for(page, moment)

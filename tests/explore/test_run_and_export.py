@@ -99,7 +99,7 @@ def test_record_table_and_masks_are_those_of_the_result(result, written):
     np.testing.assert_allclose(visual, result.F[:, 0], rtol=1e-8, atol=1e-12)
     exported = {index for index, row in enumerate(rows) if row["exported_audio_log_l1"]}
     assert {int(folder.name) for folder in (out / "solutions").iterdir()} == exported
-    assert calls == [(number, len(exported)) for number in range(1, len(exported) + 1)]
+    assert calls == [(number, len(exported)) for number in range(len(exported) + 1)]
     assert set(record["picks"].values()) <= exported
     masks = np.load(out / "masks.npz", allow_pickle=False)
     assert np.abs(masks["X"].astype(float) - result.X).max() <= record["masks"]["largest_error"] <= 2**-12

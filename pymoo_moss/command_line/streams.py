@@ -1,0 +1,105 @@
+"""The standard streams of the program, which may be closed, full or read by nobody."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
+
+from ..errors import OutputError
+
+_STANDARD = (0, 1, 2)
+
+
+def open_closed_streams() -> None:
+    """Give closed standard streams to the null device, or the next files opened would take their places."""
+    for descriptor in _STANDARD:
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+@contextmanager
+def checked_output() -> Iterator[None]:
+    """Report in the block that the standard output cannot be written, in one line.
+
+    Raises:
+        OutputError: the disk is full, for example. A pipe that nobody reads is a BrokenPipeError as always.
+    """
+    output = sys.stdout
+    if output is not None:
+        sys.stdout = cast(TextIO, _CheckedOutput(output))
+    try:
+        yield
+    finally:
+        sys.stdout = output
+
+
+class _CheckedOutput:
+    """A text stream that raises `OutputError`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._failure: OSError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with self._checked():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        with self._checked():
+            self._stream.flush()
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        # Again and again, because callers that try how a stream behaves ignore errors.
+        if self._failure is not None:
+            raise self._failure
+        try:
+            yield
+        except OSError as error:
+            # Python writes what is left at its end, and would report the same.
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if isinstance(error, BrokenPipeError):
+                self._failure = error
+                raise
+            self._failure = OutputError(
+                f"cannot write to the standard output ({error.strerror}): free space; written files are kept"
+            )
+            raise self._failure from error
+
+
+class WarningLines:
+    """Shows warnings in place of `warnings.showwarning`: each text once, in one line without its origin."""
+
+    def __init__(self) -> None:
+        self._shown: set[str] = set()
+
+    def __call__(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        """Write a warning to the standard error stream."""
+        text = " ".join(str(message).split())
+        if text not in self._shown:
+            self._shown.add(text)
+            say(f"pymoo-moss: {text}")
+
+
+def say(text: str) -> None:
+    """Write a line to the standard error stream; the job goes on where that fails."""
+    # A full disk, a pipe that nobody reads any more, or no stream at all.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
