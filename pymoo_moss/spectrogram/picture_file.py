@@ -9,7 +9,7 @@ from typing import BinaryIO
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
 from ..errors import PictureError
-from .foreign_files import HEAD, JPEG_XL, foreign_bytes, foreign_file, is_heif
+from .file_kinds import HEAD, JPEG_XL, is_heif, kind_unknown_to_readers, kind_without_picture
 
 try:
     import pi_heif
@@ -108,12 +108,14 @@ def _identified(stream: BinaryIO, label: str) -> Image.Image:
     stream.seek(0)
     head = stream.read(HEAD)
     Image.init()
-    foreign = foreign_file(head)
+    foreign = kind_without_picture(head)
     if foreign is not None and not (foreign[0] == JPEG_XL and "JXL" in Image.OPEN):
         raise _not_a_picture(label, *foreign)
     image = _opened_heif(stream, label) if is_heif(head) else _opened_by_pillow(stream, head[:16])
     if image is None:
-        raise _not_a_picture(label, *(foreign_bytes(head) or ("a file of an unknown kind", _READABLE)))
+        raise _not_a_picture(
+            label, *(kind_unknown_to_readers(head) or ("a file of an unknown kind", _READABLE))
+        )
     check_size(image, label)
     _refuse_raw(image, label)
     return image

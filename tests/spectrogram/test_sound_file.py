@@ -207,10 +207,11 @@ def picture(kind):
         ("Übermut".encode("utf-16"), "a text"),
         (b"#EXTM3U\nsong.mp3\n", "a playlist"),
         (b"<!DOCTYPE html><html><body>Not found</body></html>", "a web page"),
-        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "a drawing .SVG."),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF document"),
         (b"MThd\0\0\0\6\0\1\0\1\1\xe0", "a MIDI file, which holds notes"),
-        (b"PK\3\4" + bytes(60), "a ZIP archive"),
+        (b"PK\3\4" + bytes(60), "a zip archive"),
+        (bytes(5000), "a file of zeros"),
         (b"", "is empty"),
     ],
 )
@@ -224,7 +225,7 @@ def test_what_is_no_sound_is_refused_by_what_it_is(tmp_path, name, content, what
 
 
 @pytest.mark.parametrize(
-    "content", [bytes(5000), np.random.default_rng(0).bytes(5000), b"\xff\xfb\x90\x00" * 3]
+    "content", [np.random.default_rng(0).bytes(5000), b"\xff\xfb\x90\x00" * 3]
 )
 def test_what_nobody_knows_is_refused(content):
     with pytest.raises(AudioError, match=r"cannot read a sound from the sound .*expected WAV, FLAC, MP3"):
