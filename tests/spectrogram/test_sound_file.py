@@ -224,9 +224,7 @@ def test_what_is_no_sound_is_refused_by_what_it_is(tmp_path, name, content, what
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "content", [np.random.default_rng(0).bytes(5000), b"\xff\xfb\x90\x00" * 3]
-)
+@pytest.mark.parametrize("content", [np.random.default_rng(0).bytes(5000), b"\xff\xfb\x90\x00" * 3])
 def test_what_nobody_knows_is_refused(content):
     with pytest.raises(AudioError, match=r"cannot read a sound from the sound .*expected WAV, FLAC, MP3"):
         load_audio(content, RATE)
