@@ -15,6 +15,7 @@ from pymoo_moss import GradientSeedSampling, MOSSProblem
 
 from .baselines import notebook_gradients, notebook_values
 from .inputs import make_problem, random_masks
+from .process_memory import resident
 
 WORK = {
     "values of 100 masks": lambda problem: problem.evaluate(random_masks(100)),
@@ -40,20 +41,14 @@ def _run(problem: MOSSProblem) -> None:
     minimize(problem, algorithm, ("n_gen", 20), seed=1)
 
 
-def _resident(kind: str) -> float:
-    """Return the resident memory of this process in MB: current (``VmRSS``) or peak (``VmHWM``)."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
-
-
 def main() -> None:
     """Do one piece of work and print the memory that it added."""
     preset, engine, work = sys.argv[1:]
     problem = make_problem(preset, "torch" if engine == "notebook" else engine)
     Path("/proc/self/clear_refs").write_text("5")  # resets the peak
-    before = _resident("VmRSS")
+    before = resident("VmRSS")
     (NOTEBOOK_WORK if engine == "notebook" else WORK)[work](problem)
-    print(_resident("VmHWM") - before)
+    print(resident("VmHWM") - before)
 
 
 if __name__ == "__main__":

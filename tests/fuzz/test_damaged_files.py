@@ -59,6 +59,7 @@ def test_pictures(inputs, pictures, tmp_path):
 @campaign("inputs", 15, 100, 20_000)
 @pytest.mark.filterwarnings("ignore:.*( says that it holds| is broken off| is damaged| holds . sounds)")
 @pytest.mark.filterwarnings("ignore:the channels of .* cancel each other")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_sounds(inputs, sounds, tmp_path):
     read = read_twice(lambda path: load_audio(path, 8000).numpy())
     put_to_the_test(inputs, sounds, damaged, read, tmp_path / "x")
