@@ -62,7 +62,8 @@ class MaskEncoder(nn.Module):
     Args:
         image: path, bytes or binary file of a picture, Pillow image or 2-D array of brightness, row 0 the
             top. A picture of one shade, or nearly so, is refused.
-        audio: path, or ``(waveform, sample_rate)``.
+        audio: path, bytes or binary file of a sound or video; or ``(waveform, sample_rate)``, NumPy or torch,
+            ``(samples,)``, ``(channels, samples)`` or ``(samples, channels)``.
         grid: rows and columns ``(gh, gw)`` of the control grid, at most ``(F, T)``.
         smoothing: standard deviation of the mask's blur, in bins and frames, 0 to 100.
         sample_rate: Hz at which the sound is worked on and exported.

@@ -6,6 +6,7 @@ import struct
 import threading
 import warnings
 from functools import cache
+from pathlib import Path
 
 import av
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from PIL import Image
 
 from pymoo_moss.errors import AudioError
+from pymoo_moss.spectrogram import sound_file
 from pymoo_moss.spectrogram.audio import load_audio
 
 from .sound_files import by_ffmpeg, by_sndfile, tune
@@ -330,3 +332,26 @@ def test_a_name_that_is_no_utf8_is_read(wav, tmp_path):
         file.write(wav)
     found, _ = read(os.fsdecode(path))
     np.testing.assert_array_equal(found, samples(1.0) / np.float32(2**15))
+
+
+class Endless(io.RawIOBase):
+    """Zeros without an end, as from a device."""
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        buffer[:] = bytes(len(buffer))
+        return len(buffer)
+
+
+def test_what_has_no_end_is_refused(monkeypatch):
+    monkeypatch.setattr(sound_file, "_MOST_BYTES_OF_A_STREAM", 1 << 20)
+    with pytest.raises(AudioError, match="from the sound, a stream: save it to a file"):
+        load_audio(io.BufferedReader(Endless()), RATE)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+def test_a_device_is_no_sound():
+    with pytest.raises(AudioError, match="'/dev/zero' is a device"):
+        load_audio("/dev/zero", RATE)
