@@ -68,7 +68,8 @@ class Choosing:
             yield [None, None, refused(error.message, hint)]
             return
         told.update(texts)
-        yield [gr.skip(), preview, accepted(size, [public_text(text) for text in texts])]
+        # The file too, because an answer to an earlier event may have emptied its box meanwhile.
+        yield [path, preview, accepted(size, [public_text(text) for text in texts])]
 
 
 def _preview(picture: Picture) -> Image.Image:

@@ -16,7 +16,7 @@ _ONE_AT_A_TIME: dict[str, Any] = {
     "concurrency_limit": 1,
     "show_progress": "hidden",
 }
-_BESIDE_A_SEARCH: dict[str, Any] = {**_ONE_AT_A_TIME, "concurrency_id": "reading"}
+_BESIDE_A_SEARCH: dict[str, Any] = {**_ONE_AT_A_TIME, "concurrency_id": "reading", "trigger_mode": "multiple"}
 
 
 def connect(

@@ -67,7 +67,7 @@ def build_page(gr: Any, picture: str, sound: str, hints: Hints) -> Components:
 def _build_upload(gr: Any, kind: str, path: str, hint: str) -> list[Any]:
     """Build a file's box, its preview and the note beside it."""
     # Neither Gradio's image nor its audio takes every file that is read here, and previews them.
-    file = gr.File(path, label=kind.capitalize(), height=110, elem_id=kind)
+    file = gr.File(path, label=kind.capitalize(), height=124, elem_id=kind)
     # Gradio's own method writes a temporary file each time.
     file.preprocess = lambda payload: None if payload is None else payload.path
     note = gr.HTML(hint, elem_id=f"{kind}-note", padding=False)
