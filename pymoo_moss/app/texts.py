@@ -121,7 +121,7 @@ def reading(name: str) -> str:
 
 def accepted(size: str, warnings: Sequence[str]) -> str:
     """Say how large an accepted upload is, and what its reader warned of."""
-    return _paragraph(size) + "".join(_paragraph(text, "warned") for text in warnings)
+    return _paragraph(size, "accepted") + "".join(_paragraph(text, "warned") for text in warnings)
 
 
 def refused(message: str, hint: str) -> str:
@@ -130,5 +130,5 @@ def refused(message: str, hint: str) -> str:
 
 
 def _paragraph(text: str, kind: str = "") -> str:
-    alert = f' class="{kind}" role="alert"' if kind else ""
+    alert = f' class="{kind}" role="{"status" if kind == "accepted" else "alert"}"' if kind else ""
     return f"<p{alert}>{html.escape(text, quote=False)}</p>"
