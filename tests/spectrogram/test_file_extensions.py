@@ -35,11 +35,15 @@ RATES = {".amr": 8_000, ".ac3": 48_000, ".eac3": 48_000, ".flv": 44_100, ".wma":
 RATES |= {".mp2": 44_100, ".mpg": 44_100, ".mpeg": 44_100, ".ts": 44_100, ".opus": 48_000}
 RATES |= {".webm": 48_000, ".weba": 48_000}
 
+BIT_RATES = {".wma": 64_000, ".wmv": 64_000}
+
+MODES = {".msp": "1", ".xbm": "1", ".blp": "P", ".pfm": "F", ".pbm": "1", ".bw": "L", ".pgm": "L"}
+MODES |= {".rgba": "RGBA", ".icns": "RGBA"}
 NOT_WRITTEN = {
     ".cur", ".dcx", ".fit", ".fits", ".flc", ".fli", ".ftc", ".ftu", ".gbr", ".iim", ".pcd", ".psd", ".pxr",
     ".ras", ".xpm", ".heic", ".heif", ".hif",
 }  # fmt: skip
-"""Extensions of pictures that Pillow reads, and does not write; those of HEIF are in `test_picture_formats`."""
+"""Extensions of pictures that Pillow reads and does not write; HEIF has tests in `test_picture_formats`."""
 
 
 def heard(path):
@@ -58,7 +62,7 @@ def test_a_sound_of_every_listed_extension_is_read(extension, tmp_path):
         rate = RATES.get(extension, RATE)
         tone = (0.3 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)).astype(np.float32)[:, None]
         try:
-            path.write_bytes(by_ffmpeg(tone, rate, *BY_FFMPEG[extension]))
+            path.write_bytes(by_ffmpeg(tone, rate, *BY_FFMPEG[extension], BIT_RATES.get(extension)))
         except (av.codec.codec.UnknownCodecError, av.FFmpegError) as error:
             pytest.skip(f"this FFmpeg does not write it: {error}")
     assert heard(path) == pytest.approx(440, abs=2)
@@ -72,23 +76,17 @@ def test_sounds_of_every_container_that_libsndfile_names_as_its_own_are_listed()
 
 @pytest.mark.parametrize("extension", sorted(set(picture_extensions()) - NOT_WRITTEN))
 def test_a_picture_of_every_listed_extension_is_read(extension, tmp_path):
-    path, drawing = tmp_path / f"drawing{extension}", known_drawing()
-    modes = {".msp": "1", ".xbm": "1", ".blp": "P", ".pfm": "F", ".pbm": "1", ".bw": "L", ".pgm": "L"}
-    drawing = (
-        drawing.convert("L").convert("F")
-        if extension == ".pfm"
-        else drawing.convert(modes.get(extension, "RGBA" if extension in (".rgba", ".icns") else "RGB"))
-    )
-    drawing.save(path)
+    path = tmp_path / f"drawing{extension}"
+    drawing = known_drawing().convert("L") if extension == ".pfm" else known_drawing()
+    drawing.convert(MODES.get(extension, "RGB")).save(path)
     samples = read_picture(path).samples
     assert samples.max() > samples.min()
 
 
 def test_what_pillow_would_execute_or_cannot_decode_is_not_listed():
     Image.init()
-    assert not {".eps", ".ps", ".wmf", ".emf", ".pdf", ".h5", ".svg", ".mpg", ".mp3"} & set(
-        picture_extensions()
-    )
+    others = {".eps", ".ps", ".wmf", ".emf", ".pdf", ".h5", ".svg", ".mpg", ".mp3"}
+    assert not others & set(picture_extensions())
 
 
 def test_what_cameras_and_browsers_write_is_listed():
