@@ -22,12 +22,17 @@ MOST_PIXELS = 400_000_000
 _LARGE = 89_478_485
 """Pixels from which on Pillow warns of an image."""
 _READABLE = "expected a PNG, JPEG or other picture"
-_NOT_READ = frozenset({"EPS", "WMF", "MPEG", "GRIB", "BUFR", "HDF5"})
+NOT_READ = frozenset({"EPS", "WMF", "MPEG", "GRIB", "BUFR", "HDF5"})
 """Formats of Pillow that are none here: programs, which it would execute, and what it cannot decode."""
 _DNG_VERSION, _NEW_SUBFILE_TYPE, _SUB_IFDS = 50706, 254, 330
 """Tags of TIFF."""
 _REDUCED = 1
 """Value of `_NEW_SUBFILE_TYPE` for a smaller version of another image in the file."""
+
+
+def heif_is_read() -> bool:
+    """Tell whether pi-heif is installed."""
+    return pi_heif is not None
 
 
 @contextmanager
@@ -129,7 +134,7 @@ def _opened_by_pillow(stream: BinaryIO, prefix: bytes) -> Image.Image | None:
     """Open as `Image.open` does, but without its limit of pixels, which is the whole process's."""
     for name in Image.ID:
         factory, accepts = Image.OPEN[name]
-        if name in _NOT_READ:
+        if name in NOT_READ:
             continue
         try:
             accepted = accepts is None or accepts(prefix)
