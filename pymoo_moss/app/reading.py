@@ -1,5 +1,6 @@
 """Reading of uploaded pictures and sounds by the package's readers, within the app's limits."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ SAMPLE_RATE = 16_000
 """Sample rate in Hz at which sounds are searched and heard."""
 _LEAST_SECONDS = 0.5
 """Shortest accepted sound: it has the 32 frames that the coarsest grid of the page needs."""
+_SECONDS_FOR_ALL_GRIDS = 2.04
 
 
 def read_upload_as_picture(path: Path) -> Picture:
@@ -54,6 +56,12 @@ def read_upload_as_sound(path: Path, most_seconds: float) -> Tensor:
         raise AudioError(
             f"expected at least {_LEAST_SECONDS} s of sound, '{path.name}' has "
             f"{len(waveform) / SAMPLE_RATE:.2g}: choose a longer one"
+        )
+    if len(waveform) < _SECONDS_FOR_ALL_GRIDS * SAMPLE_RATE:
+        warnings.warn(
+            f"'{path.name}' is short: under More options, mix it with the picture on 16x32 points, or 32x64 "
+            "from one second on",
+            stacklevel=2,
         )
     return waveform
 

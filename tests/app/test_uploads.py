@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from PIL import Image
 
+from pymoo_moss import MaskEncoder
 from pymoo_moss.app.choosing import Choosing
 from pymoo_moss.app.notices import collected
 from pymoo_moss.app.reading import read_upload_as_picture, read_upload_as_sound
@@ -124,6 +125,19 @@ def test_a_sound_of_no_grid_is_too_short(tmp_path):
     soundfile.write(tmp_path / "click.wav", np.eye(1, 1600)[0], 16_000)
     with pytest.raises(AudioError, match=r"expected at least 0.5 s of sound, 'click.wav' has 0.1"):
         read_upload_as_sound(tmp_path / "click.wav", 600)
+
+
+@pytest.mark.parametrize(("samples", "grids"), [(8000, ["16x32"]), (16_200, ["32x64"]), (32_640, ["64x128"])])
+def test_a_short_sound_is_told_which_grids_fit(samples, grids, tmp_path):
+    soundfile.write(tmp_path / "short.wav", 0.1 * np.random.default_rng(0).standard_normal(samples), 16_000)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        waveform = read_upload_as_sound(tmp_path / "short.wav", 600)
+    said = " ".join(str(one.message) for one in caught)
+    assert ("is short: under More options" in said) == (grids != ["64x128"])
+    for grid in grids:
+        size = tuple(map(int, grid.split("x")))
+        MaskEncoder(np.eye(40), (waveform, 16_000), grid=size)
 
 
 def test_a_picture_beyond_the_limit_is_refused(tmp_path):

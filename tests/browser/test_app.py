@@ -292,7 +292,7 @@ REFUSED = {
     "click.wav": ("sound", "expected at least 0.5 s of sound, 'click.wav' has 0.1"),
     "picture.m4a": ("sound", "'picture.m4a' is a PNG picture"),
     "huge.png": ("picture", "expected at most 50 megapixels, 'huge.png' has 100"),
-    "text.png": ("picture", "'text.png' is not a picture that can be read, but text"),
+    "text.png": ("picture", "'text.png' is not a picture that can be read, but a text"),
     "page.png": ("picture", "'page.png' is blank"),
 }
 
