@@ -366,9 +366,11 @@ def blend(
     """
     from .explore import check_output_folder, run_in_folder
     from .problem import MOSSProblem
-    from .runs import RunSettings, SearchPlan
+    from .runs import RunSettings, SearchPlan, check_inputs
 
     check_output_folder(out, overwrite=overwrite)
+    inputs = {"image": image, "audio": audio}
+    check_inputs(inputs)
     options = {"algorithm": algorithm, "generations": generations, "population": population, "steps": steps}
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if seconds is not None:
@@ -381,7 +383,7 @@ def blend(
             problem,
             plan,
             settings=RunSettings.of_files(image, audio, problem_options).to_json(),
-            inputs={"image": image, "audio": audio},
+            inputs=inputs,
             count=sounds,
             morph=morph,
             watch=watch,
@@ -482,17 +484,19 @@ def single(
     """
     from .explore import check_output_folder, write_single
     from .problem import MOSSProblem
-    from .runs import RunSettings
+    from .runs import RunSettings, check_inputs
     from .search import minimize_weighted
 
     check_output_folder(out, overwrite=overwrite)
+    inputs = {"image": image, "audio": audio}
+    check_inputs(inputs)
     problem = MOSSProblem(image, audio, **problem_options)
     if problem.n_obj != 2:
         raise OptionError(
             f"expected objectives, two objectives to weigh against each other, got {problem.n_obj}: name two"
         )
     settings = RunSettings.of_files(image, audio, problem_options)
-    settings = settings.with_hashes({"image": image, "audio": audio})
+    settings = settings.with_hashes(inputs)
     with show_progress() as progress, _interruptible() as stopping:
 
         def on_step(step: int, values: object) -> bool:
@@ -790,7 +794,7 @@ def _as_typed() -> dict[str, str]:
     """Return the options of all commands by the names of the parameters that they set."""
     commands = (_problem_options, blend, resume_run, single, study, serve)
     names = {name for command in commands for name in inspect.signature(command).parameters}
-    return {name: f"--{name.replace('_', '-')}" for name in names - {"run", "file"}} | _TYPED
+    return {name: f"--{name.replace('_', '-')}" for name in names - {"run", "file", "out"}} | _TYPED
 
 
 def main() -> None:

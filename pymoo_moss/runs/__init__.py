@@ -5,7 +5,7 @@
 
 from .checkpointing import Checkpoints, CheckpointWriter, load_newest_checkpoint
 from .folder import CHECKPOINTS, INPUTS, check_output_folder, new_run, only_writer
-from .inputs import copy_inputs, copy_name, file_hashes
+from .inputs import check_inputs, copy_inputs, copy_name, file_hashes
 from .live import LiveSearch, Moment
 from .load import load_run
 from .plan import SearchPlan, search_algorithm
@@ -51,6 +51,7 @@ __all__ = [
     "only_writer",
     "CHECKPOINTS",
     "INPUTS",
+    "check_inputs",
     "file_hashes",
     "copy_name",
     "copy_inputs",

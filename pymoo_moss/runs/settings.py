@@ -11,10 +11,8 @@ from ..errors import MossError
 from ..instances import get_problem
 from ..problem import MOSSProblem
 from ..spectrogram import MaskEncoder
-from .inputs import copy_name, file_hashes
+from .inputs import INPUT_KINDS, copy_name, file_hashes
 from .plan import SearchPlan
-
-INPUT_KINDS = ("image", "audio")
 
 _OPTIONS_NOT_RECORDED: Mapping[str, Any] = MappingProxyType({"picture_sampling": "point"})
 """Options of runs on files from before they were recorded, where the default has changed since."""

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .._files import read_content
+from .._files import read_content, why_no_file
 from ..errors import OptionError, missing_extra, unknown_name
 from .choices import AlgorithmChoice, ProblemChoice
 from .study import Study
@@ -49,10 +49,18 @@ def _parse(path: Path) -> dict[str, Any]:
     else:
         with missing_extra("study"):
             import tomli as tomllib
+    reason = why_no_file(path)
+    if reason is not None:
+        raise OptionError(f"expected a study file, '{path}' is {reason}")
     try:
-        content: dict[str, Any] = tomllib.loads(read_content(path).decode())
+        # Editors on Windows mark text as UTF-8 by a sign at its beginning.
+        content: dict[str, Any] = tomllib.loads(read_content(path).decode("utf-8-sig"))
     except FileNotFoundError as error:
         raise OptionError(f"there is no study file '{path}': give the path of one, a TOML file") from error
+    except UnicodeDecodeError as error:
+        raise OptionError(
+            f"the study file '{path}' is no text in UTF-8: give the path of a TOML file"
+        ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise OptionError(f"the study file '{path}' cannot be read: {error}") from error
     return content
