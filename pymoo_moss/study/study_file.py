@@ -10,6 +10,7 @@ from ..errors import OptionError, missing_extra, unknown_name
 from .choices import AlgorithmChoice, ProblemChoice
 from .study import Study
 
+_IN_WORDS = {int: "a whole number", str: "text"}
 _KEYS = ("problems", "algorithms", "seeds", "budget")
 
 
@@ -93,7 +94,7 @@ def _algorithm(label: str, entry: Any) -> AlgorithmChoice:
             raise unknown_name(f"key of the algorithm '{label}'", key, known)
         wanted = int if key == "population" else str
         if not isinstance(value, wanted) or isinstance(value, bool):
-            raise OptionError(f"expected {key} of '{label}' as {wanted.__name__}, got {value!r}")
+            raise OptionError(f"expected {key} of '{label}' as {_IN_WORDS[wanted]}, got {value!r}")
     return AlgorithmChoice(**entry)
 
 
