@@ -59,14 +59,14 @@ def test_commands_refuse_what_is_no_file(files, tmp_path, command, what):
         (files[what], files["sound"], PictureError),
         (files["picture"], files[what], AudioError),
     ):
-        with pytest.raises(error, match="is a (folder|device): name a file"):
+        with pytest.raises(error, match=r"is a (folder|device): name a file"):
             cli.app([command, image, audio, "--out", str(tmp_path / "out")], standalone_mode=False)
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("what", ["folder", "device"])
 def test_a_study_file_is_a_file(files, tmp_path, what):
-    with pytest.raises(OptionError, match="expected a study file, .* is a (folder|device): name a file"):
+    with pytest.raises(OptionError, match=r"expected a study file, .* is a (folder|device): name a file"):
         cli.app(["study", files[what], "--out", str(tmp_path / "out")], standalone_mode=False)
 
 
