@@ -281,7 +281,7 @@ def _options(
 ) -> None:
     """Find sounds that look like a picture and sound like a song."""
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help(), err=True)
+        say(ctx.get_help())
         raise typer.Exit(2)
 
 
@@ -608,10 +608,7 @@ def study(
     typer.echo(f"The report is in {out}: {', '.join(written)}.")
     typer.echo("Begin with ranking.md, which is shown above, and plots/.")
     if result.broken:
-        typer.echo(
-            "some runs failed: the report covers the others, and the same command repeats the failed ones",
-            err=True,
-        )
+        say("some runs failed: the report covers the others, and the same command repeats the failed ones")
         raise typer.Exit(1)
 
 

@@ -393,6 +393,51 @@ def test_a_full_disk_under_the_output_gets_one_line():
 
 
 @pytest.mark.process
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full on this system")
+@pytest.mark.parametrize("arguments", [[], ["bland"], ["blend", "missing.png", "missing.wav", "--out", "o"]])
+def test_a_full_disk_under_the_messages_leaves_the_exit_code(arguments, tmp_path):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "pymoo_moss", *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals on this system")
+@pytest.mark.parametrize(
+    ("columns", "environment", "sequences"),
+    [
+        (20, {"TERM": "xterm"}, True),
+        (80, {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "1"}, True),
+        (80, {"TERM": "dumb"}, False),
+        (0, {"TERM": "xterm"}, True),
+    ],
+)
+def test_a_run_in_a_terminal(inputs, tmp_path, columns, environment, sequences):
+    # Not at the top: Windows lacks what it imports.
+    from .terminal import terminal
+
+    command = [sys.executable, "-m", "pymoo_moss", "single", *inputs, "--out", str(tmp_path / "out")]
+    with terminal(columns) as (written, stream):
+        started = subprocess.Popen(
+            [*command, "--steps", "2", "--grid", "4x6"],
+            stdout=subprocess.PIPE,
+            stderr=stream,
+            env={**os.environ, **environment},
+        )
+        with guarded(started) as process:
+            shown = process.stdout.read()
+            assert process.wait() == 0
+    assert shown.startswith(b"The sound is ")
+    assert (b"\x1b" in written.raw) == sequences
+    # Colours end with m.
+    assert "NO_COLOR" not in environment or not re.search(rb"\x1b\[[\d;]*m", written.raw)
+    written.columns = columns or 80
+    assert "drawing page" in [line for line in written.lines if line][-1]
+    assert b"None" not in written.raw
+
+
+@pytest.mark.process
 def test_a_pipe_that_nobody_reads_ends_the_program_without_a_word():
     reading, writing = os.pipe()
     os.close(reading)
