@@ -493,7 +493,7 @@ def single(
     problem = MOSSProblem(image, audio, **problem_options)
     if problem.n_obj != 2:
         raise OptionError(
-            f"expected objectives, two objectives to weigh against each other, got {problem.n_obj}: name two"
+            f"expected two objectives, which --visual weighs, got {problem.n_obj}: name two with --objectives"
         )
     settings = RunSettings.of_files(image, audio, problem_options)
     settings = settings.with_hashes(inputs)
@@ -660,7 +660,7 @@ def serve(
 @contextmanager
 def _watched(out: Path) -> Iterator["Watch"]:
     """Show the progress of a run, let Ctrl-C stop it early, and say how it can be resumed."""
-    from .runs import Watch
+    from .runs import Watch, resume_command
 
     with _interruptible() as stopping, show_progress() as progress:
         shown = _Shown(progress, stopping)
@@ -673,7 +673,7 @@ def _watched(out: Path) -> Iterator["Watch"]:
                 on_solution=shown.on_solution,
             )
         except (KeyboardInterrupt, SystemExit):
-            say(f"ended; 'pymoo-moss resume {out}' resumes it from the last checkpoint")
+            say(f"ended at once; to continue from the last checkpoint: {resume_command(out)}")
             raise
 
 
@@ -715,6 +715,8 @@ def _quality(algorithm: "Algorithm") -> str:
 
 
 def _report(result: "SearchResult", out: Path) -> None:
+    from .runs import resume_command
+
     folders = sorted(entry.name for entry in (out / "solutions").iterdir())
     if result.stopped:
         typer.echo("stopped early; what was found is kept")
@@ -738,7 +740,7 @@ def _report(result: "SearchResult", out: Path) -> None:
     typer.echo("  masks.npz       all masks; run.json the record of the run")
     typer.echo("  checkpoint/     for a longer search; may be deleted. Twice as many rounds:")
     rounds = 2 * len(result.recorder.generations)
-    typer.echo(f"                  pymoo-moss resume {out} --generations {rounds}")
+    typer.echo(f"                  {resume_command(out)} --generations {rounds}")
     gap = result.hypervolume - result.sweep_hypervolume
     typer.echo(
         f"For researchers: {len(result.F)} solutions after {result.n_eval} evaluations in "

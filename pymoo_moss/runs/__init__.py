@@ -4,7 +4,7 @@
 """
 
 from .checkpointing import Checkpoints, CheckpointWriter, load_newest_checkpoint
-from .folder import CHECKPOINTS, INPUTS, check_output_folder, new_run, only_writer
+from .folder import CHECKPOINTS, INPUTS, check_output_folder, new_run, only_writer, resume_command
 from .inputs import check_inputs, copy_inputs, copy_name, file_hashes
 from .live import LiveSearch, Moment
 from .load import load_run
@@ -49,6 +49,7 @@ __all__ = [
     "check_output_folder",
     "new_run",
     "only_writer",
+    "resume_command",
     "CHECKPOINTS",
     "INPUTS",
     "check_inputs",

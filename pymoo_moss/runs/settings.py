@@ -150,7 +150,8 @@ class RunSettings:
             for kind, path in copies.items():
                 if file_hashes({kind: path})[kind] != self.content["sha256"][kind]:
                     raise MossError(
-                        f"'{path}' is not the file that the run was made from: pass the problem yourself"
+                        f"'{path}' is not the file that the run was made from: put that back, or pass the "
+                        "problem that was searched"
                     )
             return MOSSProblem(copies["image"], copies["audio"], **{**_OPTIONS_NOT_RECORDED, **options})
         except MossError:

@@ -109,6 +109,6 @@ def _numbers(key: str, value: Any) -> int | list[int]:
     if not all(
         isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers
     ):
-        raise OptionError(f"expected {key} as a number or a list of numbers, got {value!r}")
+        raise OptionError(f"expected {key} as a whole number of 0 or more, or a list of such, got {value!r}")
     result: int | list[int] = value
     return result

@@ -100,9 +100,9 @@ def test_problems_are_listed_and_described():
     [
         ("seeds = [3, 7]", "seed = 2", "did you mean 'seeds'"),
         ("seeds = [3, 7]", "", "missing: seeds"),
-        ("seeds = [3, 7]", "seeds = -1", "expected seeds as a number"),
-        ("seeds = [3, 7]", "seeds = true", "expected seeds as a number"),
-        ("budget = [100, 200]", 'budget = "many"', "expected budget as a number"),
+        ("seeds = [3, 7]", "seeds = -1", "expected seeds as a whole number"),
+        ("seeds = [3, 7]", "seeds = true", "expected seeds as a whole number"),
+        ("budget = [100, 200]", 'budget = "many"', "expected budget as a whole number"),
         ("budget = [100, 200]", "budget =", "cannot be read"),
         ('name = "owl-drums-16x32", grid = [6, 6] }', "grid = [6, 6] }", "expected the problem 'small' as"),
         ('algorithm = "nsga2", ', "", "expected the algorithm 'NSGA-II' as"),
