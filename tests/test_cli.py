@@ -10,6 +10,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -17,9 +18,11 @@ import soundfile
 from PIL import Image
 
 from pymoo_moss import MaskEncoder, cli, explore, list_problems
-from pymoo_moss.errors import MossError
-from pymoo_moss.objectives.registry import PRESETS
+from pymoo_moss.errors import MossError, OptionError
+from pymoo_moss.objectives.registry import OBJECTIVES, PRESETS
 from pymoo_moss.runs import SearchPlan
+from pymoo_moss.search import ALGORITHM_NAMES
+from pymoo_moss.spectrogram.frequency_axis import AxisScale
 
 from .processes import guarded
 
@@ -461,3 +464,46 @@ def test_closed_streams_do_no_harm(inputs, tmp_path, closed):
 
 def test_the_demo_runs_an_embedded_problem():
     assert cli._DEMO_PROBLEM in list_problems()
+
+
+LIMITS = {
+    # Option: the words of the help, what is just possible, and what is just not.
+    "gamma": ("above 0 to 100", [1e-6, 100.0], [0.0, 100.1]),
+    "dynamic_range_db": ("above 0 to 200 decibels", [1e-3, 200.0], [0.0, 200.1]),
+    "smoothing": ("0 (hard edges) to 100", [0.0, 100.0], [-0.1, 100.1]),
+    "fmin": ("from 0 to half the sample rate", [0.0], [-1.0, 8000.0]),
+    "fmax": ("at most half the sample rate", [8000.0], [8001.0]),
+    "sample_rate": ("1000 to 192000", [1000, 192000], [999, 192001]),
+    "n_fft": ("even, 32 to 65536", [32, 65536], [30, 33, 65538]),
+    "hop_length": ("1 to half of --n-fft", [512], [0, 513]),
+    "floor_quantile": ("0 to 1", [0.0], [-0.01, 1.01]),
+    "ceiling_quantile": ("0 to 1", [1.0], [-0.01, 1.01]),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_help_names_the_limits_of_numbers(call, picture, sound, name):
+    words, possible, impossible = LIMITS[name]
+    assert words in described_options(call, "blend")[f"--{name.replace('_', '-')}"]
+
+    def refused(value):
+        # Long enough for the longest window, with the longest step.
+        long = {"audio": (np.tile(sound[0], 5), sound[1]), "hop_length": max(value // 2, 1)}
+        given = long if name == "n_fft" else {"audio": sound}
+        try:
+            MaskEncoder(picture, grid=(2, 2), **given, **{name: value})
+        except OptionError as error:
+            return re.search(rf"\b{name}\b", str(error)) is not None
+        return False
+
+    assert [value for value in possible if refused(value)] == []
+    assert [value for value in impossible if not refused(value)] == []
+
+
+def test_the_help_lists_the_names_that_are_known(call):
+    described = described_options(call, "blend")
+    assert sorted(re.findall(r"[a-z]+_\w+", described["--objectives"])) == sorted(OBJECTIVES)
+    assert set(PRESETS) <= set(re.findall(r"\w+", described["--preset"]))
+    assert set(get_args(AxisScale)) <= set(re.findall(r"\w+", described["--frequency-axis"]))
+    named = {"hybrid", "tracer", "nsga2"}
+    assert named <= set(re.findall(r"\w+", described["--algorithm"])) & set(ALGORITHM_NAMES)
