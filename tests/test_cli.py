@@ -18,7 +18,7 @@ import soundfile
 from PIL import Image
 
 from pymoo_moss import MaskEncoder, cli, explore, list_problems
-from pymoo_moss.errors import MossError, OptionError
+from pymoo_moss.errors import MossError, OptionError, renamed
 from pymoo_moss.objectives.registry import OBJECTIVES, PRESETS
 from pymoo_moss.runs import SearchPlan
 from pymoo_moss.search import ALGORITHM_NAMES
@@ -154,10 +154,29 @@ def test_single_writes_one_solution(call, inputs, tmp_path):
 
 
 @pytest.mark.process
-def test_the_command_line_needs_no_torch_to_answer():
-    code = "import sys; from pymoo_moss import cli; print({'torch', 'numpy', 'pymoo'} & set(sys.modules))"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert shown.stdout.strip() == "set()"
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["blend", "--help"], ["--version"], ["blend", "--seed", "x"]]
+)
+def test_the_command_line_needs_no_torch_to_answer(arguments):
+    code = f"""if True:
+        import atexit, sys
+        from pymoo_moss import cli
+        atexit.register(lambda: print({{'torch', 'numpy', 'pymoo'}} & set(sys.modules)))
+        sys.argv[1:] = {arguments}
+        cli.main()"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert shown.stdout.splitlines()[-1] == "set()"
+
+
+def test_messages_call_parameters_by_their_options_and_other_words_as_they_are():
+    names = cli._as_typed()
+    assert renamed("expected n_jobs of 1 or more", names) == "expected --jobs of 1 or more"
+    for said in (
+        "finish the study, or leave out algorithms that fail",
+        "the picture 'raise grid/expected seed, gamma.png' has more than the grid",
+        "expected a sound of seconds, and the steps and the seed",
+    ):
+        assert renamed(said, names) == said
 
 
 def test_help_and_version(call):
