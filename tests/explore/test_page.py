@@ -47,7 +47,8 @@ def picture_of(address):
 def test_the_page_holds_front_pictures_and_sounds(result, sounds):
     held = content(explorer_page(result, sounds))
     np.testing.assert_allclose([one["F"] for one in held["solutions"]], result.F)
-    assert held["picks"] == {name: result.pick(name) for name in ("best visual", "balanced", "best audio")}
+    labels = {"best picture": "best visual", "balanced": "balanced", "best sound": "best audio"}
+    assert held["picks"] == {label: result.pick(name) for label, name in labels.items()}
     balanced = held["solutions"][held["picks"]["balanced"]]
     waveform, rate = soundfile.read(io.BytesIO(base64.b64decode(balanced["audio"])))
     encoder = result.problem.encoder
