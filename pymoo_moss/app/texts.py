@@ -8,9 +8,9 @@ from typing import Any
 
 from ..errors import MossError, renamed
 from ..explore.figures import axis_label
-from ..runs import ExportedSound, Moment, SearchPlan, SearchResult
+from ..runs import PICK_LABELS, ExportedSound, Moment, SearchPlan, SearchResult
 
-PICKS = {"best visual": "Best picture", "balanced": "Balanced", "best audio": "Best sound"}
+PICKS = {name: label.capitalize() for name, label in PICK_LABELS.items()}
 DIRECTIONS = {"picture": "◀ More picture", "sound": "More sound ▶"}
 READY_TO_EXPORT = "Prepare the run for download"
 _LABELS = {
