@@ -34,7 +34,7 @@ WAYS = [
 ]
 
 
-def run_python(*arguments: str) -> None:
+def run_python(*arguments: str, **variables: str) -> None:
     """Run Python until it ends; one that hangs is killed with all of its children, and the test fails."""
     process = subprocess.Popen(
         [sys.executable, *arguments],
@@ -42,6 +42,7 @@ def run_python(*arguments: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, **variables},
     )
     hung = threading.Event()
 
@@ -78,6 +79,21 @@ def test_flags_of_python_change_no_bit(flags, tmp_path):
     for name, work in WORK.items():
         with np.load(tmp_path / f"{name}.npz") as found:
             assert same(list(found.values()), work()), name
+
+
+def test_loops_from_the_cache_find_what_loops_just_compiled_find(tmp_path):
+    for folder in ("compiled", "cached"):
+        (tmp_path / folder).mkdir()
+        run_python(
+            "-m",
+            "tests.work",
+            str(tmp_path / folder),
+            "smooth_noise",
+            NUMBA_CACHE_DIR=str(tmp_path / "loops"),
+        )
+    compiled, cached = (np.load(tmp_path / folder / "smooth_noise.npz") for folder in ("compiled", "cached"))
+    with compiled, cached:
+        assert same(list(compiled.values()), list(cached.values()))
 
 
 class Asked:

@@ -211,5 +211,6 @@ def same(found: Numbers, expected: Numbers) -> bool:
 
 
 if __name__ == "__main__":
-    for name, do in WORK.items():
-        np.savez(Path(sys.argv[1]) / f"{name}.npz", *do())
+    folder, *names = sys.argv[1:]
+    for name in names or WORK:
+        np.savez(Path(folder) / f"{name}.npz", *WORK[name]())
