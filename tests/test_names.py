@@ -139,11 +139,11 @@ def test_commands_take_any_name_in_any_encoding(name, streams, tmp_path):
     options = [*COMMAND, "--preset", "notebook", "--threads", "1", "--out", folder]
     printed = call("blend", *files.values(), *options, **streams)
     printed.decode("ascii" if "C" in streams.values() else streams["PYTHONIOENCODING"])
-    json.loads((folder / "run.json").read_bytes().decode("utf-8"))
     shown = os.fsdecode(NAMES[name]).translate(REPLACED).splitlines()[0]
     assert shown in (folder / "index.html").read_bytes().decode("utf-8")
     call("resume", folder, "--generations", "3", **streams)
-    assert len(RunResult.load(folder).recorder.generations) == 3
+    record = json.loads((folder / "run.json").read_bytes().decode("utf-8"))
+    assert record["settings"]["generations"] == 3
 
 
 STUDY = """seeds = 1
