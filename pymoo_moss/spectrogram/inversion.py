@@ -41,8 +41,8 @@ def chosen_inversion(invert: Invert, picture: Picture) -> bool:
         return bool(invert)
     if invert != "auto":
         raise OptionError(f"expected invert as True, False or 'auto', got {invert!r}")
-    # Alpha is bright where the ink is.
-    if picture.is_alpha or not is_drawing_on_white(picture.samples):
+    # Ink on transparent paper is bright already.
+    if picture.is_ink or not is_drawing_on_white(picture.samples):
         return False
     warnings.warn(
         f"{picture.label} is mostly white: dark and bright are swapped, so that the lines are what sounds; "
