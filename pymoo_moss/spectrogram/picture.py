@@ -16,12 +16,12 @@ from torch import Tensor
 from ..errors import PictureError
 from .brightness import image_samples
 from .contrast import is_blank, is_constant
-from .picture_file import check_size, named_errors, opened_picture, prepare_large
+from .picture_file import MOST_PIXELS, check_size, named_errors, opened_picture, prepare_large
 
 PictureSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray | Tensor
 
 _MOST_FRAMES = 100
-"""Frames of an animation in which something is looked for."""
+"""Frames of an animation in which something is looked for; and no more than `MOST_PIXELS` pixels in all."""
 _ONE_PICTURE = (PsdImagePlugin.PsdImageFile, MpoImagePlugin.MpoImageFile)
 """Files of which only the first frame is the picture: what follows are the layers of a Photoshop document, or
 thumbnails and depth maps of a phone's picture."""
@@ -121,11 +121,14 @@ def _located(source: object) -> Iterator[tuple[Path | BinaryIO, str]]:
 def _of_frames(image: Image.Image, label: str) -> Picture:
     """Read the first frame that is not blank."""
     count = 1 if isinstance(image, _ONE_PICTURE) else getattr(image, "n_frames", 1)
-    first = image.tell()
+    first, pixels = image.tell(), 0
     for number in [first, *(number for number in range(count) if number != first)][:_MOST_FRAMES]:
         if number != image.tell():
             image.seek(number)
             check_size(image, label)
+        pixels += image.width * image.height
+        if pixels > MOST_PIXELS:
+            break
         picture = _of_image(image, label)
         if not is_blank(picture.samples):
             if count > 1:

@@ -182,6 +182,16 @@ def test_an_animation_of_blank_frames_is_refused(tmp_path):
         load_picture(tmp_path / "film.tiff")
 
 
+@pytest.mark.matrix
+def test_blank_frames_are_looked_at_up_to_the_limit_of_pixels(tmp_path):
+    blank = Image.new("1", (15_000, 15_000))
+    drawn = blank.copy()
+    drawn.paste(1, (100, 100, 9000, 9000))
+    blank.save(tmp_path / "2.tiff", save_all=True, append_images=[drawn], compression="group4")
+    with pytest.raises(PictureError, match="is blank"):
+        load_picture(tmp_path / "2.tiff")
+
+
 def test_a_single_frame_says_nothing(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
