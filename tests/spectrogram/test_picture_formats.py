@@ -15,7 +15,7 @@ from pymoo_moss.spectrogram.picture import load_picture
 from .drawings import known_drawing
 
 DATA = Path(__file__).parent / "data"
-"""HEIC pictures of `known_drawing`, written by libheif's encoder x265; the first of the burst is upside down."""
+"""HEIC pictures of `known_drawing`, written by libheif with x265; the first of the burst is upside down."""
 TRUTH = np.asarray(known_drawing().convert("L")) / 255.0
 
 MODES_AND_FORMATS = {
