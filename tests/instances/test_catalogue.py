@@ -156,7 +156,7 @@ def test_frozen_problems_sample_their_picture_at_points_to_the_last_bit(name, pr
     encoder = get_problem(name, preset=preset, threads=1).encoder
     grey = np.asarray(Image.open(DATA / f"{name.split('-')[0]}.png").convert("L"))
     source = torch.from_numpy(grey.astype(np.float32) / np.float32(255)).double()
-    positions = 1 - torch.arange(513, dtype=torch.float64) * 16000 / 1024 / 8000
+    positions = 1 - encoder.axis.position(encoder.bin_frequencies)
     frames = (torch.arange(encoder.plane[1], dtype=torch.float64) + 0.5) / encoder.plane[1]
     drawn = halfway_matrix(positions, 512) @ source @ halfway_matrix(frames, 768).T
     drawn = (drawn - drawn.min()) / (drawn.max() - drawn.min() + 1e-8)
