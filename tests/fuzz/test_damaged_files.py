@@ -43,8 +43,12 @@ def put_to_the_test(inputs, sources, damage, read, path):
 
 
 @campaign("inputs", 15, 100, 20_000)
+@pytest.mark.filterwarnings("ignore:.* is used")
 def test_pictures(inputs, pictures, tmp_path):
-    put_to_the_test(inputs, pictures, damaged, load_picture, tmp_path / "x")
+    def read_twice(path):
+        np.testing.assert_array_equal(load_picture(path), load_picture(path))
+
+    put_to_the_test(inputs, pictures, damaged, read_twice, tmp_path / "x")
 
 
 @campaign("inputs", 15, 100, 20_000)
