@@ -40,7 +40,7 @@ def _run(problem: MOSSProblem) -> None:
     minimize(problem, algorithm, ("n_gen", 20), seed=1)
 
 
-def _resident(kind: str) -> float:
+def resident(kind: str) -> float:
     """Return the resident memory of this process in MB: current (``VmRSS``) or peak (``VmHWM``)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
@@ -51,9 +51,9 @@ def main() -> None:
     preset, engine, work = sys.argv[1:]
     problem = make_problem(preset, "torch" if engine == "notebook" else engine)
     Path("/proc/self/clear_refs").write_text("5")  # resets the peak
-    before = _resident("VmRSS")
+    before = resident("VmRSS")
     (NOTEBOOK_WORK if engine == "notebook" else WORK)[work](problem)
-    print(_resident("VmHWM") - before)
+    print(resident("VmHWM") - before)
 
 
 if __name__ == "__main__":
