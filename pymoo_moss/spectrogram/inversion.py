@@ -14,12 +14,19 @@ _MOST_SAMPLES = 1 << 22
 _SMALLEST_SIDE = 256
 """Pictures are averaged to about the first, and repeated to the second, before shares are measured."""
 _PALEST_PAPER = 160 / 255
-_LEAST_PAPER = 0.5
+_LEAST_PAPER = 0.4
+_LEAST_SMOOTH = 0.5
 _LEAST_RANGE = 48 / 255
 _PAPER = 0.2
-_INK = 0.65
-"""Depths below the paper, as shares of the range from paper to the darkest: paper ends, and ink begins."""
-_MOST_SHADES = 0.1
+"""Depth below the paper, as a share of the range from paper to the darkest, where paper ends."""
+_LEAST_AWAY, _AWAY = 5, 80
+"""Pixels from paper, and parts of the shorter side, beyond which a pixel is of an area, not of a stroke."""
+_SMALL_OF_INK, _SMALL_OF_PAGE = 0.3, 0.03
+"""Shares of all that is no paper, and of the page, that areas may take whatever their shades are."""
+_WINDOW = 9
+"""Side of the squares in which noise is averaged before shades are counted."""
+_MOST_SHADES, _COUNTED = 16, 0.9
+"""Levels of 255 that flat colours take, and the share of their pixels that must have these."""
 _DUST = 1e-3
 """Share of the pixels that may be darker than what counts as the darkest."""
 
@@ -34,8 +41,8 @@ def chosen_inversion(invert: Invert, picture: Picture) -> bool:
         return bool(invert)
     if invert != "auto":
         raise OptionError(f"expected invert as True, False or 'auto', got {invert!r}")
-    # Alpha is bright where the ink is.
-    if picture.is_alpha or not is_drawing_on_white(picture.samples):
+    # Ink on transparent paper is bright already.
+    if picture.is_ink or not is_drawing_on_white(picture.samples):
         return False
     warnings.warn(
         f"{picture.label} is mostly white: dark and bright are swapped, so that the lines are what sounds; "
@@ -48,15 +55,15 @@ def chosen_inversion(invert: Invert, picture: Picture) -> bool:
 def is_drawing_on_white(samples: np.ndarray) -> bool:
     """Tell whether a picture is a drawing, text or a code on light paper, and no photograph.
 
-    At least half of it must be paper, which is the commonest grey, light, and smooth. Of the rest, hardly
-    anything may be a shade between paper and ink, except within a short way of the paper: there the edges of
-    strokes and thin strokes are, while the shades of a photograph fill areas.
+    Paper is the commonest grey; it must be light, smooth, and take two fifths of the picture. Strokes have
+    paper close by. What has none is an area: areas must be small, or of a few flat greys, as those of letters
+    in bold, charts and logos are, while the light on a photographed thing gives it many.
 
     Args:
         samples: ``(height, width)`` in any scale; arrays of numbers that are not unsigned integers are taken
             to reach from black to white.
     """
-    grey = _grey(samples)
+    grey, times = _grey(samples)
     counts = np.bincount((grey * 255).astype(np.uint8).ravel(), minlength=256)
     paper = float(np.convolve(counts, np.ones(9), mode="same").argmax()) / 255
     darkest = float(np.searchsorted(counts.cumsum(), _DUST * grey.size)) / 255
@@ -65,16 +72,29 @@ def is_drawing_on_white(samples: np.ndarray) -> bool:
         return False
     is_paper = grey >= paper - _PAPER * depth
     smooth = ndimage.minimum_filter(is_paper, size=3)
-    if smooth.mean() < _LEAST_PAPER * is_paper.mean() or is_paper.mean() < _LEAST_PAPER:
+    if is_paper.mean() < _LEAST_PAPER or smooth.mean() < _LEAST_SMOOTH * is_paper.mean():
         return False
-    away = max(5, min(grey.shape) // 80)
-    near_paper = ndimage.maximum_filter(smooth, size=2 * away + 1)
-    shades = ~is_paper & (grey > paper - _INK * depth) & ~near_paper
-    return bool(shades.sum() <= _MOST_SHADES * (~is_paper).sum())
+    away = max(_LEAST_AWAY, min(grey.shape) // _AWAY, times)
+    area = ~ndimage.maximum_filter(smooth, size=2 * away + 1)
+    if area.sum() <= _SMALL_OF_INK * (~is_paper).sum() and area.mean() <= _SMALL_OF_PAGE:
+        return True
+    return _number_of_shades(grey, area) <= _MOST_SHADES
 
 
-def _grey(samples: np.ndarray) -> np.ndarray:
-    """Return float32 greys in [0, 1], at a size at which strokes can be told from areas."""
+def _number_of_shades(grey: np.ndarray, area: np.ndarray) -> int:
+    """Count the commonest of 256 levels that nearly all of an area has, without its noise."""
+    weight = ndimage.uniform_filter(area.astype(np.float32), _WINDOW)[area]
+    means = ndimage.uniform_filter(np.where(area, grey, 0), _WINDOW)[area] / weight
+    counts = np.bincount((means * 255).round().astype(np.int64))
+    covered = np.sort(counts)[::-1].cumsum()
+    return int(np.searchsorted(covered, _COUNTED * covered[-1])) + 1
+
+
+def _grey(samples: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return float32 greys in [0, 1], at a size at which strokes can be told from areas.
+
+    And how many times each pixel is repeated for that.
+    """
     block = max(1, int(np.sqrt(samples.size / _MOST_SAMPLES)))
     grey = block_averages(samples, *(min(block, size) for size in samples.shape))
     if samples.dtype.kind == "u":
@@ -82,4 +102,6 @@ def _grey(samples: np.ndarray) -> np.ndarray:
     else:
         grey = (grey - grey.min()) / (np.ptp(grey) or 1.0)
     times = -(-_SMALLEST_SIDE // min(grey.shape))
-    return grey.repeat(times, axis=0).repeat(times, axis=1) if grey.size * times**2 <= _MOST_SAMPLES else grey
+    if grey.size * times**2 > _MOST_SAMPLES:
+        return grey, 1
+    return grey.repeat(times, axis=0).repeat(times, axis=1), times

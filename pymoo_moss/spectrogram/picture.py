@@ -10,18 +10,21 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
-from PIL import Image, PsdImagePlugin
+from PIL import Image, MpoImagePlugin, PsdImagePlugin
 from torch import Tensor
 
 from ..errors import PictureError
 from .brightness import image_samples
 from .contrast import is_blank, is_constant
-from .picture_file import check_size, named_errors, opened_picture, prepare_large
+from .picture_file import MOST_PIXELS, check_size, named_errors, opened_picture, prepare_large
 
 PictureSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray | Tensor
 
 _MOST_FRAMES = 100
-"""Frames of an animation in which something is looked for."""
+"""Frames of an animation in which something is looked for; and no more than `MOST_PIXELS` pixels in all."""
+_ONE_PICTURE = (PsdImagePlugin.PsdImageFile, MpoImagePlugin.MpoImageFile)
+"""Files of which only the first frame is the picture: what follows are the layers of a Photoshop document, or
+thumbnails and depth maps of a phone's picture."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,13 @@ class Picture:
         samples: ``(height, width)`` real numbers, row 0 the top.
         white: what samples are divided by for brightness in [0, 1]; 1 where their scale is arbitrary.
         label: what messages call the picture.
-        is_alpha: whether samples are the alpha of ink on transparent paper.
+        is_ink: whether samples are the darkness of ink on transparent paper.
     """
 
     samples: np.ndarray
     white: float
     label: str = "the picture"
-    is_alpha: bool = False
+    is_ink: bool = False
 
     def brightness(self) -> np.ndarray:
         """Return float32 brightness ``(height, width)``."""
@@ -55,9 +58,9 @@ def read_picture(source: PictureSource) -> Picture:
     """Read a picture.
 
     Its format is told by its content, not by its name. Colours are converted to luma (ITU-R 601),
-    transparency to black, and a camera's orientation tag is applied. Where all visible pixels are of one dark
-    shade, such as black ink on transparent paper, its alpha is taken. Of an animation, or a file of several
-    pages, the first frame that is not blank is taken, with a warning. The scale is arbitrary: the encoder
+    transparency to black, and a camera's orientation tag is applied. Dark ink on transparent paper, of one
+    shade or of a few flat ones, is made bright. Of an animation, or a file of several pages, the first frame
+    that is not blank is taken, with a warning. The scale is arbitrary: the encoder
     stretches the range of brightness.
 
     Args:
@@ -117,13 +120,15 @@ def _located(source: object) -> Iterator[tuple[Path | BinaryIO, str]]:
 
 def _of_frames(image: Image.Image, label: str) -> Picture:
     """Read the first frame that is not blank."""
-    # A Photoshop document is its layers put together, and they are not read one by one.
-    count = 1 if isinstance(image, PsdImagePlugin.PsdImageFile) else getattr(image, "n_frames", 1)
-    first = image.tell()
+    count = 1 if isinstance(image, _ONE_PICTURE) else getattr(image, "n_frames", 1)
+    first, pixels = image.tell(), 0
     for number in [first, *(number for number in range(count) if number != first)][:_MOST_FRAMES]:
         if number != image.tell():
             image.seek(number)
             check_size(image, label)
+        pixels += image.width * image.height
+        if pixels > MOST_PIXELS:
+            break
         picture = _of_image(image, label)
         if not is_blank(picture.samples):
             if count > 1:
@@ -136,10 +141,10 @@ def _of_image(image: Image.Image, label: str) -> Picture:
     if 0 in image.size:
         raise PictureError(f"{label} has no pixels: got a size of {image.size}")
     prepare_large(image)
-    samples, is_alpha = image_samples(image)
+    samples, is_ink = image_samples(image)
     if samples.dtype.kind == "f" and not np.isfinite(samples).all():
         raise _not_finite()
-    return Picture(samples, _white(samples.dtype), label, is_alpha)
+    return Picture(samples, _white(samples.dtype), label, is_ink)
 
 
 def _of_array(source: np.ndarray | Tensor) -> Picture:

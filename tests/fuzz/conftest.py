@@ -4,12 +4,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from PIL import Image
+from PIL import Image, features
 
 from pymoo_moss import MOSSProblem
 from pymoo_moss.errors import MossError
@@ -34,6 +35,7 @@ PICTURE_FORMATS = {
     "png": {}, "jpeg": {}, "gif": {}, "bmp": {}, "tiff": {"compression": "tiff_lzw"}, "webp": {}, "ppm": {},
     "tga": {}, "ico": {}, "sgi": {}, "pcx": {}, "dds": {}, "jp2": {}, "icns": {},
 }  # fmt: skip
+HEIC = Path(__file__).parents[1] / "spectrogram" / "data"
 SOUND_FORMATS = {
     "wav": "PCM_16", "flac": "PCM_16", "ogg": "VORBIS", "mp3": "MPEG_LAYER_III", "aiff": "FLOAT",
     "w64": "PCM_24", "caf": "ALAC_16", "au": "ULAW",
@@ -106,9 +108,23 @@ def at_most_memory() -> Iterator[None]:
 def pictures(tmp_path_factory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("pictures")
     colours = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+    image = Image.fromarray(colours)
     for name, options in PICTURE_FORMATS.items():
-        Image.fromarray(colours).save(folder / f"picture.{name}", **options)
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        image.save(folder / f"picture.{name}", **options)
+    if features.check("avif"):
+        image.save(folder / "picture.avif")
+    deep = Image.fromarray(colours.astype(np.uint16)[..., 0] * 257)
+    for name in ("png", "tiff", "jp2"):
+        deep.save(folder / f"deep.{name}")
+    soft = image.convert("RGBA")
+    soft.putalpha(Image.linear_gradient("L").resize(image.size))
+    for name in ("png", "webp", "tiff", "jp2"):
+        soft.save(folder / f"soft.{name}")
+    for name in ("png", "gif", "webp", "tiff", "mpo"):
+        blank = Image.new("RGB", image.size, "white")
+        blank.save(folder / f"frames.{name}", save_all=True, append_images=[image, soft.convert("RGB")])
+    heic = (path for path in HEIC.glob("*.heic") if find_spec("pi_heif"))
+    return {path.name: path.read_bytes() for path in sorted([*folder.iterdir(), *heic])}
 
 
 @pytest.fixture(scope="session")

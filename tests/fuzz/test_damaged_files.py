@@ -52,6 +52,7 @@ def read_twice(read):
 
 
 @campaign("inputs", 15, 100, 20_000)
+@pytest.mark.filterwarnings("ignore:.* is used")
 def test_pictures(inputs, pictures, tmp_path):
     put_to_the_test(inputs, pictures, damaged, read_twice(load_picture), tmp_path / "x")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 from PIL import Image
 
 from pymoo_moss import get_problem, list_problems
@@ -143,3 +144,33 @@ def test_sounds_come_from_their_scripts(tmp_path, script, name):
 def test_picture_and_sound_of_a_frozen_problem_are_fixed(name):
     with pytest.raises(OptionError, match=f"got {name}: its picture and sound are fixed"):
         get_problem("owl-drums-16x32", **{name: "other"})
+
+
+PLANES = [f"{picture}-{sound}-16x32" for picture in catalogue.PICTURES for sound in catalogue.SOUNDS]
+
+
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+@pytest.mark.parametrize("name", few(PLANES, PLANES[:1], "contract"))
+def test_frozen_problems_sample_their_picture_at_points_to_the_last_bit(name, preset):
+    """As the published values were computed, which averages would change."""
+    encoder = get_problem(name, preset=preset, threads=1).encoder
+    grey = np.asarray(Image.open(DATA / f"{name.split('-')[0]}.png").convert("L"))
+    source = torch.from_numpy(grey.astype(np.float32) / np.float32(255)).double()
+    positions = 1 - encoder.axis.position(encoder.bin_frequencies)
+    frames = (torch.arange(encoder.plane[1], dtype=torch.float64) + 0.5) / encoder.plane[1]
+    drawn = halfway_matrix(positions, 512) @ source @ halfway_matrix(frames, 768).T
+    drawn = (drawn - drawn.min()) / (drawn.max() - drawn.min() + 1e-8)
+    expected = drawn.pow(encoder.gamma).float()
+    assert encoder.picture_sampling == "point"
+    torch.testing.assert_close(encoder.picture, expected, rtol=0, atol=0)
+
+
+def halfway_matrix(positions, count):
+    """Linear interpolation of so many pixels, whose centres are half-way, at fractions of the axis."""
+    coordinates = (positions * count - 0.5).clamp(0, count - 1)
+    left = coordinates.floor().clamp(max=count - 2)
+    matrix = torch.zeros(len(positions), count, dtype=torch.float64)
+    for row, (cell, place) in enumerate(zip(left.long(), coordinates, strict=True)):
+        matrix[row, cell] = 1 - (place - left[row])
+        matrix[row, cell + 1] = place - left[row]
+    return matrix

@@ -133,3 +133,108 @@ def steps(size=(600, 400)):
         left = size[0] * k // 6 + size[0] // 12
         ImageDraw.Draw(page).rectangle([left, size[1] // 4, left + size[0] // 8, 3 * size[1] // 4], fill=grey)
     return page
+
+
+def sheet_music(size=(900, 600)):
+    page = Image.new("L", size, 255)
+    draw, rng = ImageDraw.Draw(page), np.random.default_rng(0)
+    for top in range(60, size[1] - 90, 140):
+        for line in range(5):
+            draw.line([40, top + 12 * line, size[0] - 40, top + 12 * line], fill=0, width=2)
+        for x in range(70, size[0] - 60, 42):
+            y = top + 6 * int(rng.integers(0, 9))
+            draw.ellipse([x, y - 6, x + 16, y + 6], fill=0)
+            draw.line([x + 15, y, x + 15, y - 44], fill=0, width=3)
+    return page
+
+
+COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728")
+
+
+def bars(colours=COLOURS, size=(1000, 700)):
+    """A bar chart with axes, a grid and numbers."""
+    page = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(page)
+    for k in range(6):
+        draw.line([80, 60 + k * 100, 960, 60 + k * 100], fill="#dddddd")
+        draw.text((30, 50 + k * 100), str(k), fill="black", font_size=20)
+    for k in range(8):
+        draw.rectangle([120 + k * 100, 100 + k * 50, 180 + k * 100, 620], fill=colours[k % len(colours)])
+    draw.line([80, 40, 80, 620, 960, 620], fill="black", width=2)
+    return page.convert("L")
+
+
+def pie():
+    page = Image.new("RGB", (1000, 700), "white")
+    for k, colour in enumerate(COLOURS):
+        ImageDraw.Draw(page).pieslice([300, 150, 700, 550], 90 * k, 90 * k + 90, fill=colour)
+    return page.convert("L")
+
+
+def diagram(size=(1000, 600)):
+    """Labelled boxes in pale colours, with arrows between them."""
+    page = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(page)
+    for k, colour in enumerate(("#dae8fc", "#d5e8d4", "#fff2cc", "#f8cecc")):
+        box = [40 + k * 240, 200, 220 + k * 240, 330]
+        draw.rounded_rectangle(box, 12, fill=colour, outline="black", width=2)
+        draw.text((70 + k * 240, 250), f"Step {k}", fill="black", font_size=26)
+        draw.line([220 + k * 240, 265, 280 + k * 240, 265], fill="black", width=3)
+    return page.convert("L")
+
+
+def cartoon(size=(800, 600)):
+    page = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(page)
+    draw.ellipse([250, 100, 550, 400], fill="#ffcc99", outline="black", width=5)
+    draw.rectangle([320, 400, 480, 560], fill="#3366cc", outline="black", width=5)
+    draw.chord([240, 80, 560, 260], 180, 360, fill="#663300", outline="black", width=5)
+    for x in (330, 430):
+        draw.ellipse([x, 210, x + 40, 250], fill="black")
+    return page.convert("L")
+
+
+def screenshot(window=255, ink=30, bar=225, size=(1280, 800)):
+    """A window with a bar, a list and text."""
+    page = Image.new("L", size, window)
+    draw = ImageDraw.Draw(page)
+    draw.rectangle([0, 0, size[0], 70], fill=bar)
+    draw.rectangle([0, 70, 220, size[1]], fill=bar)
+    for k in range(22):
+        draw.text((20, 90 + k * 30), "entry", fill=ink, font_size=18)
+        draw.text((260, 110 + k * 30), WORDS * 2, fill=ink, font_size=18)
+    return page
+
+
+def photographed(page, light=0.95, fading=0.35, noise=3.0):
+    """A page as a camera sees it under a lamp: darker away from its middle."""
+    height, width = page.height, page.width
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    grey = np.asarray(page) * light * (1 - fading * (x**2 + y**2) / 2)
+    grey += np.random.default_rng(5).normal(0, noise, grey.shape)
+    return Image.fromarray(grey.clip(0, 255).astype(np.uint8))
+
+
+def dark_product(size=(800, 800), texture=0):
+    """A black box on white, with the light on it."""
+    width, height = size
+    y, x = np.mgrid[:height, :width] / np.array([height, width])[:, None, None]
+    box = (abs(x - 0.5) < 0.2) & (abs(y - 0.5) < 0.3)
+    shade = 100 * x - 10 + texture * _texture((height, width), 11, 3)
+    return Image.fromarray(np.where(box, shade, 255).clip(0, 255).astype(np.uint8))
+
+
+def fruit(size=(800, 800)):
+    """One thing with light and a rough surface, on white."""
+    width, height = size
+    y, x = np.mgrid[:height, :width]
+    r = ((x - 400) ** 2 + (y - 400) ** 2) / 150**2
+    shade = 190 - 100 * r + 18 * _texture((height, width), 20, 2)
+    return Image.fromarray(np.where(r < 1, shade, 255).clip(0, 255).astype(np.uint8))
+
+
+def framed():
+    """A photograph in the middle of a white page."""
+    page = Image.new("L", (900, 900), 255)
+    page.paste(landscape((500, 500), sky=180), (200, 200))
+    return page

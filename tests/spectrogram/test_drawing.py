@@ -132,6 +132,51 @@ def test_no_line_of_a_large_picture_gets_lost(axis):
         assert reached > 0.4 / (high - low), f"the line across at {y}"
 
 
+def hairlines(direction, ink):
+    """Twenty lines of one pixel on 12 megapixels."""
+    page = Image.new("L", (4000, 3000), 255 - ink)
+    for k in range(20):
+        x, y = 97 + 197 * k, 61 + 149 * k
+        ends = {"upright": (x, 0, x, 2999), "across": (0, y, 3999, y), "slanting": (x, 0, 3999 - x, 2999)}
+        ImageDraw.Draw(page).line(ends[direction], fill=ink)
+    return page
+
+
+def box_averages(values, ends):
+    """Averages of rows over intervals, from sums up to their ends."""
+    sums = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0, dtype=float)])
+    low, high = np.array(ends).T
+
+    def up_to(end):
+        whole = np.floor(end).astype(int)
+        following = np.minimum(whole + 1, len(values))
+        return sums[whole] + (end - whole)[:, None] * (sums[following] - sums[whole])
+
+    return (up_to(high) - up_to(low)) / (high - low)[:, None]
+
+
+@pytest.mark.parametrize("direction", ["upright", "across", "slanting"])
+@pytest.mark.parametrize("ink", [0, 255])
+@pytest.mark.parametrize(
+    ("axis", "flip"),
+    [
+        ("linear", True),
+        *(pytest.param(axis, flip, marks=pytest.mark.matrix) for axis in AXES for flip in (True, False)),
+    ],
+)
+def test_hairlines_have_their_averaged_grey(axis, flip, ink, direction):
+    page, frames = hairlines(direction, ink), 626
+    positions = positions_on(axis)
+    drawn = draw(
+        read_picture(page), positions, frames, flip=flip, invert=ink == 0, sampling="average"
+    ).numpy()
+    rows = 1 - positions.numpy() if flip else positions.numpy()
+    light = np.asarray(page) if ink else 255 - np.asarray(page)
+    halfway = box_averages(light, intervals(rows, 3000))
+    expected = box_averages(halfway.T, intervals((np.arange(frames) + 0.5) / frames, 4000)).T
+    np.testing.assert_allclose(drawn, stretched(expected), atol=1e-9)
+
+
 def test_coarse_pictures_are_interpolated(picture, sound):
     average, point = (
         MaskEncoder(picture, sound, grid=GRID, picture_sampling=sampling, dtype=torch.float64).picture

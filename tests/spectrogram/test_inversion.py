@@ -13,7 +13,29 @@ from pymoo_moss.spectrogram.inversion import is_drawing_on_white
 from pymoo_moss.spectrogram.picture import read_picture
 
 from ..conftest import GRID
-from .drawings import code, heading, jpeg, landscape, line_art, portrait, product, scan, snow, steps, text
+from .drawings import (
+    bars,
+    cartoon,
+    code,
+    dark_product,
+    diagram,
+    framed,
+    fruit,
+    heading,
+    jpeg,
+    landscape,
+    line_art,
+    photographed,
+    pie,
+    portrait,
+    product,
+    scan,
+    screenshot,
+    sheet_music,
+    snow,
+    steps,
+    text,
+)
 
 DRAWINGS = {
     "text": text(),
@@ -29,6 +51,20 @@ DRAWINGS = {
     "grey paper": line_art(paper=205, ink=60),
     "blue ink": line_art(ink=90),
     "a scanned page": scan(text(paper=215, ink=50), noise=4, shading=15),
+    "a photographed page": photographed(text((1240, 1754), 24, 255, 40)),
+    "a turned page": text().rotate(7, expand=True, fillcolor=255),
+    "a turned scan with black corners": text((1200, 900)).rotate(3, expand=True, fillcolor=0),
+    "sheet music": sheet_music(),
+    "small sheet music": sheet_music().reduce(2),
+    "a bar chart": bars(),
+    "a pale bar chart": bars(("#a6cee3",)),
+    "a pie chart": pie(),
+    "a scanned chart": scan(bars()),
+    "a diagram": diagram(),
+    "a cartoon": cartoon(),
+    "flat greys": steps(),
+    "a screenshot": screenshot(),
+    "an icon": line_art((512, 512), 24).resize((32, 32), Image.Resampling.LANCZOS),
     "a scanned pencil drawing": scan(line_art(ink=120, width=4)),
 }
 OTHERS = {
@@ -38,7 +74,12 @@ OTHERS = {
     "a small portrait": portrait((150, 200)),
     "a product on white": product(),
     "snow": snow(),
-    "light greys": steps(),
+    "a black product": dark_product(),
+    "a rough black product": dark_product(texture=8),
+    "a fruit on white": fruit(),
+    "a photograph on a page": framed(),
+    "a dark screenshot": screenshot(30, 220, 50),
+    "white lines": Image.fromarray(255 - np.asarray(line_art())),
     "a ramp": Image.linear_gradient("L"),
     "a disc of greys": Image.radial_gradient("L"),
     "white ink": Image.fromarray(255 - np.asarray(text())),

@@ -15,7 +15,7 @@ from pymoo_moss.spectrogram.picture import load_picture
 from .drawings import known_drawing
 
 DATA = Path(__file__).parent / "data"
-"""HEIC pictures of `known_drawing`, written by libheif's encoder x265 in 4:4:4."""
+"""HEIC pictures of `known_drawing`, written by libheif with x265; the first of the burst is upside down."""
 TRUTH = np.asarray(known_drawing().convert("L")) / 255.0
 
 MODES_AND_FORMATS = {
@@ -121,7 +121,7 @@ def test_every_orientation_in_every_format_that_has_one(orientation, name, tmp_p
     assert correlation(load_picture(path), TRUTH) > 0.99
 
 
-@pytest.mark.parametrize("name", ["picture", "turned", "grey", "alpha"])
+@pytest.mark.parametrize("name", ["picture", "turned", "grey", "alpha", "ten_bits"])
 def test_heic(name):
     pytest.importorskip("pi_heif")
     path = DATA / f"{name}.heic"
@@ -130,6 +130,24 @@ def test_heic(name):
     assert correlation(load_picture(path), truth) > 0.99
     np.testing.assert_array_equal(load_picture(path.read_bytes()), load_picture(path))
     assert inspect_picture(path) == truth.shape[::-1]
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_phones_heic_is_turned_once(quarters):
+    """By its property; its EXIF data say the same, and are not applied on top, as the standard has it."""
+    pytest.importorskip("pi_heif")
+    content = (DATA / "turned.heic").read_bytes()
+    place = content.index(b"irot") + 4
+    turned = content[:place] + bytes([quarters]) + content[place + 1 :]
+    assert b"Exif" in turned
+    assert correlation(load_picture(turned), np.rot90(TRUTH, quarters)) > 0.99
+
+
+def test_the_primary_picture_of_a_heic_burst_is_taken_and_told():
+    pytest.importorskip("pi_heif")
+    with pytest.warns(UserWarning, match="holds 2 pictures: number 2 is used"):
+        picture = load_picture(DATA / "burst.heic")
+    assert correlation(picture, TRUTH) > 0.99
 
 
 def test_without_its_reader_heic_is_refused_with_the_way_to_install_it(monkeypatch):
