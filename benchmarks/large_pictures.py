@@ -16,7 +16,7 @@ from PIL import Image
 from pymoo_moss.spectrogram.drawing import draw
 from pymoo_moss.spectrogram.picture import load_picture, read_picture
 
-from .memory import resident
+from .process_memory import resident
 
 BINS, FRAMES = 513, 18_750
 """The plane of five minutes of sound."""

@@ -15,6 +15,7 @@ from pymoo_moss import GradientSeedSampling, MOSSProblem
 
 from .baselines import notebook_gradients, notebook_values
 from .inputs import make_problem, random_masks
+from .process_memory import resident
 
 WORK = {
     "values of 100 masks": lambda problem: problem.evaluate(random_masks(100)),
@@ -38,12 +39,6 @@ def added(preset: str, engine: str, work: str) -> float:
 def _run(problem: MOSSProblem) -> None:
     algorithm = NSGA2(pop_size=100, sampling=GradientSeedSampling(steps=50))
     minimize(problem, algorithm, ("n_gen", 20), seed=1)
-
-
-def resident(kind: str) -> float:
-    """Return the resident memory of this process in MB: current (``VmRSS``) or peak (``VmHWM``)."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
 
 
 def main() -> None:

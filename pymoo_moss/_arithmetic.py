@@ -9,11 +9,13 @@ import torch
 from ._threads import torch_threads
 
 _DEVICES_WITH_AUTOCAST = ("cpu", "cuda", "xpu")
+_USUAL = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+"""What numpy does about errors of floating point, unless it is told otherwise."""
 
 
 @contextmanager
 def plain_arithmetic() -> Iterator[None]:
-    """Run a block as outside of inference mode, autocast, another default device, and numpy's raised errors.
+    """Run a block as outside of inference mode, autocast, another default device, and numpy's reports.
 
     Inference mode and autocast lose gradients and digits; tensors that are made on another device do not meet
     those of the CPU; numbers that underflow to 0 are no error. Whether torch records a graph stays as it is.
@@ -29,10 +31,21 @@ def plain_arithmetic() -> Iterator[None]:
                 modes.enter_context(torch.autocast(device, enabled=False))
         if torch.empty(0).device.type != "cpu":
             modes.enter_context(torch.device("cpu"))
-        raised = [kind for kind, action in np.geterr().items() if action == "raise"]
-        if raised:
-            modes.enter_context(np.errstate(**dict.fromkeys(raised, "ignore")))  # type: ignore[arg-type]
+        reported = [kind for kind, action in np.geterr().items() if action not in ("ignore", _USUAL[kind])]
+        if reported:
+            modes.enter_context(np.errstate(**dict.fromkeys(reported, "ignore")))  # type: ignore[arg-type]
         yield
+
+
+@contextmanager
+def single_precision() -> Iterator[None]:
+    """Run a block, in which tensors are made without a precision, as if torch's default were float32."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 @contextmanager

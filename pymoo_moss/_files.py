@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 import uuid
 import warnings
 import zipfile
@@ -108,7 +109,25 @@ def read_content(path: str | os.PathLike[str]) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise ValueError(f"cannot be read ({error.strerror})") from error
+        raise ValueError(error.strerror) from error
+
+
+def why_no_file(path: str | os.PathLike[str]) -> str | None:
+    """Say what is at a path where it is no ordinary file, and what to do; None for a file, or for nothing.
+
+    Pipes can be read once, and devices without end: neither can be copied.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return None
+    if stat.S_ISREG(mode):
+        return None
+    if stat.S_ISDIR(mode):
+        return "a folder: name a file in it"
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        return "a pipe, which can be read only once: save what comes from it to a file first"
+    return "a device: name a file"
 
 
 def parse_json(text: bytes) -> Any:
@@ -138,11 +157,11 @@ def file_in_folder(folder: Path, name: Any) -> Path:
 
 
 def _file(path: str | os.PathLike[str]) -> Path:
-    """Return the path, unless it is a device or a pipe, which could be read without end."""
-    path = Path(path)
-    if path.exists() and not path.is_file():
-        raise ValueError(f"'{path}' is not a file")
-    return path
+    """Return the path, unless it is no ordinary file."""
+    reason = why_no_file(path)
+    if reason is not None:
+        raise ValueError(f"'{path}' is {reason}")
+    return Path(path)
 
 
 def _array(content: bytes) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Protocol, TextIO
 
-from rich.console import Console, ConsoleDimensions
+from rich.console import Console, ConsoleDimensions, RenderableType
 from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.text import Text
@@ -124,13 +124,7 @@ class _Bars:
     """A bar for each phase, in a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
-        width = _columns(stream)
-        columns: list[ProgressColumn] = [TextColumn("{task.description}"), _CountColumn()]
-        if width >= _NARROWEST_WITH_BAR:
-            columns.insert(1, BarColumn(bar_width=min(40, width - 35)))
-        if width >= _NARROWEST_FOR_TIME:
-            columns.append(TimeElapsedColumn())
-        self._bars = RichProgress(*columns, console=_Terminal(file=stream, force_terminal=True))
+        self._bars = _FittedBars(_Terminal(file=stream, force_terminal=True))
         self._tasks: dict[Phase, TaskID] = {}
 
     def __enter__(self) -> "_Bars":
@@ -147,6 +141,25 @@ class _Bars:
             self._bars.start()
             self._tasks[phase] = self._bars.add_task(phase.name, total=total, counted=bool(phase.unit))
         self._bars.update(self._tasks[phase], completed=done, total=total)
+
+
+class _FittedBars(RichProgress):
+    """Bars that have what fits into the terminal, which may be resized while they are shown."""
+
+    def __init__(self, terminal: Console) -> None:
+        self._terminal = terminal
+        super().__init__(console=terminal)
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        """Choose the columns anew, at every refresh."""
+        width = self._terminal.width
+        columns: list[str | ProgressColumn] = [TextColumn("{task.description}"), _CountColumn()]
+        if width >= _NARROWEST_WITH_BAR:
+            columns.insert(1, BarColumn(bar_width=min(40, width - 35)))
+        if width >= _NARROWEST_FOR_TIME:
+            columns.append(TimeElapsedColumn())
+        self.columns = tuple(columns)
+        yield self.make_tasks_table(self.tasks)
 
 
 class _Terminal(Console):

@@ -1,5 +1,6 @@
 """Torch's thread count: set for the length of a block, and one in processes that were made by forking."""
 
+import multiprocessing
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ def _keep_one_thread() -> None:
 # ever. Registered at import, because it has to be before the process forks. Windows has no fork.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_keep_one_thread)
+# The parent may have started torch's threads without this package, which only its child imports.
+if multiprocessing.parent_process() and multiprocessing.get_start_method(allow_none=True) == "fork":
+    _keep_one_thread()
 
 
 @contextmanager

@@ -281,7 +281,7 @@ def _options(
 ) -> None:
     """Find sounds that look like a picture and sound like a song."""
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help(), err=True)
+        say(ctx.get_help())
         raise typer.Exit(2)
 
 
@@ -366,9 +366,11 @@ def blend(
     """
     from .explore import check_output_folder, run_in_folder
     from .problem import MOSSProblem
-    from .runs import RunSettings, SearchPlan
+    from .runs import RunSettings, SearchPlan, check_inputs
 
     check_output_folder(out, overwrite=overwrite)
+    inputs = {"image": image, "audio": audio}
+    check_inputs(inputs)
     options = {"algorithm": algorithm, "generations": generations, "population": population, "steps": steps}
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if seconds is not None:
@@ -381,7 +383,7 @@ def blend(
             problem,
             plan,
             settings=RunSettings.of_files(image, audio, problem_options).to_json(),
-            inputs={"image": image, "audio": audio},
+            inputs=inputs,
             count=sounds,
             morph=morph,
             watch=watch,
@@ -482,17 +484,19 @@ def single(
     """
     from .explore import check_output_folder, write_single
     from .problem import MOSSProblem
-    from .runs import RunSettings
+    from .runs import RunSettings, check_inputs
     from .search import minimize_weighted
 
     check_output_folder(out, overwrite=overwrite)
+    inputs = {"image": image, "audio": audio}
+    check_inputs(inputs)
     problem = MOSSProblem(image, audio, **problem_options)
     if problem.n_obj != 2:
         raise OptionError(
-            f"expected objectives, two objectives to weigh against each other, got {problem.n_obj}: name two"
+            f"expected two objectives, which --visual weighs, got {problem.n_obj}: name two with --objectives"
         )
     settings = RunSettings.of_files(image, audio, problem_options)
-    settings = settings.with_hashes({"image": image, "audio": audio})
+    settings = settings.with_hashes(inputs)
     with show_progress() as progress, _interruptible() as stopping:
 
         def on_step(step: int, values: object) -> bool:
@@ -604,10 +608,7 @@ def study(
     typer.echo(f"The report is in {out}: {', '.join(written)}.")
     typer.echo("Begin with ranking.md, which is shown above, and plots/.")
     if result.broken:
-        typer.echo(
-            "some runs failed: the report covers the others, and the same command repeats the failed ones",
-            err=True,
-        )
+        say("some runs failed: the report covers the others, and the same command repeats the failed ones")
         raise typer.Exit(1)
 
 
@@ -659,7 +660,7 @@ def serve(
 @contextmanager
 def _watched(out: Path) -> Iterator["Watch"]:
     """Show the progress of a run, let Ctrl-C stop it early, and say how it can be resumed."""
-    from .runs import Watch
+    from .runs import Watch, resume_command
 
     with _interruptible() as stopping, show_progress() as progress:
         shown = _Shown(progress, stopping)
@@ -672,7 +673,7 @@ def _watched(out: Path) -> Iterator["Watch"]:
                 on_solution=shown.on_solution,
             )
         except (KeyboardInterrupt, SystemExit):
-            say(f"ended; 'pymoo-moss resume {out}' resumes it from the last checkpoint")
+            say(f"ended at once; to continue from the last checkpoint: {resume_command(out)}")
             raise
 
 
@@ -714,6 +715,8 @@ def _quality(algorithm: "Algorithm") -> str:
 
 
 def _report(result: "SearchResult", out: Path) -> None:
+    from .runs import resume_command
+
     folders = sorted(entry.name for entry in (out / "solutions").iterdir())
     if result.stopped:
         typer.echo("stopped early; what was found is kept")
@@ -737,7 +740,7 @@ def _report(result: "SearchResult", out: Path) -> None:
     typer.echo("  masks.npz       all masks; run.json the record of the run")
     typer.echo("  checkpoint/     for a longer search; may be deleted. Twice as many rounds:")
     rounds = 2 * len(result.recorder.generations)
-    typer.echo(f"                  pymoo-moss resume {out} --generations {rounds}")
+    typer.echo(f"                  {resume_command(out)} --generations {rounds}")
     gap = result.hypervolume - result.sweep_hypervolume
     typer.echo(
         f"For researchers: {len(result.F)} solutions after {result.n_eval} evaluations in "
@@ -790,7 +793,7 @@ def _as_typed() -> dict[str, str]:
     """Return the options of all commands by the names of the parameters that they set."""
     commands = (_problem_options, blend, resume_run, single, study, serve)
     names = {name for command in commands for name in inspect.signature(command).parameters}
-    return {name: f"--{name.replace('_', '-')}" for name in names - {"run", "file"}} | _TYPED
+    return {name: f"--{name.replace('_', '-')}" for name in names - {"run", "file", "out"}} | _TYPED
 
 
 def main() -> None:

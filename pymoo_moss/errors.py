@@ -70,13 +70,16 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> OptionError:
 
 _VERBS = ("expected", "raise", "lower", "set", "leave")
 _NO_WORDS = ("fmin", "fmax", "gamma")
+_QUOTED = r"""(?<!\w)['"](?s:.*)['"]"""
+"""From the first quotation mark that is no apostrophe to the last."""
 
 
 def renamed(message: str, names: Mapping[str, str]) -> str:
     """Call the parameters in an error's message what the user knows them by.
 
     Messages name a parameter after a verb, ``expected NAME ...`` or ``raise NAME``, or anywhere if its name
-    is not an English word. What stands in quotes came from the user and stays as it is.
+    is not an English word. What stands between the first quotation mark and the last stays as it is: it came
+    from the user, whose names may hold such words, and quotation marks too.
 
     Args:
         message: the message.
@@ -86,5 +89,5 @@ def renamed(message: str, names: Mapping[str, str]) -> str:
         return message
     anywhere = [rf"\b{name}\b" for name in names if "_" in name or name in _NO_WORDS]
     after_verb = [rf"(?<=\b{verb} )(?:{'|'.join(names)})\b(?! the)" for verb in _VERBS]
-    pattern = re.compile("|".join(["'[^']*'", *after_verb, *anywhere]))
+    pattern = re.compile("|".join([_QUOTED, *after_verb, *anywhere]))
     return pattern.sub(lambda found: names.get(found.group(), found.group()), message)

@@ -63,8 +63,8 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     `_evaluate` that calls this one; see the how-to "Constraints and own problems".
 
     Args:
-        image: the picture: path, Pillow image or 2-D array. See `MaskEncoder`.
-        audio: the sound: path, or ``(waveform, sample_rate)``.
+        image: the picture: path, bytes or binary file, Pillow image or 2-D array. See `MaskEncoder`.
+        audio: the sound: path, bytes or binary file of a sound or video, or ``(waveform, sample_rate)``.
         preset: ``"notebook"``, the formulation of the original MOSS notebook, or ``"display"``, in which the
             picture can be seen while the sound is still there. Sets the defaults of objectives, phase and
             encoder options.

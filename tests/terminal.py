@@ -12,11 +12,22 @@ from contextlib import contextmanager
 from typing import TextIO
 
 
+def set_columns(descriptor: int, columns: int) -> None:
+    """Set the width of the terminal that a descriptor belongs to."""
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+
 class Terminal:
     """What was written so far."""
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, descriptor: int) -> None:
         self.columns, self.raw = columns, b""
+        self._descriptor = descriptor
+
+    def resize(self, columns: int) -> None:
+        """Make it narrower or wider; programs in it get a signal."""
+        self.columns = columns
+        set_columns(self._descriptor, columns)
 
     @property
     def lines(self) -> list[str]:
@@ -52,8 +63,8 @@ class Terminal:
 def terminal(columns: int) -> Iterator[tuple[Terminal, TextIO]]:
     """Give a terminal and the stream to write to; all of it has arrived when the block has ended."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    written = Terminal(columns)
+    set_columns(theirs, columns)
+    written = Terminal(columns, ours)
 
     def read() -> None:
         # Linux raises an error at the end, other systems give nothing.

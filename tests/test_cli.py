@@ -10,6 +10,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -17,9 +18,11 @@ import soundfile
 from PIL import Image
 
 from pymoo_moss import MaskEncoder, cli, explore, list_problems
-from pymoo_moss.errors import MossError
-from pymoo_moss.objectives.registry import PRESETS
+from pymoo_moss.errors import MossError, OptionError, renamed
+from pymoo_moss.objectives.registry import OBJECTIVES, PRESETS
 from pymoo_moss.runs import SearchPlan
+from pymoo_moss.search import ALGORITHM_NAMES
+from pymoo_moss.spectrogram.frequency_axis import AxisScale
 
 from .processes import guarded
 
@@ -153,10 +156,29 @@ def test_single_writes_one_solution(call, inputs, tmp_path):
 
 
 @pytest.mark.process
-def test_the_command_line_needs_no_torch_to_answer():
-    code = "import sys; from pymoo_moss import cli; print({'torch', 'numpy', 'pymoo'} & set(sys.modules))"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert shown.stdout.strip() == "set()"
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["blend", "--help"], ["--version"], ["blend", "--seed", "x"]]
+)
+def test_the_command_line_needs_no_torch_to_answer(arguments):
+    code = f"""if True:
+        import atexit, sys
+        from pymoo_moss import cli
+        atexit.register(lambda: print({{'torch', 'numpy', 'pymoo'}} & set(sys.modules)))
+        sys.argv[1:] = {arguments}
+        cli.main()"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert shown.stdout.splitlines()[-1] == "set()"
+
+
+def test_messages_call_parameters_by_their_options_and_other_words_as_they_are():
+    names = cli._as_typed()
+    assert renamed("expected n_jobs of 1 or more", names) == "expected --jobs of 1 or more"
+    for said in (
+        "finish the study, or leave out algorithms that fail",
+        "the picture 'raise grid/expected seed, gamma.png' has more than the grid",
+        "expected a sound of seconds, and the steps and the seed",
+    ):
+        assert renamed(said, names) == said
 
 
 def test_help_and_version(call):
@@ -187,18 +209,19 @@ def described_options(call, *command):
 
 @pytest.mark.parametrize("preset", ["display", "notebook"])
 def test_the_help_names_the_defaults_of_the_presets(call, preset):
+    everywhere = {name: one.default for name, one in inspect.signature(MaskEncoder).parameters.items()}
     defaults = {
-        name: parameter.default
-        for name, parameter in inspect.signature(MaskEncoder).parameters.items()
-        if isinstance(parameter.default, int | float) and not isinstance(parameter.default, bool)
-    } | dict(PRESETS[preset].encoder_options)
+        name: value
+        for name, value in {**everywhere, **PRESETS[preset].encoder_options}.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
     if preset == "notebook":
         assert "dynamic_range_db" not in defaults
     described = described_options(call, "blend")
     assert len(defaults) >= 7
     for name, value in defaults.items():
         text = described[f"--{name.replace('_', '-')}"]
-        given = re.search(r"Default: ([\d.]+\d)(?:, and ([\d.]+\d) with --preset notebook)?", text)
+        given = re.search(r"Default: ([\d.]*\d)(?:, and ([\d.]*\d) with --preset notebook)?", text)
         shown = given[2] if preset == "notebook" and given[2] else given[1]
         assert float(shown) == value, text
 
@@ -269,7 +292,7 @@ GRID = ["{image}", "{audio}", "--grid", "6x8"]
         (["blend", "missing.png", "{audio}"], "no picture file at 'missing.png'"),
         (["blend", "{image}", "missing.wav"], "no audio file at 'missing.wav'"),
         (["blend", "{audio}", "{audio}"], "is not a picture"),
-        (["blend", "{image}", "{image}"], "cannot read audio"),
+        (["blend", "{image}", "{image}"], "is a PNG picture: expected a sound"),
         (["blend", "{image}", "{audio}", "--grid", "64"], "ROWSxCOLUMNS"),
         (["blend", "{image}", "{audio}", "--grid", "0x4"], "grid of 1 x 1"),
         (["blend", "{image}", "{audio}", "--grid", "600x4"], "grid of 1 x 1"),
@@ -394,6 +417,51 @@ def test_a_full_disk_under_the_output_gets_one_line():
 
 
 @pytest.mark.process
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full on this system")
+@pytest.mark.parametrize("arguments", [[], ["bland"], ["blend", "missing.png", "missing.wav", "--out", "o"]])
+def test_a_full_disk_under_the_messages_leaves_the_exit_code(arguments, tmp_path):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "pymoo_moss", *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals on this system")
+@pytest.mark.parametrize(
+    ("columns", "environment", "sequences"),
+    [
+        (20, {"TERM": "xterm"}, True),
+        (80, {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "1"}, True),
+        (80, {"TERM": "dumb"}, False),
+        (0, {"TERM": "xterm"}, True),
+    ],
+)
+def test_a_run_in_a_terminal(inputs, tmp_path, columns, environment, sequences):
+    # Not at the top: Windows lacks what it imports.
+    from .terminal import terminal
+
+    command = [sys.executable, "-m", "pymoo_moss", "single", *inputs, "--out", str(tmp_path / "out")]
+    with terminal(columns) as (written, stream):
+        started = subprocess.Popen(
+            [*command, "--steps", "2", "--grid", "4x6"],
+            stdout=subprocess.PIPE,
+            stderr=stream,
+            env={**os.environ, **environment},
+        )
+        with guarded(started) as process:
+            shown = process.stdout.read()
+            assert process.wait() == 0
+    assert shown.startswith(b"The sound is ")
+    assert (b"\x1b" in written.raw) == sequences
+    # Colours end with m.
+    assert "NO_COLOR" not in environment or not re.search(rb"\x1b\[[\d;]*m", written.raw)
+    written.columns = columns or 80
+    assert "drawing page" in [line for line in written.lines if line][-1]
+    assert b"None" not in written.raw
+
+
+@pytest.mark.process
 def test_a_pipe_that_nobody_reads_ends_the_program_without_a_word():
     reading, writing = os.pipe()
     os.close(reading)
@@ -417,3 +485,46 @@ def test_closed_streams_do_no_harm(inputs, tmp_path, closed):
 
 def test_the_demo_runs_an_embedded_problem():
     assert cli._DEMO_PROBLEM in list_problems()
+
+
+LIMITS = {
+    # Option: the words of the help, what is just possible, and what is just not.
+    "gamma": ("above 0 to 100", [1e-6, 100.0], [0.0, 100.1]),
+    "dynamic_range_db": ("above 0 to 200 decibels", [1e-3, 200.0], [0.0, 200.1]),
+    "smoothing": ("0 (hard edges) to 100", [0.0, 100.0], [-0.1, 100.1]),
+    "fmin": ("from 0 to half the sample rate", [0.0], [-1.0, 8000.0]),
+    "fmax": ("at most half the sample rate", [8000.0], [8001.0]),
+    "sample_rate": ("1000 to 192000", [1000, 192000], [999, 192001]),
+    "n_fft": ("even, 32 to 65536", [32, 65536], [30, 33, 65538]),
+    "hop_length": ("1 to half of --n-fft", [512], [0, 513]),
+    "floor_quantile": ("0 to 1", [0.0], [-0.01, 1.01]),
+    "ceiling_quantile": ("0 to 1", [1.0], [-0.01, 1.01]),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_help_names_the_limits_of_numbers(call, picture, sound, name):
+    words, possible, impossible = LIMITS[name]
+    assert words in described_options(call, "blend")[f"--{name.replace('_', '-')}"]
+
+    def refused(value):
+        # Long enough for the longest window, with the longest step.
+        long = {"audio": (np.tile(sound[0], 5), sound[1]), "hop_length": max(value // 2, 1)}
+        given = long if name == "n_fft" else {"audio": sound}
+        try:
+            MaskEncoder(picture, grid=(2, 2), **given, **{name: value})
+        except OptionError as error:
+            return re.search(rf"\b{name}\b", str(error)) is not None
+        return False
+
+    assert [value for value in possible if refused(value)] == []
+    assert [value for value in impossible if not refused(value)] == []
+
+
+def test_the_help_lists_the_names_that_are_known(call):
+    described = described_options(call, "blend")
+    assert sorted(re.findall(r"[a-z]+_\w+", described["--objectives"])) == sorted(OBJECTIVES)
+    assert set(PRESETS) <= set(re.findall(r"\w+", described["--preset"]))
+    assert set(get_args(AxisScale)) <= set(re.findall(r"\w+", described["--frequency-axis"]))
+    named = {"hybrid", "tracer", "nsga2"}
+    assert named <= set(re.findall(r"\w+", described["--algorithm"])) & set(ALGORITHM_NAMES)

@@ -25,6 +25,10 @@ def test_other_errors_pass_through():
         ),
         ("the grid of 'my fmin.png', fmin", "the grid of 'my fmin.png', --fmin"),
         ("xfmin and sample_rates", "xfmin and sample_rates"),
+        ("no picture file at 'Bob's fmin.png': set fmin", "no picture file at 'Bob's fmin.png': set --fmin"),
+        ("no file 'the dogs' fmin' or 'gamma'", "no file 'the dogs' fmin' or 'gamma'"),
+        ('expected fmin as a number, got "it\'s fmin"', 'expected --fmin as a number, got "it\'s fmin"'),
+        ("the file's fmin, 'set grid\nfmin'", "the file's --fmin, 'set grid\nfmin'"),
     ],
 )
 def test_parameters_get_the_names_that_the_user_knows(message, expected):

@@ -1,6 +1,7 @@
 """Progress as lines, by a clock of the test's own, and as bars in terminals of many widths."""
 
 import io
+import re
 import sys
 
 import pytest
@@ -136,6 +137,27 @@ def test_bars_take_one_line_each_in_terminals_of_any_width(columns, monkeypatch)
     assert "4/12" in lines[0]
     assert "9/10" in lines[1]
     assert b"None" not in written.raw
+
+
+@needs_terminals
+@pytest.mark.parametrize(("before", "after"), [(80, 40), (80, 20), (60, 25), (40, 20), (20, 40), (39, 100)])
+def test_bars_fit_into_a_terminal_that_is_resized(before, after, monkeypatch):
+    from .terminal import terminal
+
+    monkeypatch.setenv("TERM", "xterm")
+    with terminal(before) as (written, stream), show_progress(stream) as progress:
+        progress.update(SEARCHING, 3, 12)
+        written.resize(after)
+        progress.update(SEARCHING, 12, 12)
+        progress.update(WRITING, 9, 10)
+    lines = [line for line in written.lines if line][-2:]
+    # What is counted stays; bar and time are there where they fit.
+    assert "12/12" in lines[0]
+    assert "9/10" in lines[1]
+    for line in lines:
+        assert ("━" in line) == (after >= 60)
+        assert bool(re.search(r"\d:\d\d:\d\d", line)) == (after >= 40)
+        assert "…" not in line
 
 
 @needs_terminals

@@ -16,9 +16,18 @@ encoder = get_problem("owl-drums-16x32").encoder
 save_wav("sound.wav", encoder.audio_waveform, encoder.sample_rate)
 write_video(Path("video.mp4"), encoder, encoder.audio_magnitude, "drums", Path("sound.wav"))
 """
+TAGS = """
+import torch
+from pymoo_moss.spectrogram import save_wav
+from pymoo_moss.spectrogram.tags import Tags
+
+save_wav("tagged.wav", torch.zeros(1000), 16000, Tags(title="Prelude"))
+"""
 APP = "from pymoo_moss.app import App; App().close()"
 WAYS = {
     "study": [SCRIPT, "study", "smoke.toml", "--out", "study"],
+    # Its absence is a warning.
+    "tags": [sys.executable, "-I", "-W", "error::UserWarning", "-c", TAGS],
     "app": [sys.executable, "-I", "-c", APP],
     "video": [sys.executable, "-I", "-c", VIDEO],
 }

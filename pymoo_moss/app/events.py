@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any, get_args
 
 from ..runs import Direction
+from .choosing import Choosing
 from .layout import Components
 from .searching import Searching, stop, wait_for_turn
 from .solutions import Selection, Solutions, select
@@ -15,16 +16,31 @@ _ONE_AT_A_TIME: dict[str, Any] = {
     "concurrency_limit": 1,
     "show_progress": "hidden",
 }
+_BESIDE_A_SEARCH: dict[str, Any] = {**_ONE_AT_A_TIME, "concurrency_id": "reading", "trigger_mode": "multiple"}
 
 
-def connect(gradio: Any, components: Components, searching: Searching, solutions: Solutions) -> None:
+def connect(
+    gradio: Any, components: Components, choosing: Choosing, searching: Searching, solutions: Solutions
+) -> None:
     """Connect the components' events to the handlers."""
     updated, buttons, outputs = components.updated, components.buttons, list(components.updated.values())
     selection = gradio.State(Selection())
     solution = [updated["result"], selection]
+    told = gradio.State(set())
+
+    invert = components.inputs[-1]
+    for outputs_of_file, options, read in (
+        (components.uploads["picture"], [invert], choosing.picture),
+        (components.uploads["sound"], [], choosing.sound),
+    ):
+        file, arguments = outputs_of_file[0], [outputs_of_file[0], *options, told]
+        for event in (file.upload, file.clear):
+            event(read, arguments, outputs_of_file, **_BESIDE_A_SEARCH)
 
     waiting = updated["start"].click(wait_for_turn, None, updated["status"], **_AT_ONCE)
-    searched = waiting.then(searching.search, [selection, *components.inputs], outputs, **_ONE_AT_A_TIME)
+    searched = waiting.then(
+        searching.search, [selection, told, *components.inputs], outputs, **_ONE_AT_A_TIME
+    )
     searched.success(solutions.present, solution, outputs, **_ONE_AT_A_TIME)
     updated["stop"].click(stop, updated["search"], updated["status"], **_AT_ONCE)
 

@@ -7,7 +7,7 @@ from .._invert import INVERT_WORDS
 from ..runs import SearchPlan
 from ..search import ALGORITHM_NAMES
 from .options import DEFAULT_EFFORT, EFFORTS
-from .texts import DIRECTIONS, PICKS, READY_TO_EXPORT
+from .texts import DIRECTIONS, PICKS, READY_TO_EXPORT, Hints
 
 
 @dataclass(frozen=True)
@@ -16,27 +16,35 @@ class Components:
 
     Attributes:
         inputs: what a search is started with, in the order of its arguments.
+        uploads: file, preview and note, of the picture and of the sound.
         updated: components that events update, by name.
         buttons: buttons to select a solution and to steer, by the name of a pick or by the direction.
     """
 
     inputs: list[Any]
+    uploads: dict[str, list[Any]]
     updated: dict[str, Any]
     buttons: dict[str, Any]
 
 
-def build_page(gr: Any, picture: str, sound: str) -> Components:
+def build_page(gr: Any, picture: str, sound: str, hints: Hints) -> Components:
     """Lay the page out, within Gradio's blocks.
 
     Args:
         gr: the Gradio module.
         picture: path of the picture that is chosen at first.
         sound: path of the sound that is chosen at first.
+        hints: what is said beside the uploads.
     """
     gr.Markdown("# Between picture and sound\nSounds that look like a picture and sound like a song.")
     with gr.Row():
         with gr.Column(scale=2, min_width=280):
-            inputs = [*_build_inputs(gr, picture, sound), *_build_options(gr)]
+            uploads = {
+                "picture": _build_upload(gr, "picture", picture, hints.picture),
+                "sound": _build_upload(gr, "sound", sound, hints.sound),
+            }
+            files = [file for file, _, _ in uploads.values()]
+            inputs = [*files, *_build_plan(gr), *_build_options(gr)]
             start_and_stop = _build_start_and_stop(gr)
         with gr.Column(scale=5, min_width=320):
             running = _build_running(gr)
@@ -53,34 +61,38 @@ def build_page(gr: Any, picture: str, sound: str) -> Components:
                 solution = _build_solution(gr)
     states = {name: gr.State(None) for name in ("search", "result", "inputs")}
     updated = {**start_and_stop, **running, "explorer": explorer, "slider": slider, **solution, **states}
-    return Components(inputs, updated, buttons)
+    return Components(inputs, uploads, updated, buttons)
 
 
-def _build_inputs(gr: Any, picture_path: str, sound_path: str) -> list[Any]:
-    picture = gr.Image(
-        picture_path,
-        label="Picture",
-        type="filepath",
-        image_mode=None,
-        sources=["upload", "clipboard"],
-        height=220,
-        elem_id="picture",
-    )
-    # Gradio's own method opens the file, and shows a traceback for one that is not a picture.
-    picture.preprocess = lambda payload: None if payload is None else payload.path
-    sound = gr.Audio(
-        sound_path,
-        label="Sound",
-        type="filepath",
-        sources=["upload"],
-        buttons=[],
-        elem_id="sound",
-    )
+def _build_upload(gr: Any, kind: str, path: str, hint: str) -> list[Any]:
+    """Build a file's box, its preview and the note beside it."""
+    # Neither Gradio's image nor its audio takes every file that is read here, and previews them.
+    file = gr.File(path, label=kind.capitalize(), height=124, elem_id=kind)
+    # Gradio's own method writes a temporary file each time.
+    file.preprocess = lambda payload: None if payload is None else payload.path
+    note = gr.HTML(hint, elem_id=f"{kind}-note", padding=False)
+    if kind == "picture":
+        preview = gr.Image(
+            path,
+            show_label=False,
+            interactive=False,
+            height=200,
+            format="png",
+            buttons=["fullscreen"],
+            alt_text="The picture, in greys as it is read",
+            elem_id="picture-preview",
+        )
+    else:
+        preview = gr.Audio(path, show_label=False, interactive=False, buttons=[], elem_id="sound-preview")
+    return [file, preview, note]
+
+
+def _build_plan(gr: Any) -> list[Any]:
     algorithm = gr.Dropdown(
         list(ALGORITHM_NAMES), value=SearchPlan.algorithm, label="Search method (algorithm)"
     )
     effort = gr.Radio(list(EFFORTS), value=DEFAULT_EFFORT, label="How long to search")
-    return [picture, sound, algorithm, effort]
+    return [algorithm, effort]
 
 
 def _build_options(gr: Any) -> list[Any]:

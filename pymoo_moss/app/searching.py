@@ -8,12 +8,14 @@ from typing import Any
 from ..errors import PictureError
 from ..problem import MOSSProblem
 from ..runs import LiveSearch, RunSettings, SearchPlan, blended
+from .notices import collected
 from .options import EFFORTS, problem_options
 from .pictures import front_plot, spectrogram_picture
+from .reading import check_pixels, read_upload_as_sound
 from .solutions import Selection
-from .texts import READY_TO_EXPORT, bar, progress, summary
+from .texts import READY_TO_EXPORT, bar, progress, public_text, summary
 from .updates import Updates
-from .uploads import Inputs, check_uploads
+from .uploads import Inputs
 
 _INTERVAL = 0.5
 """Seconds between two updates of the page while a search runs."""
@@ -53,6 +55,7 @@ class Searching:
     def search(
         self,
         selection: Selection,
+        told: set[str],
         picture: str | None,
         sound: str | None,
         algorithm: str,
@@ -73,7 +76,12 @@ class Searching:
         try:
             with self._updates.report_errors():
                 plan = SearchPlan(algorithm, **EFFORTS[effort])
-                inputs, search, problem = self._begin(picture, sound, plan, *options)
+                with collected() as texts:
+                    inputs, search, problem = self._begin(picture, sound, plan, *options)
+                for text in texts:
+                    if text not in told:
+                        gr.Info(public_text(text))
+                told.update(texts)
                 yield from self._watch(search, problem, inputs, plan)
                 result = search.result
                 selection.index = result.pick("balanced")
@@ -95,7 +103,9 @@ class Searching:
         """Start a search."""
         if picture is None or sound is None:
             raise PictureError("expected a picture and a sound: choose both first")
-        check_uploads(Path(picture), Path(sound), self._most_seconds)
+        # Again, because files change, and those who call the app by its API need not upload in the page.
+        check_pixels(Path(picture))
+        read_upload_as_sound(Path(sound), self._most_seconds)
         chosen = problem_options(*options)
         problem = MOSSProblem(picture, sound, **chosen)
         inputs = Inputs(

@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import json
 import os
 import shutil
 import socket
@@ -12,13 +13,16 @@ from typing import Any
 
 from .._checks import real_number, whole_number
 from ..errors import OptionError, missing_extra
+from ..spectrogram import SOUND_EXTENSIONS, picture_extensions
+from .choosing import Choosing
 from .events import connect
 from .folders import copy_example
 from .layout import build_page
+from .reading import MOST_PIXELS, MOST_SECONDS
 from .searching import Searching
 from .solutions import Solutions
+from .texts import Hints
 from .updates import Updates
-from .uploads import MOST_SECONDS
 
 _WAITING_JOBS = 8
 _HIGHEST_PORT = 65_535
@@ -84,6 +88,7 @@ class App:
             max_file_size=f"{self.most_megabytes}mb",
             footer_links=[],
             css=(files(__package__) / "style.css").read_text(encoding="utf-8"),
+            js=_script(),
             theme=self._gradio.themes.Default(
                 primary_hue="blue", font=system, font_mono=["ui-monospace", "monospace"]
             ),
@@ -110,11 +115,20 @@ class App:
         with gradio.Blocks(
             title="Between picture and sound", analytics_enabled=False, delete_cache=(600, 3600)
         ) as blocks:
-            components = build_page(gradio, picture, sound)
+            hints = Hints.of_limits(MOST_PIXELS, self.most_seconds, self.most_megabytes)
+            components = build_page(gradio, picture, sound, hints)
             updates = Updates(gradio, components.updated)
             searching = Searching(updates, self.folder, self.most_seconds)
-            connect(gradio, components, searching, Solutions(updates, self.folder))
+            choosing = Choosing(updates, self.folder, self.most_seconds, hints)
+            connect(gradio, components, choosing, searching, Solutions(updates, self.folder))
         return blocks, searching
+
+
+def _script() -> str:
+    """Return the page's script, which tells the dialogs of files what to list."""
+    script = (files(__package__) / "uploads.js").read_text(encoding="utf-8")
+    accepted = {"picture": ",".join(picture_extensions()), "sound": ",".join(SOUND_EXTENSIONS)}
+    return f"() => ({script})({json.dumps(accepted)})"
 
 
 @functools.cache

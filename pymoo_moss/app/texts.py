@@ -1,13 +1,16 @@
 """Texts of the page."""
 
+import html
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import MossError, renamed
 from ..explore.figures import axis_label
-from ..runs import ExportedSound, Moment, SearchPlan, SearchResult
+from ..runs import PICK_LABELS, ExportedSound, Moment, SearchPlan, SearchResult
 
-PICKS = {"best visual": "Best picture", "balanced": "Balanced", "best audio": "Best sound"}
+PICKS = {name: label.capitalize() for name, label in PICK_LABELS.items()}
 DIRECTIONS = {"picture": "◀ More picture", "sound": "More sound ▶"}
 READY_TO_EXPORT = "Prepare the run for download"
 _LABELS = {
@@ -78,5 +81,54 @@ def public_message(error: MossError) -> str:
 
     Other libraries' messages and the names of folders are left out.
     """
-    message = renamed(str(error).replace(f" ({error.__cause__})", ""), _LABELS)
-    return re.sub(r"'[^']*[/\\]([^'/\\]+)'", r"'\1'", message)
+    return public_text(str(error).replace(f" ({error.__cause__})", ""))
+
+
+def public_text(text: str) -> str:
+    """Return an error's or warning's text in the words of the page, without names of folders."""
+    text = re.sub(r"pass invert=\w+ \(--invert (\w+)\)", r"choose \1 under 'Swap dark and bright'", text)
+    return re.sub(r"'[^']*[/\\]([^'/\\]+)'", r"'\1'", renamed(text, _LABELS))
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the notes beside the uploads say where no file is chosen: what is taken, and its limits."""
+
+    picture: str
+    sound: str
+
+    @classmethod
+    def of_limits(cls, most_pixels: int, most_seconds: float, most_megabytes: int) -> "Hints":
+        """Say the limits in words."""
+        minutes = most_seconds / 60
+        long = f"{minutes:g} minutes" if minutes >= 2 else f"{most_seconds:g} seconds"
+        return cls(
+            _paragraph(
+                "PNG, JPEG, HEIC, WebP, TIFF and others: at most "
+                f"{most_pixels / 1e6:g} megapixels and {most_megabytes} MB."
+            ),
+            _paragraph(
+                "MP3, M4A, WAV, FLAC, Ogg and others, or a video with sound: at most "
+                f"{long} and {most_megabytes} MB."
+            ),
+        )
+
+
+def reading(name: str) -> str:
+    """Say that an upload is being read."""
+    return _paragraph(f"reading '{name}'")
+
+
+def accepted(size: str, warnings: Sequence[str]) -> str:
+    """Say how large an accepted upload is, and what its reader warned of."""
+    return _paragraph(size, "accepted") + "".join(_paragraph(text, "warned") for text in warnings)
+
+
+def refused(message: str, hint: str) -> str:
+    """Say why an upload is refused, and what is taken."""
+    return _paragraph(f"not taken: {message}", "refused") + hint
+
+
+def _paragraph(text: str, kind: str = "") -> str:
+    alert = f' class="{kind}" role="{"status" if kind == "accepted" else "alert"}"' if kind else ""
+    return f"<p{alert}>{html.escape(text, quote=False)}</p>"

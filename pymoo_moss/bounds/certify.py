@@ -97,6 +97,7 @@ def certify(
             "expected n_weights of 1 or more, n_passes and n_boxes of 0 or more, got "
             f"{n_weights}, {n_passes} and {n_boxes}"
         )
+    structure_of(problem)  # others may have no number of threads
     with computing(problem.threads):
         return _certify(_Search(problem), n_weights, n_passes, n_boxes)
 

@@ -18,6 +18,7 @@ from ..instances import FrozenProblem
 from ..problem import MOSSProblem
 from ..runs import (
     INPUTS,
+    PICK_LABELS,
     ExportedSound,
     SearchResult,
     copy_inputs,
@@ -92,7 +93,7 @@ def write_run(
         renderer.solutions(work / "picks.png", problem.encoder, panels)
         _write_front(work / "front.csv", result, sounds)
         renderer.inputs(work / "inputs.png", problem.encoder)
-        renderer.front(work / "front.png", result, picks)
+        renderer.front(work / "front.png", result, {PICK_LABELS[name]: pick for name, pick in picks.items()})
         renderer.evolution(work / "evolution.gif", result)
         if morph:
             _write_morph(work, result, renderer)
@@ -205,6 +206,6 @@ def _number(value: float) -> str:
 
 
 def _title(problem: MOSSProblem, index: int, F: np.ndarray, picks: dict[str, int]) -> str:
-    roles = [name for name, pick in picks.items() if pick == index]
+    roles = [PICK_LABELS[name] for name, pick in picks.items() if pick == index]
     values = ", ".join(f"{name} {value:.3f}" for name, value in values_by_name(problem, F).items())
     return f"solution {index}{''.join(f' ({role})' for role in roles)}: {values}"

@@ -201,9 +201,9 @@ def frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
     axis = _viewer_axis(encoder)
     if axis.scale == "linear":
         step = 1000.0 if axis.high < 12_000 else 4000.0
-        frequencies = torch.arange(0.0, axis.high, step)
+        frequencies = torch.arange(0.0, axis.high, step, dtype=torch.float64)
     else:
-        frequencies = 62.5 * 2.0 ** torch.arange(0, 12)
+        frequencies = 62.5 * 2.0 ** torch.arange(12, dtype=torch.float64)
         frequencies = frequencies[(frequencies >= axis.low) & (frequencies <= axis.high)]
     positions: list[float] = []
     labels: list[str] = []

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from .._arithmetic import computing
-from ..runs import ExportedSound, RunSettings, SearchResult, ViewSimilarity, blended
+from ..runs import PICK_LABELS, ExportedSound, RunSettings, SearchResult, ViewSimilarity, blended
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder, decode_ogg, encode_ogg, export_gain
 from .animation import moments
@@ -201,7 +201,7 @@ def _content(
         "colours": [matplotlib.colors.to_hex(c) for c in _colour_map()(np.linspace(0, 1, 9))],
         "frequencies": list(zip(*frequency_ticks(encoder), strict=True)),
         "times": _time_marks(seconds),
-        "picks": {name: shown.index(index) for name, index in result.picks.items()},
+        "picks": {PICK_LABELS[name]: shown.index(index) for name, index in result.picks.items()},
         "bound": None if bounds is None else _points(bounds.curve(), columns),
         "sweep": _points(result.sweep, columns),
         "seeds": None if seeds is None else _points(seeds, columns),

@@ -90,9 +90,7 @@ def resolve_objectives(objectives: Sequence[str | Objective | NamedLoss]) -> tup
         ObjectiveError: an object lacks a name or is not callable, or declares what cannot be.
     """
     if isinstance(objectives, str) or len(chosen := tuple(objectives)) < 2:
-        raise OptionError(
-            f"expected objectives, at least two objectives or names of such, got {objectives!r}"
-        )
+        raise OptionError(f"expected objectives as two or more names or objects, got {objectives!r}")
     resolved = tuple(_resolve(objective) for objective in chosen)
     for objective in resolved:
         _check_declared(objective)

@@ -70,8 +70,8 @@ def view_map(encoder: MaskEncoder) -> SeparableMap:
     height, width = min(_VIEW[0], bins), min(_VIEW[1], frames)
     if min(height, width) < WINDOW:
         raise ObjectiveError(
-            f"expected a plane of at least {WINDOW} bins and frames for SSIM, got {bins} x {frames}: "
-            "choose a longer sound, or lower hop_length"
+            f"expected a spectrogram of at least {WINDOW} bins and frames, which SSIM needs, got "
+            f"{bins} x {frames}: choose a longer sound, or lower hop_length"
         )
     rows, columns = encoder.view_matrices(height, width)
     return SeparableMap(rows.T, columns.T, encoder.picture.dtype)

@@ -46,7 +46,7 @@ class VisualSSIM(Objective):
         """
         if min(encoder.plane) < WINDOW:
             raise ObjectiveError(
-                f"expected a plane of at least {WINDOW} bins and frames for SSIM, "
+                f"expected a spectrogram of at least {WINDOW} bins and frames, which SSIM needs, "
                 f"got {encoder.plane[0]} x {encoder.plane[1]}: choose a longer sound, or lower hop_length"
             )
         return AutogradKernel(self, encoder)

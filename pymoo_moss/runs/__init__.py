@@ -4,15 +4,15 @@
 """
 
 from .checkpointing import Checkpoints, CheckpointWriter, load_newest_checkpoint
-from .folder import CHECKPOINTS, INPUTS, check_output_folder, new_run, only_writer
-from .inputs import copy_inputs, copy_name, file_hashes
+from .folder import CHECKPOINTS, INPUTS, check_output_folder, new_run, only_writer, resume_command
+from .inputs import check_inputs, copy_inputs, copy_name, file_hashes
 from .live import LiveSearch, Moment
 from .load import load_run
 from .plan import SearchPlan, search_algorithm
 from .record import environment, values_by_name, write_record, write_single_record
 from .result import SearchResult
 from .search import continue_search, run_search
-from .selection import by_picture, distances_along, evenly_along, three_picks
+from .selection import PICK_LABELS, by_picture, distances_along, evenly_along, three_picks
 from .settings import RunFacts, RunSettings
 from .sound import ExportedSound, SoundExporter, ViewSimilarity, blended, export_sound
 from .steering import Direction, steer
@@ -27,6 +27,7 @@ __all__ = [
     "continue_search",
     "SearchResult",
     "three_picks",
+    "PICK_LABELS",
     "evenly_along",
     "distances_along",
     "by_picture",
@@ -49,8 +50,10 @@ __all__ = [
     "check_output_folder",
     "new_run",
     "only_writer",
+    "resume_command",
     "CHECKPOINTS",
     "INPUTS",
+    "check_inputs",
     "file_hashes",
     "copy_name",
     "copy_inputs",

@@ -137,7 +137,7 @@ def _rebuild(
     except MossError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as error:
-        raise CheckpointError(f"the checkpoint '{path}' has damaged facts: {error!r}") from error
+        raise CheckpointError(f"the checkpoint '{path}' is damaged: {error!r} in its facts") from error
 
 
 def _newest_first(folder: Path) -> list[Path]:

@@ -2,7 +2,10 @@
 
 import contextlib
 import os
+import shlex
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,10 +78,18 @@ def _check_content(folder: Path, overwrite: bool) -> None:
         return
     if CHECKPOINTS in run and RUN_FILE not in run:
         raise OutputError(
-            f"'{folder}' holds a run that is not finished: resume it with 'pymoo-moss resume {folder}', "
-            f"choose a new folder, or {_REPLACE}"
+            f"'{folder}' holds a run that is not finished: resume it ({resume_command(folder)}), choose a "
+            f"new folder, or {_REPLACE}"
         )
     raise OutputError(f"'{folder}' holds a run already: choose a new folder, or {_REPLACE}")
+
+
+def resume_command(folder: Path) -> str:
+    """Return the command that resumes the run in a folder, as it is typed in a shell."""
+    name = str(folder)
+    # A name that begins with a hyphen would be taken for an option.
+    words = ["pymoo-moss", "resume", os.path.join(os.curdir, name) if name.startswith("-") else name]
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
 @contextmanager

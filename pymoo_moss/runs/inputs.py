@@ -6,11 +6,39 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from .._files import why_no_file
+from ..errors import AudioError, PictureError
+
+INPUT_KINDS = ("image", "audio")
+
 _ORDINARY_SUFFIX = re.compile(r"\.[a-z0-9]{1,15}")
 
 
+def check_inputs(files: Mapping[str, Path]) -> None:
+    """Make sure that files by kind can be read several times, for the problem, hashes and copies.
+
+    Files that are missing are left to those who read them.
+
+    Raises:
+        PictureError: the ``image`` is a folder, a pipe or a device.
+        AudioError: the ``audio`` is.
+    """
+    for kind, path in files.items():
+        reason = why_no_file(path)
+        if reason is not None and kind == "image":
+            raise PictureError(f"expected a file with a picture, '{path}' is {reason}")
+        if reason is not None:
+            raise AudioError(f"expected a file with a sound, '{path}' is {reason}")
+
+
 def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
-    """Compute the SHA-256 of each file, in hexadecimal, by the file's kind."""
+    """Compute the SHA-256 of each file, in hexadecimal, by the file's kind.
+
+    Raises:
+        PictureError: the ``image`` is no ordinary file.
+        AudioError: the ``audio`` is none.
+    """
+    check_inputs(files)
     return {kind: hashlib.sha256(path.read_bytes()).hexdigest() for kind, path in files.items()}
 
 

@@ -5,6 +5,9 @@ import numpy as np
 from ..errors import ObjectiveError
 from ..problem import MOSSProblem
 
+PICK_LABELS = {"best visual": "best picture", "balanced": "balanced", "best audio": "best sound"}
+"""What people read for the names of `three_picks`."""
+
 
 def display_box(problem: MOSSProblem, F: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the corners ``(n_obj,)`` of a box that scales the objectives of a front ``F (n, n_obj)``.

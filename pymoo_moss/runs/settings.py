@@ -11,10 +11,8 @@ from ..errors import MossError
 from ..instances import get_problem
 from ..problem import MOSSProblem
 from ..spectrogram import MaskEncoder
-from .inputs import copy_name, file_hashes
+from .inputs import INPUT_KINDS, copy_name, file_hashes
 from .plan import SearchPlan
-
-INPUT_KINDS = ("image", "audio")
 
 _OPTIONS_NOT_RECORDED: Mapping[str, Any] = MappingProxyType({"picture_sampling": "point"})
 """Options of runs on files from before they were recorded, where the default has changed since."""
@@ -152,7 +150,8 @@ class RunSettings:
             for kind, path in copies.items():
                 if file_hashes({kind: path})[kind] != self.content["sha256"][kind]:
                     raise MossError(
-                        f"'{path}' is not the file that the run was made from: pass the problem yourself"
+                        f"'{path}' is not the file that the run was made from: put that back, or pass the "
+                        "problem that was searched"
                     )
             return MOSSProblem(copies["image"], copies["audio"], **{**_OPTIONS_NOT_RECORDED, **options})
         except MossError:

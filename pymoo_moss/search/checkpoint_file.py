@@ -130,7 +130,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         head = parse_json(members.pop(_HEAD).tobytes())
         if head["format"] != _FORMAT:
             raise CheckpointError(
-                f"the checkpoint '{path}' has format {head['format']!r}, this version reads {_FORMAT}"
+                f"the checkpoint '{path}' has format {head['format']!r}, this version of pymoo-moss reads "
+                f"{_FORMAT}: resume with the version that wrote it"
             )
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no checkpoint '{path}'") from error

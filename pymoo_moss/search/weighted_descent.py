@@ -8,6 +8,7 @@ from pymoo.core.problem import Problem
 
 from .._arithmetic import computing
 from ..bounds import Majorisation
+from ..bounds.structure import structure_of
 from ..errors import ObjectiveError
 from .adam import Found, descend, logits_of
 from .budget import AfterStep, affordable, counted_steps
@@ -73,6 +74,7 @@ class MultiplicativeDescent:
     """
 
     def __init__(self, problem: Problem) -> None:
+        structure_of(problem)  # others may have no number of threads
         self._n_var, self._threads = problem.n_var, problem.threads
         with computing(self._threads):
             self._majorisation = Majorisation(problem)

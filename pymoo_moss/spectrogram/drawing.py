@@ -23,8 +23,8 @@ _RANGE_FLOOR = 1e-8
 """Added to the range of brightness that points are divided by, so that it may be 0."""
 _LEAST_RANGE = 1 / 255
 """Share of the picture's range that must be left in its averages."""
-_AT_ONCE = 1 << 23
-"""Numbers in float64 that are averaged at a time, 64 MiB."""
+_AT_ONCE = 1 << 20
+"""Numbers in float64 that are averaged at a time, 8 MiB."""
 _MOST_IN_MATRIX = 1 << 25
 """Numbers in a dense matrix of float64, 256 MiB, beyond which points are sampled without one."""
 

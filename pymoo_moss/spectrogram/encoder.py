@@ -16,7 +16,7 @@ from .drawing import PictureSampling, check_sampling, draw
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
 from .inversion import chosen_inversion
 from .mask import Grids, SeparableMap
-from .picture import PictureSource, read_picture
+from .picture import Picture, PictureSource, read_picture
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
 from .stft import griffin_lim, magnitudes, stft, unit_phase
 from .waveform_refinement import refine_waveform
@@ -62,7 +62,8 @@ class MaskEncoder(nn.Module):
     Args:
         image: path, bytes or binary file of a picture, Pillow image or 2-D array of brightness, row 0 the
             top. A picture of one shade, or nearly so, is refused.
-        audio: path, or ``(waveform, sample_rate)``.
+        audio: path, bytes or binary file of a sound or video; or ``(waveform, sample_rate)``, NumPy or torch,
+            ``(samples,)``, ``(channels, samples)`` or ``(samples, channels)``.
         grid: rows and columns ``(gh, gw)`` of the control grid, at most ``(F, T)``.
         smoothing: standard deviation of the mask's blur, in bins and frames, 0 to 100.
         sample_rate: Hz at which the sound is worked on and exported.
@@ -155,6 +156,7 @@ class MaskEncoder(nn.Module):
                 f"{len(waveform) / sample_rate:.3g} s: choose a longer sound, or lower n_fft"
             )
         _check_size(len(waveform), n_fft, hop_length)
+        # A plane of an hour of sound takes a gigabyte: each is let go, or written over, as soon as possible.
         magnitude = magnitudes(waveform.double(), n_fft, hop_length).add_(MAGNITUDE_FLOOR)
         self.grid = _checked_grid(grid, magnitude.shape)
         self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length
@@ -164,18 +166,24 @@ class MaskEncoder(nn.Module):
         self.log_floor, self.log_ceiling = _picture_range(
             magnitude.log().numpy(), floor_quantile, ceiling_quantile, dynamic_range_db
         )
-        positions = axis.position(self.bin_frequencies)
         frames = magnitude.shape[1]
-        picture = draw(drawing, positions, frames, flip=flip, invert=invert, sampling=picture_sampling).pow_(
-            gamma
-        )
-        in_band = ((positions >= 0) & (positions <= 1))[:, None]
-        painted = torch.exp(self.log_floor + picture * (self.log_ceiling - self.log_floor))
-        self.register_buffer("picture", picture.to(dtype))
-        self.register_buffer("image_magnitude", torch.where(in_band, painted, magnitude).to(dtype))
         self.register_buffer("audio_magnitude", magnitude.to(dtype))
+        del magnitude
+        positions = axis.position(self.bin_frequencies)
+        self._paint(drawing, positions, frames)
         self.register_buffer("audio_waveform", waveform.to(dtype))
-        self.mask_map = _mask_map(positions, magnitude.shape[1], self.grid, smoothing, dtype)
+        self.mask_map = _mask_map(positions, frames, self.grid, smoothing, dtype)
+
+    def _paint(self, drawing: Picture, positions: Tensor, frames: int) -> None:
+        """Draw the picture on the plane, and map it to magnitudes between those of black and of white."""
+        drawn = draw(
+            drawing, positions, frames, flip=self.flip, invert=self.invert, sampling=self.picture_sampling
+        ).pow_(self.gamma)
+        self.register_buffer("picture", drawn.to(self.audio_magnitude.dtype, copy=True))
+        painted = drawn.mul_(self.log_ceiling - self.log_floor).add_(self.log_floor).exp_()
+        beyond = (positions < 0) | (positions > 1)
+        painted[beyond] = self.audio_magnitude[beyond].to(painted)
+        self.register_buffer("image_magnitude", painted.to(self.audio_magnitude))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]
@@ -390,7 +398,9 @@ def _picture_range(
     log_magnitude: np.ndarray, floor_quantile: float, ceiling_quantile: float, dynamic_range_db: float | None
 ) -> tuple[float, float]:
     # numpy's quantile, because torch's refuses more than 16 million elements.
-    floor, ceiling = np.quantile(log_magnitude, [floor_quantile, ceiling_quantile], overwrite_input=True)
+    # In the order in which they lie in memory, because another order would be a copy.
+    values = log_magnitude.ravel(order="K")
+    floor, ceiling = np.quantile(values, [floor_quantile, ceiling_quantile], overwrite_input=True)
     if dynamic_range_db is not None:
         floor = ceiling - dynamic_range_db * _NEPERS_PER_DECIBEL
     if ceiling < math.log(_QUIETEST_WHITE) or not floor < ceiling:

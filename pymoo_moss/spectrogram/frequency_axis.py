@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from .._arithmetic import single_precision
 from .._checks import real_number
 from ..errors import OptionError, unknown_name
 from ._torchaudio import torchaudio_functional
@@ -111,13 +112,14 @@ def mel_filter_bank(bands: int, n_fft: int, sample_rate: int) -> Tensor:
     Bands narrower than a bin, at the bottom of the axis, take the nearest bin.
     """
     bins = n_fft // 2 + 1
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), single_precision():
         # torchaudio warns about empty filters, which are filled below.
         warnings.simplefilter("ignore", UserWarning)
         filters: Tensor = (
             torchaudio_functional().melscale_fbanks(bins, 0.0, sample_rate / 2, bands, sample_rate).T
         )
-    centre = FrequencyAxis("mel", 0.0, sample_rate / 2).frequency(torch.arange(1, bands + 1) / (bands + 1))
+    places = torch.arange(1, bands + 1, dtype=torch.float32) / (bands + 1)
+    centre = FrequencyAxis("mel", 0.0, sample_rate / 2).frequency(places)
     nearest = (centre * n_fft / sample_rate).round().long()
     empty = filters.sum(dim=1) == 0
     filters[empty, nearest[empty]] = 1.0

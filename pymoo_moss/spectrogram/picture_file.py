@@ -9,7 +9,7 @@ from typing import BinaryIO
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
 from ..errors import PictureError
-from .foreign_files import HEAD, JPEG_XL, foreign_bytes, foreign_file, is_heif
+from .file_kinds import HEAD, JPEG_XL, is_heif, kind_unknown_to_readers, kind_without_picture
 
 try:
     import pi_heif
@@ -22,12 +22,17 @@ MOST_PIXELS = 400_000_000
 _LARGE = 89_478_485
 """Pixels from which on Pillow warns of an image."""
 _READABLE = "expected a PNG, JPEG or other picture"
-_NOT_READ = frozenset({"EPS", "WMF", "MPEG", "GRIB", "BUFR", "HDF5"})
+NOT_READ = frozenset({"EPS", "WMF", "MPEG", "GRIB", "BUFR", "HDF5"})
 """Formats of Pillow that are none here: programs, which it would execute, and what it cannot decode."""
 _DNG_VERSION, _NEW_SUBFILE_TYPE, _SUB_IFDS = 50706, 254, 330
 """Tags of TIFF."""
 _REDUCED = 1
 """Value of `_NEW_SUBFILE_TYPE` for a smaller version of another image in the file."""
+
+
+def heif_is_read() -> bool:
+    """Tell whether pi-heif is installed."""
+    return pi_heif is not None
 
 
 @contextmanager
@@ -108,12 +113,14 @@ def _identified(stream: BinaryIO, label: str) -> Image.Image:
     stream.seek(0)
     head = stream.read(HEAD)
     Image.init()
-    foreign = foreign_file(head)
+    foreign = kind_without_picture(head)
     if foreign is not None and not (foreign[0] == JPEG_XL and "JXL" in Image.OPEN):
         raise _not_a_picture(label, *foreign)
     image = _opened_heif(stream, label) if is_heif(head) else _opened_by_pillow(stream, head[:16])
     if image is None:
-        raise _not_a_picture(label, *(foreign_bytes(head) or ("a file of an unknown kind", _READABLE)))
+        raise _not_a_picture(
+            label, *(kind_unknown_to_readers(head) or ("a file of an unknown kind", _READABLE))
+        )
     check_size(image, label)
     _refuse_raw(image, label)
     return image
@@ -127,7 +134,7 @@ def _opened_by_pillow(stream: BinaryIO, prefix: bytes) -> Image.Image | None:
     """Open as `Image.open` does, but without its limit of pixels, which is the whole process's."""
     for name in Image.ID:
         factory, accepts = Image.OPEN[name]
-        if name in _NOT_READ:
+        if name in NOT_READ:
             continue
         try:
             accepted = accepts is None or accepts(prefix)

@@ -10,6 +10,9 @@ import torch
 from scipy import sparse
 from torch import Tensor
 
+_UNFOLDED_AT_ONCE = 1 << 21
+"""Numbers in float64 that a convolution unfolds at a time, 16 MiB."""
+
 
 def sample_positions(count: int) -> Tensor:
     """Return positions ``(count,)`` of the samples of an evenly sampled axis."""
@@ -57,8 +60,14 @@ def gaussian_blur(columns: Tensor, sigma: float) -> Tensor:
     kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
     kernel /= kernel.sum()
     padding = size // 2
-    padded = torch.nn.functional.pad(columns.T[:, None], (padding, padding), mode="replicate")
-    return torch.nn.functional.conv1d(padded, kernel[None, None])[:, 0].T
+    blurred = torch.empty_like(columns.T, memory_format=torch.contiguous_format)
+    # Some at a time, because torch repeats what it convolves for every tap.
+    some = max(1, _UNFOLDED_AT_ONCE // (len(columns) * size))
+    for start in range(0, len(blurred), some):
+        source = columns.T[start : start + some, None]
+        padded = torch.nn.functional.pad(source, (padding, padding), mode="replicate")
+        blurred[start : start + some] = torch.nn.functional.conv1d(padded, kernel[None, None])[:, 0]
+    return blurred.T
 
 
 def area_matrix(edges: Tensor, count: int) -> Tensor:

@@ -18,6 +18,26 @@ class _InSequence(soundfile.SoundFile):  # type: ignore[misc]
         return False
 
 
+class _AnyPlace:
+    """A file in which every place can be sought: damaged headers name places before its beginning.
+
+    It has no name, because libsndfile would choose formats by it.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.tell, self.read = file.tell, file.read
+        if hasattr(file, "readinto"):
+            self.readinto = file.readinto
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a place, or stay where that is none: an error would be printed by the callback's caller."""
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return self._file.tell()
+
+
 class Header(NamedTuple):
     """What libsndfile reads in a file's header.
 
@@ -41,11 +61,11 @@ _SYNC = b"\xff"
 _EMPTY_TAG = b"ID3\3" + bytes(5) + b"\n" + bytes(10)
 
 
-def _recognisable(file: BinaryIO) -> BinaryIO:
+def _recognisable(file: BinaryIO) -> _AnyPlace:
     """Put an empty tag before MPEG audio: libsndfile knows files without one by their names alone."""
     first = file.read(1)
     file.seek(0)
-    return io.BytesIO(_EMPTY_TAG + file.read()) if first == _SYNC else file
+    return _AnyPlace(io.BytesIO(_EMPTY_TAG + file.read()) if first == _SYNC else file)
 
 
 def read_header(file: BinaryIO) -> Header | None:

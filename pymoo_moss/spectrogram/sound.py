@@ -29,6 +29,10 @@ For two channels: their mean is 10 dB quieter than the louder one.
 """
 
 
+class TooLongError(AudioError):
+    """A sound is longer than it may be."""
+
+
 class Piece(NamedTuple):
     """Consecutive samples ``(n, channels)``, float32 with full scale at 1, at a sample rate in Hz."""
 
@@ -55,10 +59,10 @@ def check_length(seconds: float, label: str) -> None:
     """Make sure that a sound is at most an hour long.
 
     Raises:
-        AudioError: it is longer.
+        TooLongError: it is longer.
     """
     if seconds > _LONGEST_SECONDS:
-        raise AudioError(
+        raise TooLongError(
             f"expected at most {_LONGEST_SECONDS} s of sound, {label} has {seconds:.0f} or more: "
             "cut a piece out"
         )

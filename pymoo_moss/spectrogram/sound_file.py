@@ -25,6 +25,8 @@ READABLE_SOUNDS = "WAV, FLAC, MP3, M4A, Ogg, or another format of sound or video
 _TOLERANCE = 0.1
 """Seconds by which what is decoded may differ from what is declared; less is a codec's padding."""
 
+_MOST_BYTES_OF_A_STREAM = 1 << 30
+
 _Opener = Callable[[], AbstractContextManager[BinaryIO]]
 
 
@@ -179,6 +181,8 @@ def _after(samples: int, parts: Iterator[Piece | None]) -> Iterator[Piece | None
 def _say(label: str, seconds: float, decoder: _Decoder, damaged: int) -> None:
     """Say where a file holds something else than it declares."""
     declared = decoder.declared
+    if seconds == 0:
+        return
     if declared is not None and abs(declared - seconds) > _TOLERANCE:
         used = "only these are" if seconds < declared else "all of it is"
         said = f"says that it holds {declared:.1f} s of sound, and holds {seconds:.1f} s: {used} used"
@@ -212,9 +216,21 @@ def _opener(source: SoundFileSource) -> tuple[str, _Opener]:
         raise AudioError(f"no audio file at {label}: expected {READABLE_SOUNDS}")
     if path.is_file():
         return label, lambda: path.open("rb")
-    with _reported(label):  # a pipe, which can be read only once
-        content = path.read_bytes()
+    if not path.is_fifo():
+        raise AudioError(f"{label} is a device: expected a sound ({READABLE_SOUNDS})")
+    with _reported(label), path.open("rb") as pipe:
+        content = _all_of(pipe, label)
     return label, lambda: io.BytesIO(content)
+
+
+def _all_of(stream: BinaryIO, label: str) -> bytes:
+    """Read a stream that can be read only once, and may have no end."""
+    content = stream.read(_MOST_BYTES_OF_A_STREAM + 1)
+    if len(content) > _MOST_BYTES_OF_A_STREAM:
+        raise AudioError(
+            f"expected at most {_MOST_BYTES_OF_A_STREAM >> 30} GiB from {label}, a stream: save it to a file"
+        )
+    return content
 
 
 def _opener_of_open_file(file: Any) -> tuple[str, _Opener]:
@@ -224,7 +240,7 @@ def _opener_of_open_file(file: Any) -> tuple[str, _Opener]:
         sought = file.seekable()
         if sought:
             file.seek(0)
-        content = file.read(0) if sought else file.read()
+        content = file.read(0) if sought else _all_of(file, label)
     if not isinstance(content, bytes):
         raise AudioError(f"expected a file that is open for reading bytes, {label} is open for text")
     if not sought:

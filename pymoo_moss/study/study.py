@@ -164,8 +164,8 @@ class Study:
             first = result.broken[0]
             raise StudyError(
                 f"all {len(self.tasks)} runs failed. The first was {first.algorithm} on {first.problem}, "
-                f"seed {first.seed}:\n{first.error}"
-            )
+                f"seed {first.seed}: {first.reason}"
+            ) from RuntimeError(first.error)
         warnings.warn(
             f"{len(result.broken)} of {len(self.tasks)} runs failed; the others are kept, and the failed "
             f"ones are repeated next time:\n{explain_failures(result.broken)}",

@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .._files import read_content
+from .._files import read_content, why_no_file
 from ..errors import OptionError, missing_extra, unknown_name
 from .choices import AlgorithmChoice, ProblemChoice
 from .study import Study
 
+_IN_WORDS = {int: "a whole number", str: "text"}
 _KEYS = ("problems", "algorithms", "seeds", "budget")
 
 
@@ -49,10 +50,18 @@ def _parse(path: Path) -> dict[str, Any]:
     else:
         with missing_extra("study"):
             import tomli as tomllib
+    reason = why_no_file(path)
+    if reason is not None:
+        raise OptionError(f"expected a study file, '{path}' is {reason}")
     try:
-        content: dict[str, Any] = tomllib.loads(read_content(path).decode())
+        # Editors on Windows mark text as UTF-8 by a sign at its beginning.
+        content: dict[str, Any] = tomllib.loads(read_content(path).decode("utf-8-sig"))
     except FileNotFoundError as error:
         raise OptionError(f"there is no study file '{path}': give the path of one, a TOML file") from error
+    except UnicodeDecodeError as error:
+        raise OptionError(
+            f"the study file '{path}' is no text in UTF-8: give the path of a TOML file"
+        ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise OptionError(f"the study file '{path}' cannot be read: {error}") from error
     return content
@@ -85,7 +94,7 @@ def _algorithm(label: str, entry: Any) -> AlgorithmChoice:
             raise unknown_name(f"key of the algorithm '{label}'", key, known)
         wanted = int if key == "population" else str
         if not isinstance(value, wanted) or isinstance(value, bool):
-            raise OptionError(f"expected {key} of '{label}' as {wanted.__name__}, got {value!r}")
+            raise OptionError(f"expected {key} of '{label}' as {_IN_WORDS[wanted]}, got {value!r}")
     return AlgorithmChoice(**entry)
 
 
@@ -100,6 +109,6 @@ def _numbers(key: str, value: Any) -> int | list[int]:
     if not all(
         isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers
     ):
-        raise OptionError(f"expected {key} as a number or a list of numbers, got {value!r}")
+        raise OptionError(f"expected {key} as a whole number of 0 or more, or a list of such, got {value!r}")
     result: int | list[int] = value
     return result

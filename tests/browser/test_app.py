@@ -1,5 +1,6 @@
 """The app in a browser: from upload to download, stopped in between, and with hostile uploads."""
 
+import base64
 import os
 import re
 import socket
@@ -9,6 +10,7 @@ import sys
 import urllib.request
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +22,12 @@ pytest.importorskip("gradio")
 from pymoo_moss.app import EFFORTS, App
 from pymoo_moss.explore import RunResult
 from pymoo_moss.runs import LiveSearch, SearchPlan
+from pymoo_moss.spectrogram import SOUND_EXTENSIONS, picture_extensions
 
+from ..spectrogram.sound_files import by_ffmpeg
 from .conftest import PATIENCE
+
+HEIC = Path(__file__).parents[1] / "spectrogram" / "data"
 
 pytestmark = pytest.mark.browser
 
@@ -65,25 +71,38 @@ def files(picture, sound, tmp_path_factory):
     return folder
 
 
-SHOWN = {"picture": "img", "sound": "audio[data-testid=audio-player-Sound]"}
-"""What an upload is replaced by, whether or not it can be shown."""
+PREVIEWS = {"picture": "#picture-preview img", "sound": "#sound-preview audio"}
 
 
 def wait_for_inputs(page):
     """Wait until the examples are there, after which the page is laid out."""
     page.wait_for_selector("#start")
-    for kind, shown in SHOWN.items():
-        page.wait_for_selector(f"#{kind} {shown}", state="attached")
+    for kind, preview in PREVIEWS.items():
+        page.wait_for_selector(f"#{kind} .file-preview")
+        page.wait_for_selector(preview, state="attached")
+
+
+def choose(page, kind, path, refused=""):
+    """Put a file in the place of the one that is there, and return what the note beside it says at last."""
+    block, note = page.locator(f"#{kind}"), page.locator(f"#{kind}-note")
+    if block.locator(".file-preview").count():
+        block.get_by_role("button", name="Clear").click()
+        # The answer to the click.
+        note.get_by_text("at most").wait_for()
+    block.locator("input[type=file]").set_input_files(path)
+    if refused:
+        note.locator(".refused", has_text=refused).wait_for()
+        block.locator(".file-preview").wait_for(state="detached")
+        assert page.locator(PREVIEWS[kind]).count() == 0
+    else:
+        note.locator(".accepted").wait_for()
+        page.wait_for_selector(PREVIEWS[kind], state="attached")
+        block.locator(".file-preview").wait_for()
+    return "\n".join(note.locator("p").all_inner_texts())
 
 
 def upload(page, kind, path):
-    """Put a file in the place of the one that is there."""
-    block = page.locator(f"#{kind}")
-    remove = block.get_by_role("button", name="Clear").or_(block.get_by_role("button", name="Remove"))
-    remove.first.click()
-    block.locator(SHOWN[kind]).wait_for(state="detached")
-    block.locator("input[type=file]").set_input_files(path)
-    block.locator(SHOWN[kind]).wait_for(state="attached")
+    choose(page, kind, path)
 
 
 def values(page):
@@ -265,35 +284,128 @@ def empty_picture(path, side):
     path.write_bytes(b"".join(parts))
 
 
-def test_hostile_uploads_are_refused_and_the_app_stays_usable(app, page, files, tmp_path):
-    (tmp_path / "text.mp3").write_text("this is no sound")
-    (tmp_path / "text.png").write_text("this is no picture")
-    empty_picture(tmp_path / "huge.png", 10_000)
-    soundfile.write(tmp_path / "hour.flac", np.zeros(3600 * 2000, dtype="int16"), 2000)
-    upload(page, "picture", files / "disc.png")
-    for kind, name, message in (
-        ("sound", "text.mp3", "'text.mp3' cannot be read as a sound"),
-        ("sound", "hour.flac", "expected at most 60 s of sound, 'hour.flac' has 3600"),
-        ("picture", "huge.png", "expected at most 50 megapixels, 'huge.png' has 100"),
-        ("picture", "text.png", "'text.png' cannot be read as a picture"),
-    ):
-        upload(page, kind, tmp_path / name)
-        if kind == "picture":
-            upload(page, "sound", files / "notes.wav")
-        page.locator("#start").click()
-        wait_for(page, message)
-        page.wait_for_function("!document.querySelector('#start').disabled")
-        seen = page.locator("body").inner_text()
-        assert str(app.folder) not in seen
-        assert "cannot identify" not in seen
+REFUSED = {
+    "text.mp3": ("sound", "'text.mp3' is a text"),
+    "hour.flac": ("sound", "expected at most 60 s of sound, 'hour.flac' has more"),
+    "day.flac": ("sound", "expected at most 60 s of sound, 'day.flac' has more"),
+    "silent.wav": ("sound", "'silent.wav' is silent"),
+    "click.wav": ("sound", "expected at least 0.5 s of sound, 'click.wav' has 0.1"),
+    "picture.m4a": ("sound", "'picture.m4a' is a PNG picture"),
+    "huge.png": ("picture", "expected at most 50 megapixels, 'huge.png' has 100"),
+    "text.png": ("picture", "'text.png' is not a picture that can be read, but a text"),
+    "page.png": ("picture", "'page.png' is blank"),
+}
+
+
+@pytest.fixture(scope="module")
+def refused_files(files, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("refused")
+    (folder / "text.mp3").write_text("this is no sound")
+    (folder / "text.png").write_text("this is no picture")
+    (folder / "picture.m4a").write_bytes((files / "disc.png").read_bytes())
+    empty_picture(folder / "huge.png", 10_000)
+    Image.new("RGB", (320, 200), "white").save(folder / "page.png")
+    soundfile.write(folder / "hour.flac", np.zeros(3600 * 2000, dtype="int16"), 2000)
+    soundfile.write(folder / "day.flac", np.zeros(86_400 * 1000, dtype="int16"), 1000)
+    soundfile.write(folder / "silent.wav", np.zeros(16000), 16000)
+    soundfile.write(folder / "click.wav", np.eye(1, 1600)[0], 16000)
+    return folder
+
+
+def test_what_cannot_be_used_is_refused_when_it_is_uploaded(app, page, files, refused_files):
+    for name, (kind, message) in REFUSED.items():
+        note = choose(page, kind, refused_files / name, refused=f"not taken: {message}")
+        assert str(app.folder) not in note
+        assert "cannot identify" not in note
+    page.locator("#start").click()
+    wait_for(page, "expected a picture and a sound: choose both first")
     upload(page, "picture", files / "disc.png")
     upload(page, "sound", files / "notes.wav")
     search(page)
     wait_for(page, "finished")
-    upload(page, "sound", tmp_path / "text.mp3")
-    page.locator("#start").click()
-    wait_for(page, "'text.mp3' cannot be read")
-    assert "finished" not in status(page)
+
+
+def test_the_limits_are_said_beside_the_uploads(page):
+    assert "at most 50 megapixels and 20 MB" in page.locator("#picture-note").inner_text()
+    assert "at most 60 seconds and 20 MB" in page.locator("#sound-note").inner_text()
+
+
+def test_the_dialogs_list_what_is_read_also_after_a_file_was_taken_out(page):
+    for kind, extensions in (("picture", picture_extensions()), ("sound", SOUND_EXTENSIONS)):
+        page.locator(f"#{kind}").get_by_role("button", name="Clear").click()
+        page.wait_for_function(
+            "([kind, accept]) => document.querySelector(`#${kind} input[type=file]`)?.accept === accept",
+            arg=[kind, ",".join(extensions)],
+        )
+
+
+@pytest.mark.parametrize("name", ["photo.HEIC", "\u5199\u771f \u00fc.heic", "photo", "photo.jpg"])
+def test_a_heic_is_taken_and_shown_whatever_its_name(page, tmp_path, name):
+    pytest.importorskip("pi_heif")
+    (tmp_path / name).write_bytes((HEIC / "picture.heic").read_bytes())
+    assert choose(page, "picture", tmp_path / name) == "96 x 64 pixels"
+    page.wait_for_function("document.querySelector('#picture-preview img').naturalWidth === 96")
+    assert page.locator("#picture .file-preview").inner_text().startswith(Path(name).stem)
+
+
+@pytest.mark.parametrize(("container", "codec"), [("ipod", "aac"), ("mov", "pcm_s16le"), ("ogg", "opus")])
+@pytest.mark.parametrize("name", ["memo.M4A", "memo"])
+def test_sounds_are_taken_and_can_be_heard_whatever_their_name(page, tmp_path, container, codec, name):
+    (tmp_path / name).write_bytes(by_ffmpeg(notes(48_000)[:, None], 48_000, container, codec))
+    assert choose(page, "sound", tmp_path / name).startswith("2.0 s")
+    seconds = page.locator("#sound-preview audio[src^='blob:']").evaluate(
+        """audio => audio.duration ||
+            new Promise(done => audio.addEventListener("loadedmetadata", () => done(audio.duration)))"""
+    )
+    assert seconds == pytest.approx(2, abs=0.1)
+
+
+def notes(rate):
+    return (0.3 * np.sin(2 * np.pi * 440 * np.arange(2 * rate) / rate)).astype(np.float32)
+
+
+def test_what_readers_warn_of_is_said_when_a_file_is_uploaded(page, tmp_path):
+    drawing = Image.new("L", (320, 200), 255)
+    drawing.paste(0, (100, 50, 110, 150))
+    drawing.save(tmp_path / "drawing.png")
+    sides = notes(16_000)
+    soundfile.write(tmp_path / "sides.wav", np.stack([sides, -sides], axis=1), 16_000)
+    # The same again, because Python says each warning once.
+    for _ in range(2):
+        note = choose(page, "picture", tmp_path / "drawing.png")
+        assert "dark and bright are swapped" in note
+        assert "--invert" not in note
+        assert "cancel each other" in choose(page, "sound", tmp_path / "sides.wav")
+    search(page)
+    wait_for(page, "finished")
+    # Said once.
+    assert page.get_by_text("dark and bright are swapped").count() == 1
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+def test_pictures_can_be_pasted_and_dropped_over_the_one_that_is_there(page, files, way):
+    content = base64.b64encode((files / "disc.png").read_bytes()).decode()
+    before = page.locator("#picture-preview img").get_attribute("src")
+    page.evaluate(
+        """([content, way]) => {
+            const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+            const files = new DataTransfer();
+            files.items.add(new File([bytes], "other.png", { type: "image/png" }));
+            const event = way === "paste"
+                ? new ClipboardEvent("paste", { clipboardData: files, bubbles: true })
+                : new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
+            (way === "paste" ? document.body : document.querySelector("#picture td")).dispatchEvent(event);
+        }""",
+        [content, way],
+    )
+    page.wait_for_function(
+        """before => {
+            const image = document.querySelector("#picture-preview img");
+            return image && image.src !== before && document.querySelector("#picture .file-preview");
+        }""",
+        arg=before,
+    )
+    assert "other" in page.locator("#picture .file-preview").inner_text()
 
 
 def served(tmp_path, port):

@@ -115,12 +115,12 @@ def test_a_click_on_a_point_changes_spectrogram_and_sound(open_page):
     page.wait_for_function(f"document.getElementById('slider').value === '{last}'")
     after = state(page)
     assert all(a != b for a, b in zip(after, before, strict=True))
-    assert "best audio" in after[3]
+    assert "best sound" in after[3]
 
 
 def test_keys_slider_and_buttons_move_along_the_front(open_page):
     page = open_page()
-    page.get_by_role("button", name="best visual").click()
+    page.get_by_role("button", name="best picture").click()
     assert state(page)[0] == 0
     for _ in range(2):
         page.keyboard.press("ArrowRight")
@@ -131,7 +131,7 @@ def test_keys_slider_and_buttons_move_along_the_front(open_page):
     page.keyboard.press("End")
     at_end = state(page)
     assert at_end[0] == int(page.locator("#slider").get_attribute("max"))
-    assert "best audio" in at_end[3]
+    assert "best sound" in at_end[3]
     page.keyboard.press("ArrowLeft")
     assert state(page)[0] == at_end[0] - 1
 
@@ -260,7 +260,7 @@ def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     page.goto((tmp_path / "index.html").as_uri())
     page.wait_for_selector("#front .scatterlayer .point")
     page.keyboard.press("ArrowRight")
-    assert "Solution 000 (best visual, balanced, best audio)" in page.locator("#status").text_content()
+    assert "Solution 000 (best picture, balanced, best sound)" in page.locator("#status").text_content()
     assert page.locator("#evolution-section").is_hidden()
     page.close()
     assert complaints == []

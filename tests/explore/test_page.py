@@ -23,6 +23,9 @@ from pymoo_moss.spectrogram import decode_ogg, encode_ogg
 
 from ..conftest import GRID
 
+PICKS = {"best picture": "best visual", "balanced": "balanced", "best sound": "best audio"}
+"""Names in Python by what is on the page."""
+
 
 @pytest.fixture(scope="module")
 def result(display_problem):
@@ -47,7 +50,7 @@ def picture_of(address):
 def test_the_page_holds_front_pictures_and_sounds(result, sounds):
     held = content(explorer_page(result, sounds))
     np.testing.assert_allclose([one["F"] for one in held["solutions"]], result.F)
-    assert held["picks"] == {name: result.pick(name) for name in ("best visual", "balanced", "best audio")}
+    assert held["picks"] == {label: result.pick(name) for label, name in PICKS.items()}
     balanced = held["solutions"][held["picks"]["balanced"]]
     waveform, rate = soundfile.read(io.BytesIO(base64.b64decode(balanced["audio"])))
     encoder = result.problem.encoder
@@ -134,8 +137,8 @@ def test_of_a_long_front_a_part_is_shown(display_problem):
     numbers = [one["number"] for one in held["solutions"]]
     assert 4 <= len(numbers) <= 6 < len(run.F)
     assert numbers == sorted(numbers)
-    for name, place in held["picks"].items():
-        assert numbers[place] == run.pick(name)
+    for label, place in held["picks"].items():
+        assert numbers[place] == run.pick(PICKS[label])
     np.testing.assert_allclose([one["F"] for one in held["solutions"]], run.F[numbers])
 
 

@@ -4,6 +4,7 @@ import pickle
 from dataclasses import replace
 
 import numpy as np
+import pyloudnorm
 import pytest
 import soundfile
 from PIL import Image
@@ -138,7 +139,8 @@ def test_loud_and_quiet_sounds_come_out_at_one_level(picture, sound):
     loud = MOSSProblem(picture, (4 * sound[0], sound[1]), grid=GRID)
     exported = export_sound(loud, np.zeros(loud.n_var))
     assert exported.gain < 1
-    np.testing.assert_allclose(exported.waveform / exported.gain, 4 * sound[0], atol=1e-5)
+    without_offset = 4 * (sound[0] - sound[0].mean())
+    np.testing.assert_allclose(exported.waveform / exported.gain, without_offset, atol=1e-5)
     quiet = MOSSProblem(picture, (0.1 * sound[0], sound[1]), grid=GRID)
     assert export_sound(quiet, np.zeros(quiet.n_var)).gain > exported.gain
     np.testing.assert_allclose(
@@ -196,3 +198,17 @@ def test_one_solution_alone_is_written(problem, tmp_path):
     record = json.loads((tmp_path / "run.json").read_text())
     assert record["F"]["visual_l1"] == pytest.approx(found.F[0])
     assert record["n_eval"] == found.n_eval
+
+
+@pytest.mark.parametrize("offset", [0.4, -0.1])
+def test_a_constant_offset_takes_no_room_from_the_sound(picture, sound, offset):
+    waveform, rate = sound
+    plain = MOSSProblem(picture, (waveform - waveform.mean(), rate), grid=GRID, phase="audio")
+    shifted = MOSSProblem(picture, (waveform + offset, rate), grid=GRID, phase="audio")
+    x = np.zeros(plain.n_var)
+    expected, exported = export_sound(plain, x), export_sound(shifted, x)
+    np.testing.assert_allclose(exported.waveform, expected.waveform, atol=2e-3)
+    assert exported.waveform.mean() == pytest.approx(0.0, abs=1e-6)
+    meter = pyloudnorm.Meter(rate)
+    loudness = [meter.integrated_loudness(one.waveform.numpy().astype(float)) for one in (exported, expected)]
+    assert loudness[0] == pytest.approx(loudness[1], abs=0.1)

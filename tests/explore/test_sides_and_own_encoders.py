@@ -110,14 +110,11 @@ def test_the_phase_of_sounds_is_the_problems_own(picture, sound):
     assert MOSSProblem(picture, sound, preset="display", **options).phase == "refined"
     problem = MOSSProblem(picture, sound, phase="griffin_lim", **options)
     x = np.full(problem.n_var, 0.7)
-    exported = export_sound(problem, x)
-    expected = problem.encoder.waveform(x, "griffin_lim")[0]
-    np.testing.assert_allclose(exported.waveform / exported.gain, expected, atol=1e-5)
-    problem.phase = "audio"
-    other = export_sound(problem, x)
-    np.testing.assert_allclose(
-        other.waveform / other.gain, problem.encoder.waveform(x, "audio")[0], atol=1e-5
-    )
+    for phase in ("griffin_lim", "audio"):
+        problem.phase = phase
+        exported = export_sound(problem, x)
+        expected = problem.encoder.waveform(x, phase)[0]
+        np.testing.assert_allclose(exported.waveform / exported.gain, expected - expected.mean(), atol=1e-5)
 
 
 class Loudness(Objective):

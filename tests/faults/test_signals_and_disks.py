@@ -87,7 +87,7 @@ def test_terminated_it_says_how_to_go_on(unfinished, command):
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate()
     assert process.returncode == 128 + signal.SIGTERM
-    assert f"ended; 'pymoo-moss resume {unfinished}' resumes it from the last checkpoint" in said
+    assert f"ended at once; to continue from the last checkpoint: pymoo-moss resume {unfinished}\n" in said
     assert "Traceback" not in said
     assert not (unfinished / "run.json").exists()
     assert not list(unfinished.rglob(".*"))
@@ -129,7 +129,7 @@ def test_interrupted_twice_it_gives_up_and_the_earlier_run_stays_as_it_was(tmp_p
     process.wait()
     said = process.stderr.read()
     assert process.returncode == 130
-    assert "resumes it from the last checkpoint" in said
+    assert "to continue from the last checkpoint: pymoo-moss resume" in said
     assert "Traceback" not in said
     assert content_without_checkpoints(folder) == written
     assert not list(folder.glob(".*"))

@@ -19,6 +19,7 @@ from pymoo_moss.explore.renderer import Renderer
 from pymoo_moss.study import AlgorithmChoice, Study
 
 from ..conftest import PlainRenderer
+from ..spectrogram.sound_files import by_ffmpeg
 
 MOST_BYTES = 3 << 30
 MOST_SECONDS = 120.0
@@ -38,6 +39,22 @@ HEIC = Path(__file__).parents[1] / "spectrogram" / "data"
 SOUND_FORMATS = {
     "wav": "PCM_16", "flac": "PCM_16", "ogg": "VORBIS", "mp3": "MPEG_LAYER_III", "aiff": "FLOAT",
     "w64": "PCM_24", "caf": "ALAC_16", "au": "ULAW",
+}  # fmt: skip
+FFMPEG_FORMATS = {
+    "m4a": ("ipod", "aac", 44100, {}),
+    "mov": ("mov", "alac", 44100, {}),
+    "fragmented.mp4": ("mp4", "aac", 44100, {"movflags": "frag_keyframe+empty_moov"}),
+    "webm": ("webm", "libopus", 48000, {}),
+    "mka": ("matroska", "flac", 44100, {}),
+    "aac": ("adts", "aac", 44100, {}),
+    "wma": ("asf", "wmav2", 44100, {}),
+    "ac3": ("ac3", "ac3", 44100, {}),
+    "mp2": ("mp2", "mp2", 44100, {}),
+    "3gp": ("3gp", "aac", 44100, {}),
+    "opus": ("ogg", "libopus", 48000, {}),
+    "ts": ("mpegts", "mp2", 44100, {}),
+    "avi": ("avi", "adpcm_ima_wav", 44100, {}),
+    "flv": ("flv", "adpcm_swf", 44100, {}),
 }  # fmt: skip
 
 
@@ -116,6 +133,10 @@ def sounds(tmp_path_factory) -> dict[str, bytes]:
     waveform = 0.3 * np.random.default_rng(0).standard_normal((2400, 2)).clip(-3, 3)
     for name, subtype in SOUND_FORMATS.items():
         soundfile.write(folder / f"sound.{name}", waveform, 8000, subtype=subtype)
+    for name, (container, codec, rate, options) in FFMPEG_FORMATS.items():
+        samples = np.tile(waveform, (3, 1)).astype(np.float32)
+        content = by_ffmpeg(samples, rate, container, codec, 128_000, container_options=options)
+        (folder / f"sound.{name}").write_bytes(content)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 

@@ -203,7 +203,7 @@ def test_no_number_of_threads_ends_the_process(threads, picture, sound):
 
 def test_no_spectrogram_takes_all_memory(picture):
     hour = np.random.default_rng(0).standard_normal(3600 * 1000).astype(np.float32)
-    with pytest.raises(OptionError, match="a longer hop_length"):
+    with pytest.raises(OptionError, match="raise hop_length"):
         MOSSProblem(picture, (hour, 1000), sample_rate=1000, n_fft=1024, hop_length=1)
 
 

@@ -287,7 +287,7 @@ def test_malformed_objectives_are_told_what_is_wrong(encoder):
     with pytest.raises(OptionError, match="did you mean 'visual_l1'"):
         MOSSProblem(encoder=encoder, objectives=["visual_11", "audio_log_l1"])
     for objectives in ("visual_l1", ["visual_l1"], []):
-        with pytest.raises(OptionError, match="at least two objectives"):
+        with pytest.raises(OptionError, match="expected objectives as two or more"):
             MOSSProblem(encoder=encoder, objectives=objectives)
 
 

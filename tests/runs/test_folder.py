@@ -1,10 +1,12 @@
 import os
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
 from pymoo_moss.errors import OutputError
-from pymoo_moss.runs import check_output_folder, new_run
+from pymoo_moss.runs import check_output_folder, new_run, resume_command
 
 
 class BrokenError(Exception):
@@ -80,6 +82,15 @@ def test_nothing_is_overwritten_by_accident(tmp_path, content, overwrite, messag
     with pytest.raises(OutputError, match=message):
         check_output_folder(tmp_path, overwrite=overwrite)
     assert everything(tmp_path) == sorted(content)
+
+
+@pytest.mark.parametrize("name", ["run", "my run", "Bob's run", "--run", "a;b", "$HOME"])
+def test_the_command_to_resume_names_one_folder(name):
+    command = resume_command(Path(name))
+    split = shlex.split(command) if sys.platform != "win32" else command.replace('"', "").split(" ", 2)
+    assert split[:2] == ["pymoo-moss", "resume"]
+    assert Path(split[2]) == Path(name)
+    assert not split[2].startswith("-")
 
 
 def test_a_file_in_the_way_is_refused(tmp_path):

@@ -33,11 +33,11 @@ def by_sndfile(samples, rate, container, coding):
     return file.getvalue()
 
 
-def by_ffmpeg(samples, rate, container, codec, bit_rate=None, options=None):
+def by_ffmpeg(samples, rate, container, codec, bit_rate=None, options=None, container_options=None):
     """Encode samples ``(n, channels)``, int16 or float32, by FFmpeg."""
     file = io.BytesIO()
     layout = {1: "mono", 2: "stereo"}[samples.shape[1]]
-    with av.open(file, "w", format=container) as output:
+    with av.open(file, "w", format=container, options=container_options or {}) as output:
         stream = output.add_stream(codec, rate=rate, layout=layout, options=options or {})
         context = stream.codec_context
         known = [known.name for known in context.codec.audio_formats or ()]

@@ -6,6 +6,7 @@ import struct
 import threading
 import warnings
 from functools import cache
+from pathlib import Path
 
 import av
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from PIL import Image
 
 from pymoo_moss.errors import AudioError
+from pymoo_moss.spectrogram import sound_file
 from pymoo_moss.spectrogram.audio import load_audio
 
 from .sound_files import by_ffmpeg, by_sndfile, tune
@@ -207,10 +209,11 @@ def picture(kind):
         ("Übermut".encode("utf-16"), "a text"),
         (b"#EXTM3U\nsong.mp3\n", "a playlist"),
         (b"<!DOCTYPE html><html><body>Not found</body></html>", "a web page"),
-        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "a drawing .SVG."),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF document"),
         (b"MThd\0\0\0\6\0\1\0\1\1\xe0", "a MIDI file, which holds notes"),
-        (b"PK\3\4" + bytes(60), "a ZIP archive"),
+        (b"PK\3\4" + bytes(60), "a zip archive"),
+        (bytes(5000), "a file of zeros"),
         (b"", "is empty"),
     ],
 )
@@ -223,9 +226,7 @@ def test_what_is_no_sound_is_refused_by_what_it_is(tmp_path, name, content, what
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "content", [bytes(5000), np.random.default_rng(0).bytes(5000), b"\xff\xfb\x90\x00" * 3]
-)
+@pytest.mark.parametrize("content", [np.random.default_rng(0).bytes(5000), b"\xff\xfb\x90\x00" * 3])
 def test_what_nobody_knows_is_refused(content):
     with pytest.raises(AudioError, match=r"cannot read a sound from the sound .*expected WAV, FLAC, MP3"):
         load_audio(content, RATE)
@@ -331,3 +332,26 @@ def test_a_name_that_is_no_utf8_is_read(wav, tmp_path):
         file.write(wav)
     found, _ = read(os.fsdecode(path))
     np.testing.assert_array_equal(found, samples(1.0) / np.float32(2**15))
+
+
+class Endless(io.RawIOBase):
+    """Zeros without an end, as from a device."""
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        buffer[:] = bytes(len(buffer))
+        return len(buffer)
+
+
+def test_what_has_no_end_is_refused(monkeypatch):
+    monkeypatch.setattr(sound_file, "_MOST_BYTES_OF_A_STREAM", 1 << 20)
+    with pytest.raises(AudioError, match="from the sound, a stream: save it to a file"):
+        load_audio(io.BufferedReader(Endless()), RATE)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+def test_a_device_is_no_sound():
+    with pytest.raises(AudioError, match="'/dev/zero' is a device"):
+        load_audio("/dev/zero", RATE)

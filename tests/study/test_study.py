@@ -138,8 +138,10 @@ def test_broken_runs_are_named_and_the_others_kept(make_study, n_jobs):
 
 def test_a_study_without_a_finished_run_raises(make_study):
     study = make_study(algorithms={"bad": broken_algorithm})
-    with pytest.raises(StudyError, match=r"all 2 runs failed. The first was bad on tiny, seed 1(.|\n)*luck"):
+    message = r"^all 2 runs failed\. The first was bad on tiny, seed 1: RuntimeError: no such luck$"
+    with pytest.raises(StudyError, match=message) as raised:
         study.run()
+    assert "Traceback" in str(raised.value.__cause__)
 
 
 def finished_runs(folder):

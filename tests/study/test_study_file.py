@@ -100,14 +100,18 @@ def test_problems_are_listed_and_described():
     [
         ("seeds = [3, 7]", "seed = 2", "did you mean 'seeds'"),
         ("seeds = [3, 7]", "", "missing: seeds"),
-        ("seeds = [3, 7]", "seeds = -1", "expected seeds as a number"),
-        ("seeds = [3, 7]", "seeds = true", "expected seeds as a number"),
-        ("budget = [100, 200]", 'budget = "many"', "expected budget as a number"),
+        ("seeds = [3, 7]", "seeds = -1", "expected seeds as a whole number"),
+        ("seeds = [3, 7]", "seeds = true", "expected seeds as a whole number"),
+        ("budget = [100, 200]", 'budget = "many"', "expected budget as a whole number"),
         ("budget = [100, 200]", "budget =", "cannot be read"),
         ('name = "owl-drums-16x32", grid = [6, 6] }', "grid = [6, 6] }", "expected the problem 'small' as"),
         ('algorithm = "nsga2", ', "", "expected the algorithm 'NSGA-II' as"),
         ("population = 20 }", "populations = 20 }", "did you mean 'population'"),
-        ("population = 20 }", 'population = "20" }', "expected population of 'NSGA-III' as int"),
+        (
+            "population = 20 }",
+            'population = "20" }',
+            "expected population of 'NSGA-III' as a whole number, got '20'",
+        ),
         ("population = 20 }", "population = 2 }", "population of 4 or more"),
         ('"levels"', '"level"', "did you mean 'levels'"),
         ('"masks"', '"mask"', "did you mean 'masks'"),
@@ -118,6 +122,18 @@ def test_mistakes_in_a_file_are_named(tmp_path, old, new, message):
     (tmp_path / "s.toml").write_text(STUDY.replace(old, new, 1))
     with pytest.raises(OptionError, match=message):
         read_study(tmp_path / "s.toml", tmp_path / "out")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfes\x00", b"\x89PNG\r\n"])
+def test_a_file_that_is_no_text_is_named(tmp_path, content):
+    (tmp_path / "s.toml").write_bytes(content)
+    with pytest.raises(OptionError, match=r"s\.toml' is no text in UTF-8"):
+        read_study(tmp_path / "s.toml", tmp_path / "out")
+
+
+def test_a_mark_of_the_encoding_is_no_mistake(tmp_path):
+    (tmp_path / "s.toml").write_text(STUDY, encoding="utf-8-sig")
+    assert len(read_study(tmp_path / "s.toml", tmp_path / "out").tasks) > 0
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

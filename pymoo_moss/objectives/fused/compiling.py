@@ -32,7 +32,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     The name under which the code is cached therefore contains a hash of all these files.
     """
     function.__qualname__ += f"_{_version_of_loops()}"
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    # Inlined, because a call that is left may reach code that was compiled apart and rounds differently;
+    # which it reaches depends on what was in the cache.
+    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}, "forceinline": True}
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:  # numba found no folder for its cache

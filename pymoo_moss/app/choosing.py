@@ -1,0 +1,84 @@
+"""Handlers of uploads: read the file at once, refuse it or show it, and say what is to be known of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from .._invert import INVERT_WORDS
+from ..spectrogram import Picture, chosen_inversion, save_wav
+from .folders import new_folder
+from .notices import collected
+from .reading import SAMPLE_RATE, read_upload_as_picture, read_upload_as_sound
+from .texts import Hints, accepted, public_text, reading, refused
+from .updates import Updates
+
+_PREVIEW_SIDE = 1000
+
+
+class Choosing:
+    """The handlers of uploads. Each returns updates of the file, its preview and the note beside it.
+
+    Args:
+        updates: reports errors.
+        folder: the app's folder.
+        most_seconds: longest duration of an accepted sound, in seconds.
+        hints: what the notes say where no file is chosen.
+    """
+
+    def __init__(self, updates: Updates, folder: Path, most_seconds: float, hints: Hints) -> None:
+        self._updates, self._folder, self._most_seconds = updates, folder, most_seconds
+        self._hints = hints
+
+    def picture(self, path: str | None, invert: str, told: set[str]) -> Iterator[list[Any]]:
+        """Read an uploaded picture."""
+
+        def read(path: Path) -> tuple[Any, str]:
+            picture = read_upload_as_picture(path)
+            chosen_inversion(INVERT_WORDS[invert], picture)
+            height, width = picture.samples.shape
+            return _preview(picture), f"{width} x {height} pixels"
+
+        yield from self._read(path, read, self._hints.picture, told)
+
+    def sound(self, path: str | None, told: set[str]) -> Iterator[list[Any]]:
+        """Read an uploaded sound."""
+
+        def read(path: Path) -> tuple[Any, str]:
+            waveform = read_upload_as_sound(path, self._most_seconds)
+            heard = new_folder(self._folder) / "sound.wav"
+            save_wav(heard, waveform / max(1.0, float(torch.abs(waveform).max())), SAMPLE_RATE)
+            return str(heard), f"{len(waveform) / SAMPLE_RATE:.1f} s"
+
+        yield from self._read(path, read, self._hints.sound, told)
+
+    def _read(self, path: str | None, read: Any, hint: str, told: set[str]) -> Iterator[list[Any]]:
+        gr = self._updates.gradio
+        if path is None:
+            yield [None, None, hint]
+            return
+        name = Path(path).name
+        yield [gr.skip(), None, reading(name)]
+        try:
+            with self._updates.report_errors(), collected() as texts:
+                preview, size = read(Path(path))
+        except gr.Error as error:
+            yield [None, None, refused(error.message, hint)]
+            return
+        told.update(texts)
+        # The file too, because an answer to an earlier event may have emptied its box meanwhile.
+        yield [path, preview, accepted(size, [public_text(text) for text in texts])]
+
+
+def _preview(picture: Picture) -> Image.Image:
+    """Draw a picture's brightness from its darkest to its brightest, at a size for the page."""
+    samples = picture.samples
+    step = max(1, min(samples.shape) // (2 * _PREVIEW_SIDE))
+    some = samples[::step, ::step].astype("float32")
+    low, high = float(some.min()), float(some.max())
+    scaled = (some - low) * (255 / ((high - low) or 1.0))
+    image = Image.fromarray(scaled.round().astype("uint8"))
+    image.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
+    return image

@@ -1,0 +1,42 @@
+// What the dialogs list, by the kind of upload. Gradio's own list would refuse every other file, also one that
+// is dropped or has no extension, while here the content decides. And files that are pasted or dropped.
+(accepted) => {
+  const input = (kind) => document.querySelector(`#${kind} input[type=file]`);
+  const list = () => {
+    for (const kind in accepted) {
+      const found = input(kind);
+      if (found && found.accept !== accepted[kind]) found.accept = accepted[kind];
+    }
+  };
+  new MutationObserver(list).observe(document.body, { childList: true, subtree: true });
+  list();
+
+  // A box with a file in it has no input: it is emptied first.
+  const put = (kind, transferred) => {
+    const files = new DataTransfer();
+    files.items.add(transferred);
+    const fill = () => {
+      const found = input(kind);
+      if (!found) return false;
+      found.files = files.files;
+      found.dispatchEvent(new Event("change"));
+      return true;
+    };
+    if (fill()) return;
+    const observer = new MutationObserver(() => fill() && observer.disconnect());
+    observer.observe(document.getElementById(kind), { childList: true, subtree: true });
+    document.querySelector(`#${kind} button[aria-label]`).click();
+  };
+  document.addEventListener("paste", (event) => {
+    const picture = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
+    if (picture) put("picture", picture);
+  });
+  const target = (event) => Object.keys(accepted).find((kind) => event.target.closest?.(`#${kind}`));
+  document.addEventListener("dragover", (event) => target(event) && event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    const kind = target(event);
+    if (!kind || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    put(kind, event.dataTransfer.files[0]);
+  });
+}

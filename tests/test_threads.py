@@ -1,0 +1,106 @@
+"""A problem's number of threads is the one that torch works with in all that the problem does."""
+
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+
+from pymoo_moss import MOSSProblem, minimize_weighted
+from pymoo_moss.errors import AudioError
+from pymoo_moss.runs.sound import SoundExporter
+from pymoo_moss.search.smooth_noise import smooth_noise
+from pymoo_moss.spectrogram import encoder as encoders
+from pymoo_moss.testing.common import small_picture
+
+from .work import make_problem
+
+WATCHED = ("stft", "istft", "bmm", "matmul", "exp", "log", "square", "sigmoid", "polar")
+"""Operations of torch that are spread over threads."""
+
+
+class Spy(torch.overrides.TorchFunctionMode):
+    """Notes the number of threads at every operation of torch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[str, set[int]] = {}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        name = getattr(function, "__name__", "")
+        if name in WATCHED:
+            self.seen.setdefault(name, set()).add(torch.get_num_threads())
+        return function(*args, **(kwargs or {}))
+
+    @property
+    def counts(self) -> set[int]:
+        return set().union(*self.seen.values())
+
+
+@contextmanager
+def torchs_own(count: int):
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def construct(threads):
+    make_problem("display", threads=threads)
+    return {"stft", "exp"}
+
+
+def evaluate(threads):
+    problem = make_problem("display", threads=threads, engine="torch")
+    problem.evaluate(problem.ends, return_values_of=["F", "dF"])
+    return {"stft", "matmul"}
+
+
+def export(threads):
+    problem = make_problem("display", threads=threads)
+    SoundExporter(problem).of_mask(problem.ends[1])
+    return {"stft", "istft", "polar", "square"}
+
+
+def griffin_lim(threads):
+    problem = make_problem(threads=threads, phase="griffin_lim")
+    SoundExporter(problem).of_mask(problem.ends[1])
+    return {"stft", "istft"}
+
+
+@pytest.mark.parametrize("work", [construct, evaluate, export, griffin_lim])
+def test_everything_keeps_to_the_problems_threads(work):
+    with torchs_own(3):
+        for threads, expected in ((1, 1), (2, 2), (None, 3)):
+            with Spy() as spy:
+                needed = work(threads)
+            assert needed <= spy.seen.keys()
+            assert spy.counts <= {1, expected}
+            assert expected in spy.counts
+            assert torch.get_num_threads() == 3
+
+
+def test_smooth_noise_and_descents_take_one_thread():
+    problem = make_problem(objectives=["visual_display", "audio_log_l1"])
+    with torchs_own(3), Spy() as spy:
+        smooth_noise(2, (5, 7), np.random.default_rng(0))
+        minimize_weighted(problem, [1.0, 1.0], steps=2)
+        assert torch.get_num_threads() == 3
+    assert {"bmm", "sigmoid"} <= spy.seen.keys()
+    assert spy.counts == {1}
+
+
+def test_an_error_restores_torchs_threads(monkeypatch):
+    def fail(*arguments):
+        raise OSError(f"{torch.get_num_threads()} threads")
+
+    problem = make_problem("display", threads=2)
+    monkeypatch.setattr(encoders, "refine_waveform", fail)
+    with torchs_own(3):
+        with pytest.raises(OSError, match="2 threads"):
+            SoundExporter(problem).of_mask(problem.ends[1])
+        with pytest.raises(AudioError, match="silent"):
+            MOSSProblem(small_picture(), (np.zeros(10), 8000), threads=2)
+        assert torch.get_num_threads() == 3
