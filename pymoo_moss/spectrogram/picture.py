@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
-from PIL import Image, MpoImagePlugin, PsdImagePlugin
+from PIL import Image, MpoImagePlugin, PsdImagePlugin, TiffImagePlugin
 from torch import Tensor
 
 from ..errors import PictureError
 from .brightness import image_samples
 from .contrast import is_blank, is_constant
+from .fax import lacks_rows
 from .picture_file import MOST_PIXELS, check_size, named_errors, opened_picture, prepare_large
 
 PictureSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray | Tensor
@@ -140,6 +141,8 @@ def _of_frames(image: Image.Image, label: str) -> Picture:
 def _of_image(image: Image.Image, label: str) -> Picture:
     if 0 in image.size:
         raise PictureError(f"{label} has no pixels: got a size of {image.size}")
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and lacks_rows(image):
+        raise PictureError(f"{label} is a damaged picture (rows are missing): export it again")
     prepare_large(image)
     samples, is_ink = image_samples(image)
     if samples.dtype.kind == "f" and not np.isfinite(samples).all():

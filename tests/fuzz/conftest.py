@@ -123,6 +123,8 @@ def pictures(tmp_path_factory) -> dict[str, bytes]:
     for name in ("png", "gif", "webp", "tiff", "mpo"):
         blank = Image.new("RGB", image.size, "white")
         blank.save(folder / f"frames.{name}", save_all=True, append_images=[image, soft.convert("RGB")])
+    for coding in ("group3", "group4", "tiff_ccitt"):
+        image.convert("1").save(folder / f"{coding}.tiff", compression=coding)
     heic = (path for path in HEIC.glob("*.heic") if find_spec("pi_heif"))
     return {path.name: path.read_bytes() for path in sorted([*folder.iterdir(), *heic])}
 
