@@ -43,8 +43,10 @@ _OUTPUT, _SEARCH, _PICTURE, _SOUND = "Output", "Search", "Picture", "Sound"
 
 app = typer.Typer(cls=Group, add_completion=False, invoke_without_command=True, rich_markup_mode=None)
 
-Image = Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture, a PNG or JPEG file for example.")]
-Audio = Annotated[Path, typer.Argument(metavar="AUDIO", help="The sound, a WAV or MP3 file for example.")]
+Image = Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture: PNG, JPEG, HEIC or another.")]
+Audio = Annotated[
+    Path, typer.Argument(metavar="AUDIO", help="The sound: WAV, MP3, M4A or another, or a video.")
+]
 Out = Annotated[
     Path,
     typer.Option(metavar="FOLDER", help="Folder for the result: new or empty.", rich_help_panel=_OUTPUT),
