@@ -1,5 +1,6 @@
 """Damaged files are refused with the package's own errors, within bounds of time and memory."""
 
+import hashlib
 import io
 import itertools
 import random
@@ -45,8 +46,12 @@ def put_to_the_test(inputs, sources, damage, read, path):
 def read_twice(read):
     """Read a file twice, and compare bit by bit: what comes from memory that nobody wrote differs."""
 
+    def digest(path):
+        found = read(path)
+        return found.shape, hashlib.sha256(found).digest()
+
     def read_and_compare(path):
-        np.testing.assert_array_equal(read(path).view(np.uint8), read(path).view(np.uint8))
+        assert digest(path) == digest(path)
 
     return read_and_compare
 
