@@ -25,7 +25,7 @@ READABLE_SOUNDS = "WAV, FLAC, MP3, M4A, Ogg, or another format of sound or video
 _TOLERANCE = 0.1
 """Seconds by which what is decoded may differ from what is declared; less is a codec's padding."""
 
-_MOST_BYTES_OF_A_STREAM = 1 << 30
+MOST_BYTES_OF_A_STREAM = 1 << 30
 
 _Opener = Callable[[], AbstractContextManager[BinaryIO]]
 
@@ -225,10 +225,10 @@ def _opener(source: SoundFileSource) -> tuple[str, _Opener]:
 
 def _all_of(stream: BinaryIO, label: str) -> bytes:
     """Read a stream that can be read only once, and may have no end."""
-    content = stream.read(_MOST_BYTES_OF_A_STREAM + 1)
-    if len(content) > _MOST_BYTES_OF_A_STREAM:
+    content = stream.read(MOST_BYTES_OF_A_STREAM + 1)
+    if len(content) > MOST_BYTES_OF_A_STREAM:
         raise AudioError(
-            f"expected at most {_MOST_BYTES_OF_A_STREAM >> 30} GiB from {label}, a stream: save it to a file"
+            f"expected at most {MOST_BYTES_OF_A_STREAM >> 30} GiB from {label}, a stream: save it to a file"
         )
     return content
 

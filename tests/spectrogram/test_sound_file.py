@@ -346,7 +346,7 @@ class Endless(io.RawIOBase):
 
 
 def test_what_has_no_end_is_refused(monkeypatch):
-    monkeypatch.setattr(sound_file, "_MOST_BYTES_OF_A_STREAM", 1 << 20)
+    monkeypatch.setattr(sound_file, "MOST_BYTES_OF_A_STREAM", 1 << 20)
     with pytest.raises(AudioError, match="from the sound, a stream: save it to a file"):
         load_audio(io.BufferedReader(Endless()), RATE)
 
