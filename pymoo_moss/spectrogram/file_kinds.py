@@ -120,7 +120,6 @@ _NEITHER: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\x89HDF\r\n\x1a\n", "data (HDF5)", "read its array with h5py and pass the array"),
     (0, b"GRIB", "weather data (GRIB)", "plot it and pass the plot as PNG"),
     (0, b"BUFR", "weather data (BUFR)", "plot it and pass the plot as PNG"),
-    (0, b"MATLAB 5.0", "an array (MATLAB)", "load it with scipy.io.loadmat and pass the array"),
     (0, b"version https://git-lfs", "a pointer to a file of git-lfs", "fetch it with git lfs pull"),
     (0, b"\x7fELF", "a program", _OTHER),
     (0, b"wOFF", "a font", _OTHER),
@@ -131,6 +130,9 @@ _NEITHER: tuple[tuple[int, bytes, str, str], ...] = (
     (4, b"ftypcrx ", "a camera's raw file (CR3)", _DEVELOP),
 )
 """Offsets, bytes there, and what such files are; of those that are not read, also how to get a picture."""
+
+_MATLAB = b"MATLAB 5.0"
+"""Beginning of files of arrays, as which libsndfile also writes sounds."""
 
 _IN_ZIP = (
     (rb"word/|ppt/|xl/|opendocument|Index/Document\.iwa|epub", "a document", _PAGE),
@@ -183,6 +185,8 @@ def kind_without_picture(head: bytes) -> tuple[str, str] | None:
         video = "a video (MP4 or QuickTime)"
     if sound:
         return sound, _AS_SOUND
+    if head.startswith(_MATLAB):
+        return "an array (MATLAB)", "load it with scipy.io.loadmat and pass the array"
     return (video, _FRAME) if video else None
 
 
