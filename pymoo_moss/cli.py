@@ -22,9 +22,16 @@ from ._invert import INVERT_WORDS
 from ._progress import Phase, Progress, show_progress
 from .command_line.help import RESEARCH, Command, Group
 from .command_line.mistakes import UsageError, explain
-from .command_line.streams import WarningLines, checked_output, open_closed_streams, say
+from .command_line.streams import (
+    WarningLines,
+    checked_output,
+    complain,
+    on_one_line,
+    open_closed_streams,
+    say,
+)
 from .command_line.values import grid as grid_size
-from .command_line.values import number, one_of, whole_number
+from .command_line.values import number, one_of, path, whole_number
 from .errors import MossError, ObjectiveError, OptionError, missing_extra, renamed
 
 if TYPE_CHECKING:
@@ -43,11 +50,22 @@ _OUTPUT, _SEARCH, _PICTURE, _SOUND = "Output", "Search", "Picture", "Sound"
 
 app = typer.Typer(cls=Group, add_completion=False, invoke_without_command=True, rich_markup_mode=None)
 
-Image = Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture, a PNG or JPEG file for example.")]
-Audio = Annotated[Path, typer.Argument(metavar="AUDIO", help="The sound, a WAV or MP3 file for example.")]
+Image = Annotated[
+    Path,
+    typer.Argument(parser=path, metavar="IMAGE", help="The picture, a PNG or JPEG file for example."),
+]
+Audio = Annotated[
+    Path,
+    typer.Argument(parser=path, metavar="AUDIO", help="The sound, a WAV or MP3 file for example."),
+]
 Out = Annotated[
     Path,
-    typer.Option(metavar="FOLDER", help="Folder for the result: new or empty.", rich_help_panel=_OUTPUT),
+    typer.Option(
+        parser=path,
+        metavar="FOLDER",
+        help="Folder for the result: new or empty.",
+        rich_help_panel=_OUTPUT,
+    ),
 ]
 Overwrite = Annotated[
     bool,
@@ -237,7 +255,7 @@ class _ProblemCommand(Command):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what was typed."""
-        follows = [*args[1:], ""]
+        follows = [*args[1:], ""][: len(args)]
         given = [
             "--invert=yes" if arg == "--invert" and after not in INVERT_WORDS else arg
             for arg, after in zip(args, follows, strict=True)
@@ -413,7 +431,9 @@ def resume_run(
     run: Annotated[
         Path,
         typer.Argument(
-            metavar="FOLDER", help="Folder of a run of blend or demo: interrupted, stopped or finished."
+            parser=path,
+            metavar="FOLDER",
+            help="Folder of a run of blend or demo: interrupted, stopped or finished.",
         ),
     ],
     generations: Annotated[
@@ -508,10 +528,12 @@ def single(
         seconds = time.perf_counter() - started
         progress.update(_DRAWING)
         write_single(out, problem, result, {**settings.to_json(), "visual": visual, "steps": steps}, seconds)
-    typer.echo(f"The sound is {out / 'audio.wav'}.")
+    typer.echo(f"The sound is {on_one_line(str(out / 'audio.wav'))}.")
     typer.echo("To see and hear the result, open this page in a browser:")
     typer.echo(f"  {_link(out)}")
-    typer.echo(f"Also in {out}: spectrogram.png, mask.png, solution.png, masks.npz, run.json")
+    typer.echo(
+        f"Also in {on_one_line(str(out))}: spectrogram.png, mask.png, solution.png, masks.npz, run.json"
+    )
     typer.echo("For researchers, the losses, where 0 is best:")
     for objective, value in zip(problem.objectives, result.F, strict=True):
         typer.echo(f"  {objective.name}: {value:.4f}")
@@ -559,11 +581,16 @@ def study(
     *,
     file: Annotated[
         Path,
-        typer.Argument(metavar="STUDY.toml", help="File that names problems, algorithms, seeds and budget."),
+        typer.Argument(
+            parser=path,
+            metavar="STUDY.toml",
+            help="File that names problems, algorithms, seeds and budget.",
+        ),
     ],
     out: Annotated[
         Path,
         typer.Option(
+            parser=path,
             metavar="FOLDER",
             help="Folder for the results; an interrupted study in it is continued.",
             rich_help_panel=_OUTPUT,
@@ -605,7 +632,7 @@ def study(
         result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
     written = write_report(out, result)
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
-    typer.echo(f"The report is in {out}: {', '.join(written)}.")
+    typer.echo(f"The report is in {on_one_line(str(out))}: {', '.join(written)}.")
     typer.echo("Begin with ranking.md, which is shown above, and plots/.")
     if result.broken:
         say("some runs failed: the report covers the others, and the same command repeats the failed ones")
@@ -718,17 +745,18 @@ def _report(result: "SearchResult", out: Path) -> None:
     from .runs import resume_command
 
     folders = sorted(entry.name for entry in (out / "solutions").iterdir())
+    folder = on_one_line(str(out))
     if result.stopped:
         typer.echo("stopped early; what was found is kept")
     if len(folders) == 1:
-        typer.echo(f"1 sound is in {out}.")
+        typer.echo(f"1 sound is in {folder}.")
         named = folders[0]
     else:
-        typer.echo(f"{len(folders)} sounds, from best picture to best sound, are in {out}.")
+        typer.echo(f"{len(folders)} sounds, from best picture to best sound, are in {folder}.")
         named = f"{folders[0]} (best picture) to {folders[-1]} (best sound)"
     typer.echo("To see and hear the result, open this page in a browser:")
     typer.echo(f"  {_link(out)}")
-    typer.echo(f"In {out}:")
+    typer.echo(f"In {folder}:")
     typer.echo("  index.html      the page: look at all solutions, listen to the sounds")
     typer.echo("  picks.png       best picture, balanced and best sound, side by side")
     typer.echo(f"  solutions/      a folder for each, {named},")
@@ -808,9 +836,9 @@ def main() -> None:
         with checked_output():
             code = app(standalone_mode=False)
     except UsageError as error:
-        say(f"pymoo-moss: {explain(error)}")
+        complain(explain(error))
         code = 2
     except MossError as error:
-        say(f"pymoo-moss: {renamed(str(error), _as_typed())}")
+        complain(renamed(str(error), _as_typed()))
         code = 2
     sys.exit(code or 0)

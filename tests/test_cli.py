@@ -43,6 +43,8 @@ def call(monkeypatch, capsys):
 
     # The command line says warnings in its own way, which is not for the tests that follow.
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    # The program's name is that of the script, also where pytest was started as a module.
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", None)
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["pymoo-moss", *map(str, arguments)])
@@ -324,6 +326,13 @@ GRID = ["{image}", "{audio}", "--grid", "6x8"]
         ),
         (["blend", *GRID, "--fmax", "9000"], "set --sample-rate to 18000 Hz or more"),
         (["blend", *GRID, "--fmin", "nan"], "--fmin: expected a number, got 'nan'"),
+        (["blend", "", "{audio}"], "IMAGE: expected a name, got an empty one"),
+        (["single", "{image}", ""], "AUDIO: expected a name, got an empty one"),
+        (["blend", "two\nlines\x1b[31m.png", "{audio}"], r"no picture file at 'two\nlines\x1b[31m.png'"),
+        (["blend", "{image}", "end\u2028\x85.wav"], r"no audio file at 'end\u2028\x85.wav'"),
+        (["study", "two\nlines.toml"], r"no study file 'two\nlines.toml'"),
+        (["blend", *GRID, "--two\nlines", "2"], r"there is no option --two\nlines"),
+        (["blend", *GRID, "--device", "two\nlines"], r"unknown device 'two\nlines'"),
         (["blend", *GRID, "--fmin", "70", "--fmax", "71"], "expected --fmax above --fmin"),
         (
             ["blend", *GRID, "--hop-length", "600"],
@@ -342,6 +351,28 @@ def test_mistakes_get_one_line_and_leave_nothing(call, inputs, tmp_path, argumen
     assert complaint.startswith("pymoo-moss: ")
     assert complaint.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["blend"], "IMAGE is missing; see 'pymoo-moss blend --help'"),
+        (["single"], "IMAGE is missing; see 'pymoo-moss single --help'"),
+        (["resume"], "FOLDER is missing; see 'pymoo-moss resume --help'"),
+        (["study"], "STUDY.toml is missing; see 'pymoo-moss study --help'"),
+        (["demo", "--seed"], "expected a value after --seed, got none; see 'pymoo-moss demo --help'"),
+        (["demo", "--out", ""], "--out: expected a name, got an empty one"),
+        (["resume", ""], "FOLDER: expected a name, got an empty one"),
+        (["resume", "two\nlines"], r"'two\nlines' holds no run"),
+        (["problems", "two\nlines"], r"unknown problem 'two\nlines'"),
+        (["two\nlines"], r"there is no command 'two\nlines'"),
+    ],
+)
+def test_incomplete_commands_get_one_line(call, arguments, message):
+    code, shown, complaint = call(*arguments)
+    assert (code, shown) == (2, "")
+    assert complaint.startswith(f"pymoo-moss: {message}")
+    assert complaint.count("\n") == 1
 
 
 @pytest.mark.parametrize("out", ["/proc/moss", "{folder}/file", "{folder}/full"])
@@ -398,16 +429,19 @@ def test_python_dash_m_and_the_exit_code(tmp_path):
     assert not list(Path(tmp_path).iterdir())
 
 
-def listed(stdout):
-    command = [sys.executable, "-m", "pymoo_moss", "problems"]
-    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+def listed(stdout, **environment):
+    command, variables = [sys.executable, "-m", "pymoo_moss", "problems"], {**os.environ, **environment}
+    return subprocess.run(
+        command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, env=variables
+    )
 
 
 @pytest.mark.process
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full on this system")
-def test_a_full_disk_under_the_output_gets_one_line():
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_full_disk_under_the_output_gets_one_line(encoding):
     with Path("/dev/full").open("w") as full:
-        done = listed(full)
+        done = listed(full, PYTHONIOENCODING=encoding)
     assert done.returncode == 2
     assert done.stderr.startswith("pymoo-moss: cannot write to the standard output")
     assert done.stderr.count("\n") == 1
