@@ -32,7 +32,7 @@ from .command_line.streams import (
 )
 from .command_line.values import grid as grid_size
 from .command_line.values import number, one_of, path, whole_number
-from .errors import MossError, ObjectiveError, OptionError, missing_extra, renamed
+from .errors import MossError, ObjectiveError, OptionError, is_out_of_memory, missing_extra, renamed
 
 if TYPE_CHECKING:
     from pymoo.core.algorithm import Algorithm
@@ -840,5 +840,13 @@ def main() -> None:
         code = 2
     except MossError as error:
         complain(renamed(str(error), _as_typed()))
+        code = 2
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        complain(
+            "there is not enough memory: choose a shorter sound or a smaller picture, or lower --population, "
+            "--grid or --sample-rate"
+        )
         code = 2
     sys.exit(code or 0)

@@ -375,6 +375,36 @@ def test_incomplete_commands_get_one_line(call, arguments, message):
     assert complaint.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 7.28 TiB"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    ],
+)
+def test_too_little_memory_gets_one_line_that_says_what_takes_less(
+    call, inputs, tmp_path, monkeypatch, error
+):
+    def run_in_folder(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(explore, "run_in_folder", run_in_folder)
+    code, _, complaint = call("blend", *inputs, "--out", tmp_path / "out", "--grid", "6x8")
+    assert code == 2
+    assert complaint.startswith("pymoo-moss: there is not enough memory: choose a shorter sound")
+    assert complaint.count("\n") == 1
+
+
+def test_errors_that_nobody_foresaw_are_not_taken_for_another(call, inputs, tmp_path, monkeypatch):
+    def run_in_folder(*arguments, **options):
+        raise RuntimeError("memory of an elephant")
+
+    monkeypatch.setattr(explore, "run_in_folder", run_in_folder)
+    with pytest.raises(RuntimeError, match="elephant"):
+        call("blend", *inputs, "--out", tmp_path / "out", "--grid", "6x8")
+
+
 @pytest.mark.parametrize("out", ["/proc/moss", "{folder}/file", "{folder}/full"])
 def test_folders_that_cannot_be_used_are_refused_before_the_work(call, inputs, tmp_path, out):
     (tmp_path / "file").write_text("x")
