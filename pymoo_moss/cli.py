@@ -675,13 +675,13 @@ def serve(
     from .app import App
 
     # As after Ctrl-C, the app's files are removed.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    server = App(most_seconds, most_megabytes)
-    try:
-        typer.echo(f"open {server.launch(host, port)} in a browser; Ctrl-C ends the app")
-        server.wait()
-    finally:
-        server.close()
+    with _ended_by_signals(lambda number: 0):
+        server = App(most_seconds, most_megabytes)
+        try:
+            typer.echo(f"open {server.launch(host, port)} in a browser; Ctrl-C ends the app")
+            server.wait()
+        finally:
+            server.close()
 
 
 @contextmanager
@@ -797,7 +797,7 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         # The terminal has written ^C.
         say(
             ("\n" if sys.stderr.isatty() else "")
-            + "stopping after this step; press Ctrl-C again to end at once"
+            + "stopping: what was found so far is being written; press Ctrl-C again to end at once"
         )
 
     before = signal.getsignal(signal.SIGINT)
@@ -805,12 +805,26 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, request)
     # SystemExit lets the block clean up, as a second Ctrl-C does.
-    before_termination = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    with _ended_by_signals(lambda number: 128 + number):
+        try:
+            yield lambda: requested
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _ended_by_signals(code: Callable[[int], int]) -> Iterator[None]:
+    """Let SIGTERM, and the hangup when the terminal is closed, raise SystemExit with a code in the block."""
+    names = ("SIGTERM", "SIGHUP")  # the second one is not on Windows
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # What is ignored stays ignored: so does nohup.
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda number, frame: sys.exit(code(number))) for number in heard}
     try:
-        yield lambda: requested
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        signal.signal(signal.SIGTERM, before_termination)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 _TYPED = {"count": "--sounds", "n_jobs": "--jobs", "image": "IMAGE", "audio": "AUDIO"}

@@ -450,6 +450,22 @@ def test_ctrl_c_keeps_the_best_so_far(interrupts, inputs, tmp_path, phase, check
     assert record["solutions"] >= 2
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no hangups on this system")
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_hangup_ends_the_work_unless_it_is_ignored(ignored):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    ended = []
+    try:
+        with cli._ended_by_signals(lambda number: 128 + number):
+            signal.raise_signal(signal.SIGHUP)
+    except SystemExit as error:
+        ended.append(error.code)
+    finally:
+        after = signal.signal(signal.SIGHUP, before)
+    assert ended == ([] if ignored else [129])
+    assert after is (signal.SIG_IGN if ignored else signal.SIG_DFL)
+
+
 @pytest.mark.process
 def test_python_dash_m_and_the_exit_code(tmp_path):
     command = [sys.executable, "-m", "pymoo_moss", "blend", "missing.png", "missing.wav", "--out", "out"]
