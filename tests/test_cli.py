@@ -333,6 +333,9 @@ GRID = ["{image}", "{audio}", "--grid", "6x8"]
         (["study", "two\nlines.toml"], r"no study file 'two\nlines.toml'"),
         (["blend", *GRID, "--two\nlines", "2"], r"there is no option --two\nlines"),
         (["blend", *GRID, "--device", "two\nlines"], r"unknown device 'two\nlines'"),
+        # Looking whether there is such a file fails, as it does in a folder that is not to be read.
+        (["blend", "n" * 300, "{audio}"], f"'{'n' * 300}' cannot be opened (File name too long)"),
+        (["blend", "{image}", "n" * 300], f"cannot read a sound from '{'n' * 300}' (File name too long)"),
         (["blend", *GRID, "--fmin", "70", "--fmax", "71"], "expected --fmax above --fmin"),
         (
             ["blend", *GRID, "--hop-length", "600"],
@@ -364,6 +367,7 @@ def test_mistakes_get_one_line_and_leave_nothing(call, inputs, tmp_path, argumen
         (["demo", "--out", ""], "--out: expected a name, got an empty one"),
         (["resume", ""], "FOLDER: expected a name, got an empty one"),
         (["resume", "two\nlines"], r"'two\nlines' holds no run"),
+        (["resume", "n" * 300], f"'{'n' * 300}' cannot be read (File name too long)"),
         (["problems", "two\nlines"], r"unknown problem 'two\nlines'"),
         (["two\nlines"], r"there is no command 'two\nlines'"),
     ],
