@@ -54,11 +54,13 @@ def write_whole(
 
 
 def printable(name: str) -> str:
-    """Return a file's name as text that can be encoded: bytes that are no UTF-8 become U+FFFD.
+    """Return a file's name as text that can be encoded, by its bytes as UTF-8; other bytes become U+FFFD.
 
-    Python decodes such bytes to lone surrogates, by which the file is found and which no encoding has.
+    Python decodes the bytes that its locale lacks, in the C locale all beyond ASCII, to lone surrogates, by
+    which the file is found and which no encoding has.
     """
-    return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", name)
+    replaced = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\N{REPLACEMENT CHARACTER}", name)
+    return replaced.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

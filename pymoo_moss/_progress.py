@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, Protocol, TextIO
+from typing import IO, Any, Protocol, TextIO, cast
 
 from rich.console import Console, ConsoleDimensions, RenderableType
 from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
@@ -124,7 +124,7 @@ class _Bars:
     """A bar for each phase, in a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._bars = _FittedBars(_Terminal(file=stream, force_terminal=True))
+        self._bars = _FittedBars(_Terminal(file=cast(TextIO, _UnfailingStream(stream)), force_terminal=True))
         self._tasks: dict[Phase, TaskID] = {}
 
     def __enter__(self) -> "_Bars":
@@ -141,6 +141,25 @@ class _Bars:
             self._bars.start()
             self._tasks[phase] = self._bars.add_task(phase.name, total=total, counted=bool(phase.unit))
         self._bars.update(self._tasks[phase], completed=done, total=total)
+
+
+class _UnfailingStream:
+    """A text stream that ignores that it cannot be written, because its terminal was closed for example."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _FittedBars(RichProgress):

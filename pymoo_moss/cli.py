@@ -22,10 +22,17 @@ from ._invert import INVERT_WORDS
 from ._progress import Phase, Progress, show_progress
 from .command_line.help import RESEARCH, Command, Group
 from .command_line.mistakes import UsageError, explain
-from .command_line.streams import WarningLines, checked_output, open_closed_streams, say
+from .command_line.streams import (
+    WarningLines,
+    checked_output,
+    complain,
+    on_one_line,
+    open_closed_streams,
+    say,
+)
 from .command_line.values import grid as grid_size
-from .command_line.values import number, one_of, whole_number
-from .errors import MossError, ObjectiveError, OptionError, missing_extra, renamed
+from .command_line.values import number, one_of, path, whole_number
+from .errors import MossError, ObjectiveError, OptionError, is_out_of_memory, missing_extra, renamed
 
 if TYPE_CHECKING:
     from pymoo.core.algorithm import Algorithm
@@ -43,13 +50,23 @@ _OUTPUT, _SEARCH, _PICTURE, _SOUND = "Output", "Search", "Picture", "Sound"
 
 app = typer.Typer(cls=Group, add_completion=False, invoke_without_command=True, rich_markup_mode=None)
 
-Image = Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture: PNG, JPEG, HEIC or another.")]
+Image = Annotated[
+    Path, typer.Argument(parser=path, metavar="IMAGE", help="The picture: PNG, JPEG, HEIC or another.")
+]
 Audio = Annotated[
-    Path, typer.Argument(metavar="AUDIO", help="The sound: WAV, MP3, M4A or another, or a video.")
+    Path,
+    typer.Argument(
+        parser=path, metavar="AUDIO", help="The sound: WAV, MP3, M4A or another, or a video."
+    ),
 ]
 Out = Annotated[
     Path,
-    typer.Option(metavar="FOLDER", help="Folder for the result: new or empty.", rich_help_panel=_OUTPUT),
+    typer.Option(
+        parser=path,
+        metavar="FOLDER",
+        help="Folder for the result: new or empty.",
+        rich_help_panel=_OUTPUT,
+    ),
 ]
 Overwrite = Annotated[
     bool,
@@ -239,7 +256,7 @@ class _ProblemCommand(Command):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what was typed."""
-        follows = [*args[1:], ""]
+        follows = [*args[1:], ""][: len(args)]
         given = [
             "--invert=yes" if arg == "--invert" and after not in INVERT_WORDS else arg
             for arg, after in zip(args, follows, strict=True)
@@ -415,7 +432,9 @@ def resume_run(
     run: Annotated[
         Path,
         typer.Argument(
-            metavar="FOLDER", help="Folder of a run of blend or demo: interrupted, stopped or finished."
+            parser=path,
+            metavar="FOLDER",
+            help="Folder of a run of blend or demo: interrupted, stopped or finished.",
         ),
     ],
     generations: Annotated[
@@ -510,10 +529,12 @@ def single(
         seconds = time.perf_counter() - started
         progress.update(_DRAWING)
         write_single(out, problem, result, {**settings.to_json(), "visual": visual, "steps": steps}, seconds)
-    typer.echo(f"The sound is {out / 'audio.wav'}.")
+    typer.echo(f"The sound is {on_one_line(str(out / 'audio.wav'))}.")
     typer.echo("To see and hear the result, open this page in a browser:")
     typer.echo(f"  {_link(out)}")
-    typer.echo(f"Also in {out}: spectrogram.png, mask.png, solution.png, masks.npz, run.json")
+    typer.echo(
+        f"Also in {on_one_line(str(out))}: spectrogram.png, mask.png, solution.png, masks.npz, run.json"
+    )
     typer.echo("For researchers, the losses, where 0 is best:")
     for objective, value in zip(problem.objectives, result.F, strict=True):
         typer.echo(f"  {objective.name}: {value:.4f}")
@@ -561,11 +582,16 @@ def study(
     *,
     file: Annotated[
         Path,
-        typer.Argument(metavar="STUDY.toml", help="File that names problems, algorithms, seeds and budget."),
+        typer.Argument(
+            parser=path,
+            metavar="STUDY.toml",
+            help="File that names problems, algorithms, seeds and budget.",
+        ),
     ],
     out: Annotated[
         Path,
         typer.Option(
+            parser=path,
             metavar="FOLDER",
             help="Folder for the results; an interrupted study in it is continued.",
             rich_help_panel=_OUTPUT,
@@ -607,7 +633,7 @@ def study(
         result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
     written = write_report(out, result)
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
-    typer.echo(f"The report is in {out}: {', '.join(written)}.")
+    typer.echo(f"The report is in {on_one_line(str(out))}: {', '.join(written)}.")
     typer.echo("Begin with ranking.md, which is shown above, and plots/.")
     if result.broken:
         say("some runs failed: the report covers the others, and the same command repeats the failed ones")
@@ -650,13 +676,13 @@ def serve(
     from .app import App
 
     # As after Ctrl-C, the app's files are removed.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    server = App(most_seconds, most_megabytes)
-    try:
-        typer.echo(f"open {server.launch(host, port)} in a browser; Ctrl-C ends the app")
-        server.wait()
-    finally:
-        server.close()
+    with _ended_by_signals(lambda number: 0):
+        server = App(most_seconds, most_megabytes)
+        try:
+            typer.echo(f"open {server.launch(host, port)} in a browser; Ctrl-C ends the app")
+            server.wait()
+        finally:
+            server.close()
 
 
 @contextmanager
@@ -720,17 +746,18 @@ def _report(result: "SearchResult", out: Path) -> None:
     from .runs import resume_command
 
     folders = sorted(entry.name for entry in (out / "solutions").iterdir())
+    folder = on_one_line(str(out))
     if result.stopped:
         typer.echo("stopped early; what was found is kept")
     if len(folders) == 1:
-        typer.echo(f"1 sound is in {out}.")
+        typer.echo(f"1 sound is in {folder}.")
         named = folders[0]
     else:
-        typer.echo(f"{len(folders)} sounds, from best picture to best sound, are in {out}.")
+        typer.echo(f"{len(folders)} sounds, from best picture to best sound, are in {folder}.")
         named = f"{folders[0]} (best picture) to {folders[-1]} (best sound)"
     typer.echo("To see and hear the result, open this page in a browser:")
     typer.echo(f"  {_link(out)}")
-    typer.echo(f"In {out}:")
+    typer.echo(f"In {folder}:")
     typer.echo("  index.html      the page: look at all solutions, listen to the sounds")
     typer.echo("  picks.png       best picture, balanced and best sound, side by side")
     typer.echo(f"  solutions/      a folder for each, {named},")
@@ -771,7 +798,7 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         # The terminal has written ^C.
         say(
             ("\n" if sys.stderr.isatty() else "")
-            + "stopping after this step; press Ctrl-C again to end at once"
+            + "stopping: what was found so far is being written; press Ctrl-C again to end at once"
         )
 
     before = signal.getsignal(signal.SIGINT)
@@ -779,12 +806,26 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, request)
     # SystemExit lets the block clean up, as a second Ctrl-C does.
-    before_termination = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    with _ended_by_signals(lambda number: 128 + number):
+        try:
+            yield lambda: requested
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _ended_by_signals(code: Callable[[int], int]) -> Iterator[None]:
+    """Let SIGTERM, and the hangup when the terminal is closed, raise SystemExit with a code in the block."""
+    names = ("SIGTERM", "SIGHUP")  # the second one is not on Windows
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # What is ignored stays ignored: so does nohup.
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda number, frame: sys.exit(code(number))) for number in heard}
     try:
-        yield lambda: requested
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        signal.signal(signal.SIGTERM, before_termination)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 _TYPED = {"count": "--sounds", "n_jobs": "--jobs", "image": "IMAGE", "audio": "AUDIO"}
@@ -810,9 +851,17 @@ def main() -> None:
         with checked_output():
             code = app(standalone_mode=False)
     except UsageError as error:
-        say(f"pymoo-moss: {explain(error)}")
+        complain(explain(error))
         code = 2
     except MossError as error:
-        say(f"pymoo-moss: {renamed(str(error), _as_typed())}")
+        complain(renamed(str(error), _as_typed()))
+        code = 2
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        complain(
+            "there is not enough memory: choose a shorter sound or a smaller picture, or lower --population, "
+            "--grid or --sample-rate"
+        )
         code = 2
     sys.exit(code or 0)

@@ -60,6 +60,14 @@ def missing_extra(extra: str) -> Iterator[None]:
         ) from error
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error says that there is not enough memory; torch has no type of its own for it."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError)
+        and re.search("can't allocate memory|out of memory", str(error)) is not None
+    )
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> OptionError:
     """Return an error for the unknown ``name`` of some ``kind``, with the nearest known one."""
     known = sorted(known)

@@ -240,9 +240,10 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     def evaluate_spectrogram(self, magnitude: Tensor) -> np.ndarray:
         """Compute objective values ``(n, n_obj)`` of magnitudes ``(n, F, T)``, such as an exported sound's.
 
-        By each objective's direct formula; NaN for objectives of the mask alone.
+        By each objective's direct formula, with one thread, because sums over a plane round by the number of
+        threads; NaN for objectives of the mask alone.
         """
-        with computing(self.threads):
+        with computing(threads=1):
             return self._scaled(self._evaluation.spectrogram_values(magnitude).cpu().numpy())
 
     def log_parts(self, x: np.ndarray) -> LogParts:

@@ -54,7 +54,8 @@ def checked_device(device: str | torch.device) -> torch.device:
     try:
         torch.empty(0, device=target)
     except (RuntimeError, AssertionError, NotImplementedError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
+        # The first sentence; torch goes on with a list of all that it has.
+        reason = str(error).partition("\n")[0].partition(". ")[0]
         raise OptionError(f"device '{device}' cannot be used here ({reason}): choose cpu") from error
     return target
 

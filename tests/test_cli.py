@@ -43,6 +43,8 @@ def call(monkeypatch, capsys):
 
     # The command line says warnings in its own way, which is not for the tests that follow.
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    # The program's name is that of the script, also where pytest was started as a module.
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", None)
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["pymoo-moss", *map(str, arguments)])
@@ -324,6 +326,16 @@ GRID = ["{image}", "{audio}", "--grid", "6x8"]
         ),
         (["blend", *GRID, "--fmax", "9000"], "set --sample-rate to 18000 Hz or more"),
         (["blend", *GRID, "--fmin", "nan"], "--fmin: expected a number, got 'nan'"),
+        (["blend", "", "{audio}"], "IMAGE: expected a name, got an empty one"),
+        (["single", "{image}", ""], "AUDIO: expected a name, got an empty one"),
+        (["blend", "two\nlines\x1b[31m.png", "{audio}"], r"no picture file at 'two\nlines\x1b[31m.png'"),
+        (["blend", "{image}", "end\u2028\x85.wav"], r"no audio file at 'end\u2028\x85.wav'"),
+        (["study", "two\nlines.toml"], r"no study file 'two\nlines.toml'"),
+        (["blend", *GRID, "--two\nlines", "2"], r"there is no option --two\nlines"),
+        (["blend", *GRID, "--device", "two\nlines"], r"unknown device 'two\nlines'"),
+        # Looking whether there is such a file fails, as it does in a folder that is not to be read.
+        (["blend", "n" * 300, "{audio}"], f"'{'n' * 300}' cannot be opened (File name too long)"),
+        (["blend", "{image}", "n" * 300], f"cannot read a sound from '{'n' * 300}' (File name too long)"),
         (["blend", *GRID, "--fmin", "70", "--fmax", "71"], "expected --fmax above --fmin"),
         (
             ["blend", *GRID, "--hop-length", "600"],
@@ -342,6 +354,59 @@ def test_mistakes_get_one_line_and_leave_nothing(call, inputs, tmp_path, argumen
     assert complaint.startswith("pymoo-moss: ")
     assert complaint.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["blend"], "IMAGE is missing; see 'pymoo-moss blend --help'"),
+        (["single"], "IMAGE is missing; see 'pymoo-moss single --help'"),
+        (["resume"], "FOLDER is missing; see 'pymoo-moss resume --help'"),
+        (["study"], "STUDY.toml is missing; see 'pymoo-moss study --help'"),
+        (["demo", "--seed"], "expected a value after --seed, got none; see 'pymoo-moss demo --help'"),
+        (["demo", "--out", ""], "--out: expected a name, got an empty one"),
+        (["resume", ""], "FOLDER: expected a name, got an empty one"),
+        (["resume", "two\nlines"], r"'two\nlines' holds no run"),
+        (["resume", "n" * 300], f"'{'n' * 300}' cannot be read (File name too long)"),
+        (["problems", "two\nlines"], r"unknown problem 'two\nlines'"),
+        (["two\nlines"], r"there is no command 'two\nlines'"),
+    ],
+)
+def test_incomplete_commands_get_one_line(call, arguments, message):
+    code, shown, complaint = call(*arguments)
+    assert (code, shown) == (2, "")
+    assert complaint.startswith(f"pymoo-moss: {message}")
+    assert complaint.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 7.28 TiB"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    ],
+)
+def test_too_little_memory_gets_one_line_that_says_what_takes_less(
+    call, inputs, tmp_path, monkeypatch, error
+):
+    def run_in_folder(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(explore, "run_in_folder", run_in_folder)
+    code, _, complaint = call("blend", *inputs, "--out", tmp_path / "out", "--grid", "6x8")
+    assert code == 2
+    assert complaint.startswith("pymoo-moss: there is not enough memory: choose a shorter sound")
+    assert complaint.count("\n") == 1
+
+
+def test_errors_that_nobody_foresaw_are_not_taken_for_another(call, inputs, tmp_path, monkeypatch):
+    def run_in_folder(*arguments, **options):
+        raise RuntimeError("memory of an elephant")
+
+    monkeypatch.setattr(explore, "run_in_folder", run_in_folder)
+    with pytest.raises(RuntimeError, match="elephant"):
+        call("blend", *inputs, "--out", tmp_path / "out", "--grid", "6x8")
 
 
 @pytest.mark.parametrize("out", ["/proc/moss", "{folder}/file", "{folder}/full"])
@@ -389,6 +454,22 @@ def test_ctrl_c_keeps_the_best_so_far(interrupts, inputs, tmp_path, phase, check
     assert record["solutions"] >= 2
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no hangups on this system")
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_hangup_ends_the_work_unless_it_is_ignored(ignored):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    ended = []
+    try:
+        with cli._ended_by_signals(lambda number: 128 + number):
+            signal.raise_signal(signal.SIGHUP)
+    except SystemExit as error:
+        ended.append(error.code)
+    finally:
+        after = signal.signal(signal.SIGHUP, before)
+    assert ended == ([] if ignored else [129])
+    assert after is (signal.SIG_IGN if ignored else signal.SIG_DFL)
+
+
 @pytest.mark.process
 def test_python_dash_m_and_the_exit_code(tmp_path):
     command = [sys.executable, "-m", "pymoo_moss", "blend", "missing.png", "missing.wav", "--out", "out"]
@@ -398,16 +479,19 @@ def test_python_dash_m_and_the_exit_code(tmp_path):
     assert not list(Path(tmp_path).iterdir())
 
 
-def listed(stdout):
-    command = [sys.executable, "-m", "pymoo_moss", "problems"]
-    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+def listed(stdout, **environment):
+    command, variables = [sys.executable, "-m", "pymoo_moss", "problems"], {**os.environ, **environment}
+    return subprocess.run(
+        command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, env=variables
+    )
 
 
 @pytest.mark.process
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full on this system")
-def test_a_full_disk_under_the_output_gets_one_line():
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_full_disk_under_the_output_gets_one_line(encoding):
     with Path("/dev/full").open("w") as full:
-        done = listed(full)
+        done = listed(full, PYTHONIOENCODING=encoding)
     assert done.returncode == 2
     assert done.stderr.startswith("pymoo-moss: cannot write to the standard output")
     assert done.stderr.count("\n") == 1

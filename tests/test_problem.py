@@ -250,6 +250,14 @@ def test_cuda_without_a_gpu_is_refused(encoder):
         MOSSProblem(encoder=encoder, device="cuda")
 
 
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="tests a device that is not there")
+def test_the_reason_for_a_refused_device_is_one_sentence(encoder):
+    # Torch lists all of its backends.
+    with pytest.raises(OptionError, match=r"device 'mps' cannot be used here \(.+\): choose cpu$") as said:
+        MOSSProblem(encoder=encoder, device="mps")
+    assert len(str(said.value)) < 200
+
+
 def test_threads_are_set_for_the_evaluation_only(encoder, monkeypatch):
     seen = []
 

@@ -160,6 +160,23 @@ def test_bars_fit_into_a_terminal_that_is_resized(before, after, monkeypatch):
         assert "…" not in line
 
 
+class ClosedTerminal(Broken):
+    """As after its window was closed."""
+
+    def isatty(self):
+        return True
+
+    def flush(self):
+        raise OSError(5, "Input/output error")
+
+
+def test_a_job_goes_on_where_its_terminal_is_closed(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    with show_progress(ClosedTerminal()) as progress:
+        progress.update(SEARCHING, 1, 3)
+        progress.update(WRITING, 1, 3)
+
+
 @needs_terminals
 @pytest.mark.parametrize(("columns", "term"), [(80, "dumb"), (19, "xterm"), (1, "xterm")])
 def test_terminals_without_room_or_without_a_cursor_get_plain_lines(columns, term, monkeypatch):

@@ -86,7 +86,9 @@ def public_message(error: MossError) -> str:
 
 def public_text(text: str) -> str:
     """Return an error's or warning's text in the words of the page, without names of folders."""
-    text = re.sub(r"pass invert=\w+ \(--invert (\w+)\)", r"choose \1 under 'Swap dark and bright'", text)
+    text = re.sub(
+        r"--invert (\w+) \(invert=\w+ in Python\) keeps", r"\1 under 'Swap dark and bright' keeps", text
+    )
     return re.sub(r"'[^']*[/\\]([^'/\\]+)'", r"'\1'", renamed(text, _LABELS))
 
 

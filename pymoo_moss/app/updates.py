@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..errors import MossError
+from ..errors import MossError, is_out_of_memory
 from ..runs import SearchResult
 from .texts import public_message
 
@@ -42,4 +42,6 @@ class Updates:
         except Exception as error:
             _log.exception("the app failed")
             message = "this failed unexpectedly: the app's log has the details"
+            if is_out_of_memory(error):
+                message = "there is not enough memory: choose a shorter sound or a smaller picture"
             raise self.gradio.Error(message, print_exception=False) from error

@@ -7,6 +7,8 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from .mistakes import UsageError
+
 _NARROWEST, _WIDEST = 20, 100
 _TWO_COLUMNS_FROM = 70
 """Width in characters from which explanations stand beside the options, and not below them."""
@@ -18,10 +20,19 @@ _OTHER = "Other"
 
 
 class Command(TyperCommand):
-    """A command whose help lists options by section.
+    """A command whose help lists options by section, and whose errors know the command.
 
     An option's section is its ``rich_help_panel``, or that of the option before it.
     """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what was typed."""
+        try:
+            return super().parse_args(ctx, args)
+        except UsageError as error:
+            # The parser leaves it out where a value is missing.
+            error.ctx = error.ctx or ctx  # type: ignore[attr-defined]
+            raise
 
     def get_help(self, ctx: Any) -> str:
         """Return the help, without a newline at its end."""

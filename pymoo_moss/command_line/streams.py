@@ -2,14 +2,18 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
+from .._files import printable
 from ..errors import OutputError
 
 _STANDARD = (0, 1, 2)
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Characters that end lines, or do other things to a terminal."""
 
 
 def open_closed_streams() -> None:
@@ -45,6 +49,9 @@ class _CheckedOutput:
         self._failure: OSError | None = None
 
     def __getattr__(self, name: str) -> Any:
+        # To an ASCII stream typer would write UTF-8, past this one.
+        if name == "buffer":
+            raise AttributeError("bytes would be written without a check")
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
@@ -94,7 +101,17 @@ class WarningLines:
         text = " ".join(str(message).split())
         if text not in self._shown:
             self._shown.add(text)
-            say(f"pymoo-moss: {text}")
+            complain(text)
+
+
+def on_one_line(text: str) -> str:
+    """Return text without what a terminal would obey: names of files may hold newlines, and worse."""
+    return _CONTROLS.sub(lambda found: found.group().encode("unicode_escape").decode(), printable(text))
+
+
+def complain(text: str) -> None:
+    """Write a mistake or a warning to the standard error stream, in one line that names the program."""
+    say(f"pymoo-moss: {on_one_line(text)}")
 
 
 def say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import typer
 
@@ -62,6 +63,13 @@ def one_of(kind: str, *names: str) -> Callable[[object], str]:
         return str(typed)
 
     return parse
+
+
+def path(typed: object) -> Path:
+    """Parse the path of a file or folder. An empty one, as of a variable that is not set, is a mistake."""
+    if not str(typed):
+        raise typer.BadParameter("expected a name, got an empty one")
+    return Path(str(typed))
 
 
 def grid(typed: str) -> tuple[int, int]:

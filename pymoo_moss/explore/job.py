@@ -113,7 +113,13 @@ def resume(
         MossError: the run's copies of picture and sound are missing or have been modified.
     """
     folder = Path(folder)
-    if not (folder / CHECKPOINTS).is_dir():
+    try:
+        held = (folder / CHECKPOINTS).is_dir()
+    except OSError as error:
+        raise CheckpointError(
+            f"'{folder}' cannot be read ({error.strerror}): name the folder of a run"
+        ) from error
+    if not held:
         raise CheckpointError(
             f"'{folder}' holds no run with a checkpoint to resume from: name the folder of a run"
         )

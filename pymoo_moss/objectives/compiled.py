@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..errors import MossError, OptionError
+from ..errors import MossError, OptionError, is_out_of_memory
 from ..spectrogram import MaskEncoder
 from .audio_log_l1 import AudioLogL1
 from .base import Objective, has_own
@@ -41,10 +41,12 @@ def compiled_evaluators(
         return _compiled_evaluators(objectives, encoder, max_memory_mb)
     except Unsuitable as reason:
         obstacle = str(reason)
-    except (MossError, MemoryError):
-        raise  # torch would not do better
+    except MossError:
+        raise
     # What keeps numba from compiling is different on every machine, and torch gives the same answers.
     except Exception as error:
+        if is_out_of_memory(error):
+            raise  # torch would not do better
         obstacle = f"numba cannot compile on this machine, {type(error).__name__}: {error}"
         if not required:
             warnings.warn(f"evaluating with torch, which is slower: {obstacle}", stacklevel=5)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .._files import why_no_file
-from ..errors import AudioError, PictureError
+from ..errors import AudioError, OptionError, PictureError
+from ..spectrogram import inspect_picture, open_audio
 
 INPUT_KINDS = ("image", "audio")
 
@@ -22,13 +23,41 @@ def check_inputs(files: Mapping[str, Path]) -> None:
     Raises:
         PictureError: the ``image`` is a folder, a pipe or a device.
         AudioError: the ``audio`` is.
+        OptionError: the ``image`` is a sound and the ``audio`` a picture.
     """
+    _check_ordinary(files)
+    if {"image", "audio"} <= files.keys() and _are_swapped(files["image"], files["audio"]):
+        raise OptionError(
+            f"expected the picture first and then the sound, got the sound '{files['image']}' and the "
+            f"picture '{files['audio']}': swap them"
+        )
+
+
+def _check_ordinary(files: Mapping[str, Path]) -> None:
     for kind, path in files.items():
         reason = why_no_file(path)
         if reason is not None and kind == "image":
             raise PictureError(f"expected a file with a picture, '{path}' is {reason}")
         if reason is not None:
             raise AudioError(f"expected a file with a sound, '{path}' is {reason}")
+
+
+def _are_swapped(image: Path, audio: Path) -> bool:
+    if _is_picture(image) or not _is_picture(audio):
+        return False
+    try:
+        open_audio(image)
+    except AudioError:
+        return False
+    return True
+
+
+def _is_picture(path: Path) -> bool:
+    try:
+        inspect_picture(path)
+    except PictureError:
+        return False
+    return True
 
 
 def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
@@ -38,7 +67,7 @@ def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
         PictureError: the ``image`` is no ordinary file.
         AudioError: the ``audio`` is none.
     """
-    check_inputs(files)
+    _check_ordinary(files)
     return {kind: hashlib.sha256(path.read_bytes()).hexdigest() for kind, path in files.items()}
 
 

@@ -46,7 +46,7 @@ class ViewSimilarity:
 
     def __call__(self, magnitude: Tensor) -> list[float]:
         """Compute the SSIM of each of the magnitudes ``(n, F, T)``, in [-1, 1]."""
-        with plain_arithmetic(), torch.no_grad():
+        with computing(threads=1), torch.no_grad():
             similarity: list[float] = (1.0 - self._loss(magnitude)).tolist()
         return similarity
 
@@ -59,6 +59,10 @@ def blended(encoder: MaskEncoder, x: np.ndarray) -> Tensor:
 
 class SoundExporter:
     """Makes the sounds of a problem's masks, with the preset's phase.
+
+    Whatever the problem's number of threads, torch works with one: where it spreads complex numbers over
+    several, their last digits depend on the number, and on a busy machine the threads wait for each other at
+    every operation.
 
     Args:
         problem: the problem.
@@ -77,12 +81,12 @@ class SoundExporter:
 
     def of_mask(self, x: np.ndarray) -> ExportedSound:
         """Make the sound of a mask ``x (n_var,)``."""
-        with computing(self.problem.threads):
+        with computing(threads=1):
             return self.of_magnitude(blended(self.problem.encoder, x)[0])
 
     def of_magnitude(self, magnitude: Tensor) -> ExportedSound:
         """Make the sound of target magnitudes ``(F, T)``."""
-        with computing(self.problem.threads):
+        with computing(threads=1):
             return self._of_magnitude(magnitude)
 
     def _of_magnitude(self, magnitude: Tensor) -> ExportedSound:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .._arithmetic import plain_arithmetic
+from .._arithmetic import computing, plain_arithmetic
 from .._checks import real_number, whole_number
 from .._invert import Invert
 from ..errors import AudioError, OptionError, unknown_name
@@ -338,11 +338,11 @@ class MaskEncoder(nn.Module):
             mix = self.mix(x)
         return self.synthesise(mix, phase, iterations)
 
-    @plain_arithmetic()
+    @computing(threads=1)
     def synthesise(
         self, magnitude: Tensor, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
-        """Synthesise sounds ``(n, samples)`` of magnitudes ``(n, F, T)``; see `waveform`."""
+        """Synthesise sounds ``(n, samples)`` of magnitudes ``(n, F, T)``, with one thread; see `waveform`."""
         if phase not in get_args(Phase):
             raise unknown_name("phase", str(phase), get_args(Phase))
         length, transform = len(self.audio_waveform), (self.n_fft, self.hop_length)

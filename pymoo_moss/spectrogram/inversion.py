@@ -46,7 +46,7 @@ def chosen_inversion(invert: Invert, picture: Picture) -> bool:
         return False
     warnings.warn(
         f"{picture.label} is mostly white: dark and bright are swapped, so that the lines are what sounds; "
-        "pass invert=False (--invert no) to keep them",
+        "--invert no (invert=False in Python) keeps them",
         stacklevel=2,
     )
     return True

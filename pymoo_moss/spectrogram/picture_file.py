@@ -101,9 +101,9 @@ def prepare_large(image: Image.Image) -> None:
 
 
 def _opened_file(path: Path, label: str) -> BinaryIO:
-    if not path.is_file():
-        raise PictureError(f"no picture file at {label}: {_READABLE}")
     try:
+        if not path.is_file():
+            raise PictureError(f"no picture file at {label}: {_READABLE}")
         return path.open("rb")
     except OSError as error:
         raise PictureError(f"{label} cannot be opened ({error.strerror}): {_READABLE}") from error

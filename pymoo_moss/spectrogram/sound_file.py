@@ -210,16 +210,18 @@ def _opener(source: SoundFileSource) -> tuple[str, _Opener]:
             f"{type(source).__name__}"
         ) from None
     label = f"'{path}'"
-    if path.is_dir():
-        raise AudioError(f"{label} is a folder: expected a sound ({READABLE_SOUNDS})")
-    if not path.exists():
-        raise AudioError(f"no audio file at {label}: expected {READABLE_SOUNDS}")
-    if path.is_file():
-        return label, lambda: path.open("rb")
-    if not path.is_fifo():
-        raise AudioError(f"{label} is a device: expected a sound ({READABLE_SOUNDS})")
-    with _reported(label), path.open("rb") as pipe:
-        content = _all_of(pipe, label)
+    # Looking at a path may fail already: it may be too long, or in a folder that is not to be read.
+    with _reported(label):
+        if path.is_dir():
+            raise AudioError(f"{label} is a folder: expected a sound ({READABLE_SOUNDS})")
+        if not path.exists():
+            raise AudioError(f"no audio file at {label}: expected {READABLE_SOUNDS}")
+        if path.is_file():
+            return label, lambda: path.open("rb")
+        if not path.is_fifo():
+            raise AudioError(f"{label} is a device: expected a sound ({READABLE_SOUNDS})")
+        with path.open("rb") as pipe:
+            content = _all_of(pipe, label)
     return label, lambda: io.BytesIO(content)
 
 

@@ -16,6 +16,7 @@ from pymoo_moss.app import EFFORTS, App
 from pymoo_moss.app.options import problem_options
 from pymoo_moss.app.server import check_address
 from pymoo_moss.app.texts import public_message
+from pymoo_moss.app.updates import Updates
 from pymoo_moss.app.uploads import Inputs
 from pymoo_moss.errors import AudioError, OptionError
 from pymoo_moss.runs import SearchPlan
@@ -50,6 +51,12 @@ def test_messages_have_no_folders_and_no_words_of_libraries():
     error = AudioError("cannot read audio from '/tmp/app/uploads/a b.mp3' (System error.): expected a WAV")
     error.__cause__ = RuntimeError("System error.")
     assert public_message(error) == "cannot read audio from 'a b.mp3': expected a WAV"
+
+
+def test_too_little_memory_is_said_in_words():
+    gradio = pytest.importorskip("gradio")
+    with pytest.raises(gradio.Error, match="not enough memory"), Updates(gradio, []).report_errors():
+        raise MemoryError
 
 
 def test_copies_of_uploads_are_removed_with_the_last_reference(picture, sound, tmp_path):

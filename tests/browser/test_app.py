@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -430,7 +431,9 @@ def free_port():
         return free.getsockname()[1]
 
 
-def test_the_command_serves_this_machine_and_leaves_nothing_behind(tmp_path):
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no hangups on this system")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_the_command_serves_this_machine_and_leaves_nothing_behind(tmp_path, name):
     # A port that was free can be taken by another process before the command has it.
     tries = ((port, served(tmp_path, port)) for port in (free_port() for _ in range(10)))
     port, process = next((port, process) for port, process in tries if process is not None)
@@ -440,6 +443,6 @@ def test_the_command_serves_this_machine_and_leaves_nothing_behind(tmp_path):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=300) as answer:
                 assert b"Between picture and sound" in answer.read()
         finally:
-            process.terminate()
+            process.send_signal(getattr(signal, name))
         assert process.wait(300) == 0
     assert list(tmp_path.glob("pymoo-moss-*")) == []

@@ -53,6 +53,22 @@ def test_files_and_links_to_files_pass(files, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["blend", "single"])
+def test_a_picture_and_a_sound_in_each_others_place_are_to_be_swapped(files, tmp_path, command):
+    picture, sound, out = files["picture"], files["sound"], tmp_path / "out"
+    with pytest.raises(OptionError, match=r"the sound '.*sound.wav' and the picture '.*picture.png': swap"):
+        cli.app([command, sound, picture, "--out", str(out)], standalone_mode=False)
+    # Nothing is to be swapped where one of them is neither, missing, or right.
+    (tmp_path / "text").write_text("neither")
+    for image in ("text", sound):
+        for audio in ("text", "none", sound):
+            with pytest.raises(PictureError):
+                cli.app([command, str(tmp_path / image), audio, "--out", str(out)], standalone_mode=False)
+    with pytest.raises(AudioError):
+        cli.app([command, picture, picture, "--out", str(out)], standalone_mode=False)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("command", ["blend", "single"])
 @pytest.mark.parametrize("what", ["folder", "device"])
 def test_commands_refuse_what_is_no_file(files, tmp_path, command, what):
     for image, audio, error in (

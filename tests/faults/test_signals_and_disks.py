@@ -81,12 +81,14 @@ def goes_on(process, folder):
         time.sleep(0.05)
 
 
-def test_terminated_it_says_how_to_go_on(unfinished, command):
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no hangups on this system")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_terminated_it_says_how_to_go_on(unfinished, command, name):
     process = command("resume", unfinished)
     goes_on(process, unfinished)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(getattr(signal, name))
     _, said = process.communicate()
-    assert process.returncode == 128 + signal.SIGTERM
+    assert process.returncode == 128 + getattr(signal, name)
     assert f"ended at once; to continue from the last checkpoint: pymoo-moss resume {unfinished}\n" in said
     assert "Traceback" not in said
     assert not (unfinished / "run.json").exists()

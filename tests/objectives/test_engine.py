@@ -239,6 +239,15 @@ def test_memory_for_a_few_masks_only_goes_to_torch(encoder, rng):
         MOSSProblem(encoder=encoder, max_memory_mb=0.05)
 
 
+def test_too_little_memory_is_not_a_reason_to_go_to_torch(encoder, monkeypatch):
+    def fail(*arguments):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")
+
+    monkeypatch.setattr(fused.FusedAudioLogL1, "values_and_gradients", fail)
+    with pytest.raises(RuntimeError, match="can't allocate memory"):
+        MOSSProblem(encoder=encoder)
+
+
 def test_a_machine_where_numba_cannot_compile_warns_and_goes_to_torch(encoder, rng, monkeypatch):
     def fail(*args):
         raise SystemError("no compiler for this processor")
