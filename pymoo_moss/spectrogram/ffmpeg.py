@@ -192,7 +192,7 @@ def _opened(file: FileWindow) -> Iterator[Any]:
     try:
         container = av.open(file, metadata_errors="replace", container_options=options, io_open=_refuse)
     except av.FFmpegError as error:
-        raise NotOpenedError(error.strerror or str(error)) from error
+        raise NotOpenedError from error
     with container:
         yield container
 

@@ -219,16 +219,17 @@ def _reported(label: str) -> Iterator[None]:
 
 def _not_read(file: FileWindow, label: str, error: ffmpeg.NoSoundError) -> AudioError:
     """Say why a file is not read: it has no sound, or it is damaged, or nobody knows it."""
+    if not isinstance(error, ffmpeg.NotOpenedError):
+        return _unreadable(label, str(error), f"expected {READABLE_SOUNDS}")
     file.seek(0)
     kind = kind_of_sound(file.read(HEAD))
-    if kind is None or not isinstance(error, ffmpeg.NotOpenedError):
-        return _unreadable(label, str(error), f"expected {READABLE_SOUNDS}")
-    what = (
-        f"it is {kind}, damaged or broken off"
-        if has_index(file)
-        else f"it is {kind} without its index, which comes last: broken off"
-    )
-    return _unreadable(label, what, "copy, download or export it again")
+    if kind is None:
+        return _unreadable(label, "its format is not known", f"expected {READABLE_SOUNDS}")
+    if has_index(file):
+        reason = f"it is {kind}, damaged, broken off or of an unknown coding"
+    else:
+        reason = f"it is {kind} whose index, which is written last, is missing"
+    return _unreadable(label, reason, "copy, download or export it again")
 
 
 def _unreadable(label: str, reason: str, advice: str) -> AudioError:
