@@ -7,6 +7,7 @@ from .file_window import FileWindow
 
 _HEAD = 40
 _MOST_CHUNKS = 1 << 20
+_MOST_FILES = 256
 _PLACEHOLDERS = {0, 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1}
 """Sizes of sounds that programs write which do not know them yet."""
 _EMPTY_SSND = (b"SSND", 8)
@@ -86,15 +87,20 @@ def has_index(file: FileWindow) -> bool:
 
 def joined_files(file: FileWindow) -> list[tuple[int, int]]:
     """Return beginnings and ends of the files of which one in chunks is joined; others are one."""
-    layout, starts = _layout(file), [0]
-    if layout is not None:
-        magic = _magic(file, 0, layout)
-        starts += [
-            chunk.start
-            for chunk in _chunks(file, layout)
-            if chunk.start and _magic(file, chunk.start, layout) == magic
-        ]
+    starts, rest = [0], file
+    while len(starts) < _MOST_FILES and (following := _place_of_next_file(rest)):
+        starts.append(starts[-1] + following)
+        rest = FileWindow(file, starts[-1])
     return list(zip(starts, [*starts[1:], file.length], strict=True))
+
+
+def _place_of_next_file(file: FileWindow) -> int | None:
+    layout = _layout(file)
+    if layout is None:
+        return None
+    magic = _magic(file, 0, layout)
+    chunks = (chunk for chunk in _chunks(file, layout) if chunk.start)
+    return next((chunk.start for chunk in chunks if _magic(file, chunk.start, layout) == magic), None)
 
 
 def _layout(file: FileWindow) -> _Layout | None:

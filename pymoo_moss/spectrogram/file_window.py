@@ -28,7 +28,8 @@ class FileWindow:
         missing = left if size < 0 else min(size, left)
         parts: list[bytes] = []
         try:
-            self._file.seek(self._start + self._place)
+            if missing > 0:
+                self._file.seek(self._start + self._place)
             while missing > 0:
                 part = bytes(self._file.read(missing))
                 # Decoders copy what they get to where there is room for what they asked for.
