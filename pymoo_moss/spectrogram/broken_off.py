@@ -1,6 +1,6 @@
 """Whether a file of sound ends before what its structure says, as after a download that was broken off."""
 
-from .chunks import is_sound_cut
+from .chunks import chunks_of, layout_of
 from .file_window import FileWindow
 
 _OGG_PAGE = b"OggS"
@@ -23,7 +23,11 @@ def is_broken_off(file: FileWindow) -> bool:
         return not _has_last_page(file)
     if head.startswith(_EBML):
         return _segment_end(head) > file.length
-    return is_sound_cut(file)
+    layout = layout_of(file)
+    if layout is None:
+        return False
+    sounds = (chunk for chunk in chunks_of(file, layout) if chunk.name in layout.sounds)
+    return any(chunk.end is not None and chunk.end > file.length for chunk in sounds)
 
 
 def _has_last_page(file: FileWindow) -> bool:

@@ -1,7 +1,14 @@
 """`FileWindow`: a part of a file as decoders may read it."""
 
 import io
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Patch(NamedTuple):
+    """Bytes that are read at a place instead of those of the file."""
+
+    place: int
+    content: bytes
 
 
 class FileWindow:
@@ -13,9 +20,9 @@ class FileWindow:
     ``seek`` and ``tell`` are used alone.
     """
 
-    def __init__(self, file: Any, start: int = 0, end: int | None = None) -> None:
-        """Show the bytes from ``start`` to ``end``, by default all of them."""
-        self._file, self._start, self._place = file, start, 0
+    def __init__(self, file: Any, start: int = 0, end: int | None = None, patch: Patch | None = None) -> None:
+        """Show the bytes from ``start`` to ``end``, by default all of them, but for those of a patch."""
+        self._file, self._start, self._place, self._patch = file, start, 0, patch
         self._failure: Exception | None = None
         if end is None:
             file.seek(0, io.SEEK_END)
@@ -24,6 +31,17 @@ class FileWindow:
 
     def read(self, size: int = -1) -> bytes:
         """Read ``size`` bytes, or all that are left, unless the file ends or cannot be read further."""
+        place = self._place
+        content = self._read(size)
+        if self._patch is None or self._patch.place >= place + len(content):
+            return content
+        patched = bytearray(content)
+        for number, byte in enumerate(self._patch.content, self._patch.place - place):
+            if 0 <= number < len(patched):
+                patched[number] = byte
+        return bytes(patched)
+
+    def _read(self, size: int) -> bytes:
         left = max(self.length - self._place, 0)
         missing = left if size < 0 else min(size, left)
         parts: list[bytes] = []

@@ -1,7 +1,7 @@
 """Whether a file is one whole stream of MPEG audio: frame after frame, and nothing else but tags."""
 
 from .file_window import FileWindow
-from .mpeg_header import SAMPLE_RATES, after_id3
+from .mpeg_header import SAMPLE_RATES, after_id3, declared_frames
 
 _HEAD = 4
 _SLOTS = {3: 4, 2: 1, 1: 1}
@@ -22,9 +22,9 @@ _MOST_TAGS = 0.005
 
 
 def is_whole_stream(file: FileWindow) -> bool:
-    """Tell whether MPEG audio of one version, layer, rate and number of channels fills the file."""
+    """Tell whether frames of one version, layer, rate and number of channels fill a file, as many as it says."""
     place = after_id3(file)
-    kind, free = None, 0
+    kind, free, frames = None, 0, 0
     while place < file.length:
         file.seek(place)
         head = file.read(_HEAD)
@@ -37,7 +37,8 @@ def is_whole_stream(file: FileWindow) -> bool:
         if length == 0:
             break
         place += length
-    if kind is None or place > file.length:
+        frames += 1
+    if kind is None or place > file.length or declared_frames(file) not in (None, frames - 1, frames):
         return False
     file.seek(place)
     rest = file.read(len(_TAGS[-1]))

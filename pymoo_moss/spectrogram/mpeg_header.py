@@ -27,10 +27,24 @@ def after_id3(file: FileWindow) -> int:
 
 
 def declared_seconds(file: FileWindow) -> float | None:
-    """Read how long an MP3 says that it is; None where it does not say, or is no MP3.
+    """Read how long an MP3 says that it is; None where it does not say, or is no MP3."""
+    declared = _declared(file)
+    if declared is None:
+        return None
+    frames, padding, version, rate = declared
+    return max(frames * (1152 if version == 3 else 576) - padding, 0) / SAMPLE_RATES[version][rate]
 
-    Encoders write the number of frames into the first one, after the tag ``Xing`` or ``Info``.
 
+def declared_frames(file: FileWindow) -> int | None:
+    """Read how many frames an MP3 says that it has after the first one, which says it."""
+    declared = _declared(file)
+    return None if declared is None else declared[0]
+
+
+def _declared(file: FileWindow) -> tuple[int, int, int, int] | None:
+    """Return numbers of frames and of samples that are padding, and the version and rate in the first header.
+
+    Encoders write them into the first frame, after the tag ``Xing`` or ``Info``.
     """
     file.seek(after_id3(file))
     frame = file.read(_HEADER)
@@ -45,7 +59,7 @@ def declared_seconds(file: FileWindow) -> float | None:
     fields = frame[tags[0] + 4 :]
     if len(fields) < 8 or not fields[3] & _HAS_COUNT:
         return None
-    samples = int.from_bytes(fields[4:8], "big") * (1152 if version == 3 else 576)
+    frames = int.from_bytes(fields[4:8], "big")
     rest = fields[4 + sum(size for bit, size in _FIELDS if fields[3] & bit) :]
     padding = int.from_bytes(rest[_ENCODER : _ENCODER + 3], "big")
-    return max(samples - (padding >> 12) - (padding & 0xFFF), 0) / SAMPLE_RATES[version][rate]
+    return frames, (padding >> 12) + (padding & 0xFFF), version, rate

@@ -36,8 +36,8 @@ class Header(NamedTuple):
 
 _UNKNOWN = 2**62
 """Number of samples from which on it is none: libsndfile has the greatest number for what is not known."""
-_MISREAD = "VOC"
-"""Format whose 16-bit sounds libsndfile begins in the wrong place."""
+_MISREAD = ("VOC", "W64")
+"""Formats whose 16-bit sounds libsndfile begins in the wrong place, and whose sounds it does not end."""
 
 
 _SYNC = b"\xff"
@@ -62,7 +62,7 @@ def read_header(file: FileWindow) -> Header | None:
     """
     try:
         with soundfile.SoundFile(_recognisable(file)) as sound:
-            if sound.format == _MISREAD:
+            if sound.format in _MISREAD:
                 return None
             return Header(
                 seconds=sound.frames / sound.samplerate if sound.frames < _UNKNOWN else None,

@@ -11,19 +11,25 @@ import soundfile
 from ..errors import AudioError
 from . import ffmpeg, sndfile
 from .broken_off import is_broken_off
-from .chunks import has_index, joined_files
+from .chunks import BOXES, chunks_of, layout_of
 from .file_kinds import HEAD, kind_of_sound, kind_without_sound
 from .file_window import FileWindow
+from .joined import joined_files
 from .mpeg_frames import begins_with_frame, has_free_rate, is_whole_stream
 from .mpeg_header import declared_seconds
 from .sound import Piece, Sound, check_length
 from .sound_source import READABLE_SOUNDS, Opener, SoundFileSource, opener, part_opener
 from .tags import Tags
+from .understated import true_size
 
 _TOLERANCE = 0.1
 """Seconds by which what is decoded may differ from what is declared; less is a codec's padding."""
+_BROKEN_OFF, _GOES_ON = "is broken off", "goes on after the end that it declares"
 _EXACT = 1e-4
 """Seconds within which nothing is missing."""
+
+_INDICES = (b"moov", b"moof")
+"""Names of boxes of which an MP4 has one."""
 
 
 def file_sound(source: SoundFileSource) -> Sound:
@@ -49,7 +55,7 @@ def file_sound(source: SoundFileSource) -> Sound:
     with _reported(label):
         with opened() as file:
             _refuse_what_is_no_sound(file, label)
-            files = [part_opener(opened, *ends) for ends in joined_files(file)]
+            files = [part_opener(opened, *ends, None) for ends in joined_files(file)]
             tags = _tags(file)
         decoders = [
             _choose_decoder(files[0], label),
@@ -83,12 +89,12 @@ class _Decoder(NamedTuple):
     Attributes:
         parts: yields its pieces, and None for what is damaged.
         declared: seconds of sound that it declares to hold; None if it does not say.
-        broken_off: whether it ends within a chunk, a page or a segment.
+        flaw: what is wrong with where it ends; empty if nothing is.
     """
 
     parts: Callable[[], Iterator[Piece | None]]
     declared: float | None
-    broken_off: bool
+    flaw: str
 
 
 def _refuse_what_is_no_sound(file: FileWindow, label: str) -> None:
@@ -101,8 +107,8 @@ def _refuse_what_is_no_sound(file: FileWindow, label: str) -> None:
 
 
 def _choose_decoder(opened: Opener, label: str) -> _Decoder:
+    opened, flaw = _in_full(opened)
     with opened() as file:
-        broken_off = is_broken_off(file)
         is_mpeg = begins_with_frame(file)
         # libsndfile's decoder of MPEG audio takes any bytes for it, and prints complaints about all but whole
         # streams.
@@ -114,7 +120,7 @@ def _choose_decoder(opened: Opener, label: str) -> _Decoder:
             if header is None or header.is_mpeg != is_mpeg:
                 raise _not_read(file, label, error) from error
             check_length(header.seconds or 0, label)
-            return _Decoder(partial(_by_sndfile, opened), header.seconds, broken_off)
+            return _Decoder(partial(_by_sndfile, opened), header.seconds, flaw)
         if counts.sounds > 1:
             warnings.warn(f"{label} holds {counts.sounds} sounds: the first one is used", stacklevel=2)
         if counts.declared is not None:
@@ -126,9 +132,21 @@ def _choose_decoder(opened: Opener, label: str) -> _Decoder:
             and header.is_mpeg == counts.is_mpeg
             and (header.seconds is None or counts.is_at_most(header.seconds) or header.is_known_here_alone)
         ):
-            return _Decoder(partial(_by_sndfile, opened), header.seconds, broken_off)
+            return _Decoder(partial(_by_sndfile, opened), header.seconds, flaw)
         declared = counts.declared if counts.declares else declared_seconds(file)
-        return _Decoder(partial(_by_ffmpeg, opened), declared, broken_off)
+        return _Decoder(partial(_by_ffmpeg, opened), declared, flaw)
+
+
+def _in_full(opened: Opener) -> tuple[Opener, str]:
+    """Return what opens a file so that decoders read it to its end, and what is wrong with that."""
+    with opened() as file:
+        if is_broken_off(file):
+            return opened, _BROKEN_OFF
+        size, length = true_size(file), file.length
+    if size is None:
+        return opened, ""
+    patch, declares_another = size
+    return part_opener(opened, 0, length, patch), _GOES_ON if declares_another else ""
 
 
 def _choose_decoder_of_more(opened: Opener, label: str) -> _Decoder:
@@ -136,7 +154,7 @@ def _choose_decoder_of_more(opened: Opener, label: str) -> _Decoder:
     try:
         return _choose_decoder(opened, label)
     except AudioError:
-        return _Decoder(lambda: iter((None,)), None, True)
+        return _Decoder(lambda: iter((None,)), None, _BROKEN_OFF)
 
 
 def _tags(file: FileWindow) -> Tags:
@@ -195,8 +213,8 @@ def _say(label: str, seconds: float, decoders: list[_Decoder], damaged: int) -> 
     if missing is not None and abs(missing) > _TOLERANCE:
         used = "only these are" if missing > 0 else "all of it is"
         said = f"says that it holds {declared:.1f} s of sound, and holds {seconds:.1f} s: {used} used"
-    elif decoders[-1].broken_off:
-        said = f"is broken off: the {seconds:.1f} s of sound that are in it are used"
+    elif decoders[-1].flaw:
+        said = f"{decoders[-1].flaw}: the {seconds:.1f} s of sound that are in it are used"
     # What cannot be decoded may be a tag at the end.
     elif damaged and (missing is None or abs(missing) > _EXACT):
         said = f"is damaged: what cannot be decoded is left out, and {seconds:.1f} s of sound are used"
@@ -225,9 +243,8 @@ def _not_read(file: FileWindow, label: str, error: ffmpeg.NoSoundError) -> Audio
     kind = kind_of_sound(file.read(HEAD))
     if kind is None:
         return _unreadable(label, "its format is not known", f"expected {READABLE_SOUNDS}")
-    if has_index(file):
-        reason = f"it is {kind}, damaged, broken off or of an unknown coding"
-    else:
+    reason = f"it is {kind}, damaged, broken off or of an unknown coding"
+    if layout_of(file) is BOXES and not any(chunk.name in _INDICES for chunk in chunks_of(file, BOXES)):
         reason = f"it is {kind} whose index, which is written last, is missing"
     return _unreadable(label, reason, "copy, download or export it again")
 

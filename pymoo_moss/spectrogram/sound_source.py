@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import AudioError
-from .file_window import FileWindow
+from .file_window import FileWindow, Patch
 
 SoundFileSource = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
@@ -51,13 +51,13 @@ def opener(source: SoundFileSource) -> tuple[str, Opener]:
         return label, _opener_of_content(_all_of(pipe, label))
 
 
-def part_opener(opened: Opener, start: int, end: int) -> Opener:
-    """Return a function that opens a part of a file."""
+def part_opener(opened: Opener, start: int, end: int, patch: Patch | None) -> Opener:
+    """Return a function that opens a part of a file, in which a patch is read."""
 
     @contextmanager
     def opened_part() -> Iterator[FileWindow]:
         with opened() as file:
-            yield FileWindow(file, start, end)
+            yield FileWindow(file, start, end, patch)
 
     return opened_part
 

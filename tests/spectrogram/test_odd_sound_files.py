@@ -317,3 +317,52 @@ def test_samples_that_are_not_finite_are_refused_without_a_warning(value):
     parts[:, 99] = value
     with pytest.raises(AudioError, match=re.escape("NaN or infinite")):
         read((parts, RATE))
+
+
+def with_size(content, place, length, order, size):
+    patched = bytearray(content)
+    patched[place : place + length] = size.to_bytes(length, order)
+    return bytes(patched)
+
+
+def unfinished(container, share):
+    """A file whose sound has another size in its header than it has; the size, and the whole file."""
+    samples = whole_numbers(3.0)
+    content = by_sndfile(samples, RATE, container, "PCM_16")
+    name = {"AIFF": b"SSND", "AU": b".snd", "RF64": b"ds64"}.get(container, b"data")
+    place = content.index(name)
+    after, length, order, head = {
+        "WAV": (4, 4, "little", 0),
+        "AIFF": (4, 4, "big", 8),
+        "CAF": (4, 8, "big", 4),
+        "W64": (16, 8, "little", 24),
+        "AU": (8, 4, "big", 0),
+        "RF64": (16, 8, "little", 0),
+    }[container]
+    return samples, with_size(content, place + after, length, order, head + int(share * 2 * len(samples)))
+
+
+@pytest.mark.parametrize("container", ["WAV", "AIFF", "CAF", "W64", "AU", "RF64"])
+def test_a_recording_that_was_never_finished_is_read_to_its_end(container):
+    samples, content = unfinished(container, 0.0)
+    found, said = read(content)
+    np.testing.assert_array_equal(found, exact(samples))
+    assert said == []
+
+
+@pytest.mark.parametrize("container", ["WAV", "AIFF", "CAF", "W64", "RF64"])
+def test_a_recording_that_goes_on_after_its_declared_end_is_read_to_its_end(container):
+    samples, content = unfinished(container, 0.5)
+    found, said = read(content)
+    np.testing.assert_array_equal(found, exact(samples))
+    assert said == [
+        "the sound goes on after the end that it declares: the 3.0 s of sound that are in it are used"
+    ]
+
+
+@pytest.mark.parametrize("behind", [bytes(40_000), b"<p>Not found</p>" * 4000, ape_tag() + bytes(99_000)])
+def test_what_is_no_sound_behind_a_long_padding_or_tag_is_left_out(behind):
+    samples = whole_numbers(1.0)
+    found, said = read(by_sndfile(samples, RATE, "WAV", "PCM_16") + behind)
+    np.testing.assert_array_equal(found, exact(samples))
+    assert said == []
