@@ -55,9 +55,7 @@ Image = Annotated[
 ]
 Audio = Annotated[
     Path,
-    typer.Argument(
-        parser=path, metavar="AUDIO", help="The sound: WAV, MP3, M4A or another, or a video."
-    ),
+    typer.Argument(parser=path, metavar="AUDIO", help="The sound: WAV, MP3, M4A or another, or a video."),
 ]
 Out = Annotated[
     Path,

@@ -6,7 +6,8 @@ from torch import Tensor
 from .array_sound import array_sound
 from .sample_rates import resample
 from .sound import Sound, mix_to_mono
-from .sound_file import SoundFileSource, file_sound
+from .sound_file import file_sound
+from .sound_source import SoundFileSource
 
 AudioSource = SoundFileSource | tuple[np.ndarray | Tensor, int]
 

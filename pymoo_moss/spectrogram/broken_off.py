@@ -1,85 +1,38 @@
 """Whether a file of sound ends before what its structure says, as after a download that was broken off."""
 
-import io
-from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
-
-_HEAD = 40
-_PLACEHOLDERS = {2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1}
-"""Sizes that programs write which do not know the size yet."""
-_NEARLY_4_GIB = 0xFFFF0000
+from .chunks import chunks_of, layout_of
+from .file_window import FileWindow
 
 _OGG_PAGE = b"OggS"
 _LONGEST_PAGE = 65_307
 _LAST_PAGE = 4
 
-
-class _Layout(NamedTuple):
-    """How chunks follow each other in a format.
-
-    Attributes:
-        first: offset of the first chunk.
-        name: bytes of a chunk's name.
-        size: bytes of its size, which follow.
-        order: byte order of the size.
-        with_head: whether the size counts name and size too.
-        alignment: chunks begin at multiples of it.
-    """
-
-    first: int
-    name: int
-    size: int
-    order: str
-    with_head: bool
-    alignment: int
+_EBML, _SEGMENT = b"\x1aE\xdf\xa3", b"\x18S\x80g"
+_BEGINNING = 4096
 
 
-_LAYOUTS = {
-    b"RIFF": _Layout(12, 4, 4, "little", False, 2),
-    b"RIFX": _Layout(12, 4, 4, "big", False, 2),
-    b"FORM": _Layout(12, 4, 4, "big", False, 2),
-    b"riff": _Layout(40, 16, 8, "little", True, 8),
-    b"caff": _Layout(8, 4, 8, "big", False, 1),
-}
-
-
-def is_broken_off(file: BinaryIO) -> bool:
-    """Tell whether a file in chunks (WAV, AIFF, W64, CAF) or in pages (Ogg) ends within one.
-
-    Args:
-        file: it can be sought in.
+def is_broken_off(file: FileWindow) -> bool:
+    """Tell whether a file of chunks, of pages (Ogg) or of a segment (Matroska) ends within them.
 
     Returns:
-        False for files of any other structure, and where a chunk does not say how long it is.
+        False for files of any other structure, and where a file does not say how long it is.
     """
     file.seek(0)
-    head = file.read(_HEAD)
-    length = file.seek(0, io.SEEK_END)
-    if head[:4] == _OGG_PAGE:
-        return not _has_last_page(file, length)
-    layout = _LAYOUTS.get(head[:4])
-    return layout is not None and any(end > length for end in _ends_of_chunks(file, layout, length))
+    head = file.read(_BEGINNING)
+    if head.startswith(_OGG_PAGE):
+        return not _has_last_page(file)
+    if head.startswith(_EBML):
+        return _segment_end(head) > file.length
+    layout = layout_of(file)
+    if layout is None:
+        return False
+    sounds = (chunk for chunk in chunks_of(file, layout) if chunk.name in layout.sounds)
+    return any(chunk.end is not None and chunk.end > file.length for chunk in sounds)
 
 
-def _ends_of_chunks(file: BinaryIO, layout: _Layout, length: int) -> Iterator[int]:
-    start = layout.first
-    while start < length:
-        file.seek(start + layout.name)
-        field = file.read(layout.size)
-        size = int.from_bytes(field, layout.order)  # type: ignore[arg-type]
-        if len(field) < layout.size or size in _PLACEHOLDERS or (layout.size == 4 and size >= _NEARLY_4_GIB):
-            return
-        body = 0 if layout.with_head else layout.name + layout.size
-        if body + size <= 0:
-            return
-        end = start + body + size
-        yield end
-        start = -(-end // layout.alignment) * layout.alignment
-
-
-def _has_last_page(file: BinaryIO, length: int) -> bool:
+def _has_last_page(file: FileWindow) -> bool:
     """Tell whether the file ends with the end of a stream's last page."""
-    file.seek(max(length - 2 * _LONGEST_PAGE, 0))
+    file.seek(max(file.length - 2 * _LONGEST_PAGE, 0))
     end = file.read()
     start = end.rfind(_OGG_PAGE)
     page = end[start:]
@@ -88,3 +41,16 @@ def _has_last_page(file: BinaryIO, length: int) -> bool:
     segments = page[27 : 27 + page[26]]
     complete = len(segments) == page[26] and len(page) >= 27 + len(segments) + sum(segments)
     return complete and bool(page[5] & _LAST_PAGE)
+
+
+def _segment_end(head: bytes) -> int:
+    """Return where Matroska's segment ends; 0 where it does not say."""
+    start = head.find(_SEGMENT)
+    if start < 0:
+        return 0
+    # The leading zeros of the first byte count the bytes that follow it; all ones say that it is not known.
+    size = head[start + len(_SEGMENT) :][:8]
+    width = 9 - size[0].bit_length() if size and size[0] else 9
+    value = int.from_bytes(size[:width], "big") & ((1 << 7 * width) - 1)
+    known = width <= len(size) and value != (1 << 7 * width) - 1
+    return start + len(_SEGMENT) + width + value if known else 0

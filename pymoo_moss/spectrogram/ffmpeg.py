@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
+from av.audio.plane import AudioPlane
 
+from .file_window import FileWindow
 from .sound import PIECE, Piece
 from .tags import Tags
 
@@ -14,7 +16,7 @@ _CODEC_FRAMES = 4
 """Frames of a codec by which counts differ that mean the same: encoders' delay and padding."""
 
 _DECLARING = frozenset(
-    {"3gp", "aiff", "ape", "asf", "au", "caf", "flac", "flv", "ircam", "matroska", "mov", "mp4", "ogg", "sox"}
+    {"3gp", "aiff", "ape", "au", "caf", "flac", "flv", "ircam", "matroska", "mov", "mp4", "ogg", "sox"}
     | {"tta", "w64", "wav", "webm", "wv"}
 )
 """Formats whose headers declare a length; for others FFmpeg estimates one, from the bit rate for instance."""
@@ -22,15 +24,28 @@ _DECLARING = frozenset(
 _LONGEST_PACKET = 60.0
 """Seconds beyond which a packet's duration is none."""
 
+_MPEG = frozenset(f"mp{layer}{kind}" for layer in (1, 2, 3) for kind in ("", "float"))
 _COVERS = {"mjpeg": "image/jpeg", "png": "image/png"}
 _ATTACHED_PICTURE = av.stream.Disposition.attached_pic
 _LARGEST_COVER = 16 << 20
 
-_FULL_SCALES = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
+_FORMATS = {
+    "u8": ("u1", 2.0**7),
+    "s16": ("i2", 2.0**15),
+    "s32": ("i4", 2.0**31),
+    "s64": ("i8", 2.0**63),
+    "flt": ("f4", 1.0),
+    "dbl": ("f8", 1.0),
+}
+"""Types of samples and their full scales, by FFmpeg's names."""
 
 
 class NoSoundError(ValueError):
     """There is no sound in a file that FFmpeg can decode."""
+
+
+class NotOpenedError(NoSoundError):
+    """FFmpeg does not know a file, or it is damaged."""
 
 
 class Survey(NamedTuple):
@@ -43,7 +58,7 @@ class Survey(NamedTuple):
         tolerance: seconds by which two counts of the same sound may differ.
         declares: whether ``declared`` stands in the file.
         sounds: number of streams of sound; the first one is decoded.
-        is_mpeg: whether the file is a stream of MPEG audio.
+        is_mpeg: whether the sound is MPEG audio, in whatever container.
     """
 
     counted: float
@@ -67,7 +82,7 @@ class Survey(NamedTuple):
         return self.counted <= seconds + self.tolerance
 
 
-def survey(file: BinaryIO) -> Survey:
+def survey(file: FileWindow) -> Survey:
     """Count what a file holds.
 
     Raises:
@@ -82,9 +97,7 @@ def survey(file: BinaryIO) -> Survey:
                 longest, total = max(longest, duration), total + duration
             elif packet.size:
                 complete = False
-        declared = None if stream.duration is None else float(stream.duration * unit)
-        if declared is None and container.duration is not None:
-            declared = container.duration / av.time_base
+        declared = _declared_seconds(container, stream)
         formats = set(container.format.name.split(","))
         declares = declared is not None and bool(_DECLARING & formats)
         tolerance = max(_CODEC_FRAMES * float(longest * unit), 0.01)
@@ -95,11 +108,29 @@ def survey(file: BinaryIO) -> Survey:
             tolerance,
             declares,
             len(container.streams.audio),
-            "mp3" in formats,
+            stream.codec_context.name in _MPEG,
         )
 
 
-def decode(file: BinaryIO) -> Iterator[Piece | None]:
+def _declared_seconds(container: Any, stream: Any) -> float | None:
+    """Return the length of a stream by the file's header; None where that does not say it, or says 0."""
+    if stream.duration is not None:
+        return float(stream.duration * stream.time_base) or None
+    # The file is as long as the longest of its streams.
+    if container.duration is None or _has_more_than(stream, container):
+        return None
+    before = max(stream.start_time or 0, 0) * (stream.time_base or 0)
+    return max(container.duration / av.time_base - float(before), 0.0) or None
+
+
+def _has_more_than(stream: Any, container: Any) -> bool:
+    return any(
+        other.index != stream.index and not other.disposition & _ATTACHED_PICTURE
+        for other in (*container.streams.audio, *container.streams.video)
+    )
+
+
+def decode(file: FileWindow) -> Iterator[Piece | None]:
     """Decode the first sound in a file to its end, and yield None for every packet that is damaged.
 
     Raises:
@@ -127,7 +158,7 @@ def decode(file: BinaryIO) -> Iterator[Piece | None]:
             yield Piece(np.concatenate(frames), rate)
 
 
-def read_tags(file: BinaryIO) -> Tags:
+def read_tags(file: FileWindow) -> Tags:
     """Read what a file says about its song.
 
     Raises:
@@ -154,18 +185,19 @@ def _cover(container: Any) -> tuple[bytes, str]:
 
 
 @contextmanager
-def _opened(file: BinaryIO) -> Iterator[Any]:
+def _opened(file: FileWindow) -> Iterator[Any]:
     # Nothing else is opened, whatever a playlist or a description of streams in the file may name.
     options = {"protocol_whitelist": ""}
+    file.seek(0)
     try:
         container = av.open(file, metadata_errors="replace", container_options=options, io_open=_refuse)
     except av.FFmpegError as error:
-        raise NoSoundError(error.strerror or str(error)) from error
+        raise NotOpenedError from error
     with container:
         yield container
 
 
-def _refuse(url: str, flags: int, options: dict[str, str]) -> BinaryIO:
+def _refuse(url: str, flags: int, options: dict[str, str]) -> Any:
     raise PermissionError(f"'{url}' is not opened")
 
 
@@ -208,11 +240,17 @@ def _frames(container: Any, stream: Any) -> Iterator[Any]:
 
 def _samples(frame: Any) -> np.ndarray:
     """Return a frame's samples ``(n, channels)``, float32 with full scale at 1."""
-    samples = frame.to_ndarray()
-    samples = samples.T if frame.format.is_planar else samples.reshape(frame.samples, -1)
     kind = frame.format.name.removesuffix("p")
+    dtype, full_scale = _FORMATS[kind]
+    channels = frame.layout.nb_channels
+    planes, width = (channels, 1) if frame.format.is_planar else (1, channels)
+    # Not `AudioFrame.planes`, which finds one too many where there are eight or more.
+    stored = [
+        np.frombuffer(memoryview(AudioPlane(frame, number)), dtype, frame.samples * width)
+        for number in range(planes)
+    ]
+    samples = np.stack(stored, axis=1) if frame.format.is_planar else stored[0].reshape(-1, channels)
     if kind == "flt":
         return np.ascontiguousarray(samples, dtype=np.float32)
-    centre = _FULL_SCALES[kind] if kind == "u8" else 0.0
-    scaled = (samples.astype(np.float64) - centre) / _FULL_SCALES[kind]
-    return np.ascontiguousarray(scaled, dtype=np.float32)
+    centre = full_scale if kind == "u8" else 0.0
+    return np.ascontiguousarray((samples.astype(np.float64) - centre) / full_scale, dtype=np.float32)

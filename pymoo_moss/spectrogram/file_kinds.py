@@ -147,6 +147,7 @@ _IN_ZIP = (
 _HEIF_BRANDS = frozenset(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1")
 )
+_FILM = "a video (MP4 or QuickTime)"
 _AVIF_BRANDS = frozenset((b"avif", b"avis"))
 _BITMAP_HEADERS = frozenset(size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124))
 
@@ -171,6 +172,15 @@ def kind_without_sound(head: bytes) -> str | None:
     return picture or kind_of_text(head)
 
 
+def kind_of_sound(head: bytes) -> str | None:
+    """Return what a file of sound or video is, such as ``"a sound (WAV)"``; None for any other file.
+
+    Args:
+        head: the file's first `HEAD` bytes.
+    """
+    return _beginning(head, _SOUNDS) or _beginning(head, _VIDEOS) or (_FILM if _is_film(head) else None)
+
+
 def kind_without_picture(head: bytes) -> tuple[str, str] | None:
     """Return what a file is, and what to do, that is not read as a picture; None for what may be one.
 
@@ -181,12 +191,12 @@ def kind_without_picture(head: bytes) -> tuple[str, str] | None:
     if neither is not None:
         return neither
     sound, video = _beginning(head, _SOUNDS), _beginning(head, _VIDEOS)
-    if head[4:8] == b"ftyp" and not (sound or head[8:12] in _HEIF_BRANDS | _AVIF_BRANDS):
-        video = "a video (MP4 or QuickTime)"
     if sound:
         return sound, _AS_SOUND
     if head.startswith(_MATLAB):
         return "an array (MATLAB)", "load it with scipy.io.loadmat and pass the array"
+    if _is_film(head):
+        video = _FILM
     return (video, _FRAME) if video else None
 
 
@@ -229,6 +239,10 @@ def _kind_of_neither(head: bytes) -> tuple[str, str] | None:
     if markup is None:
         return None
     return markup, _RASTER if markup == SVG else _TAKE_SCREENSHOT
+
+
+def _is_film(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] not in _HEIF_BRANDS | _AVIF_BRANDS
 
 
 def _beginning(head: bytes, kinds: tuple[tuple[int, bytes, str], ...]) -> str | None:

@@ -2,11 +2,13 @@
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
 
+from .file_window import FileWindow
+from .mpeg_frames import begins_with_frame
 from .sound import PIECE, Piece
 
 
@@ -18,42 +20,24 @@ class _InSequence(soundfile.SoundFile):  # type: ignore[misc]
         return False
 
 
-class _AnyPlace:
-    """A file in which every place can be sought: damaged headers name places before its beginning.
-
-    It has no name, because libsndfile would choose formats by it.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.tell, self.read = file.tell, file.read
-        if hasattr(file, "readinto"):
-            self.readinto = file.readinto
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to a place, or stay where that is none: an error would be printed by the callback's caller."""
-        try:
-            return self._file.seek(offset, whence)
-        except (OSError, ValueError, OverflowError):
-            return self._file.tell()
-
-
 class Header(NamedTuple):
     """What libsndfile reads in a file's header.
 
     Attributes:
-        seconds: of sound, as far as the header says and the file is long.
-        is_mpeg: whether it takes the file for MPEG audio, for which any bytes may pass.
+        seconds: of sound, as far as the header says and the file is long; None if it does not say.
+        is_mpeg: whether it takes the sound for MPEG audio, for which any bytes may pass.
         is_known_here_alone: whether FFmpeg takes the file's coding for another one.
     """
 
-    seconds: float
+    seconds: float | None
     is_mpeg: bool
     is_known_here_alone: bool
 
 
-_MISREAD = "VOC"
-"""Format whose 16-bit sounds libsndfile begins in the wrong place."""
+_UNKNOWN = 2**62
+"""Number of samples from which on it is none: libsndfile has the greatest number for what is not known."""
+_MISREAD = ("VOC", "W64")
+"""Formats whose 16-bit sounds libsndfile begins in the wrong place, and whose sounds it does not end."""
 
 
 _SYNC = b"\xff"
@@ -61,26 +45,28 @@ _SYNC = b"\xff"
 _EMPTY_TAG = b"ID3\3" + bytes(5) + b"\n" + bytes(10)
 
 
-def _recognisable(file: BinaryIO) -> _AnyPlace:
+def _recognisable(file: FileWindow) -> FileWindow:
     """Put an empty tag before MPEG audio: libsndfile knows files without one by their names alone."""
-    first = file.read(1)
     file.seek(0)
-    return _AnyPlace(io.BytesIO(_EMPTY_TAG + file.read()) if first == _SYNC else file)
+    has_tag = file.read(1) != _SYNC
+    is_stream = begins_with_frame(file)
+    file.seek(0)
+    return FileWindow(io.BytesIO(_EMPTY_TAG + file.read())) if is_stream and not has_tag else file
 
 
-def read_header(file: BinaryIO) -> Header | None:
-    """Read the header of a sound, from its beginning.
+def read_header(file: FileWindow) -> Header | None:
+    """Read the header of a sound.
 
     Returns:
         None where libsndfile does not know the file, or misreads it.
     """
     try:
         with soundfile.SoundFile(_recognisable(file)) as sound:
-            if sound.format == _MISREAD:
+            if sound.format in _MISREAD:
                 return None
             return Header(
-                seconds=sound.frames / sound.samplerate,
-                is_mpeg=sound.format == "MP3",
+                seconds=sound.frames / sound.samplerate if sound.frames < _UNKNOWN else None,
+                is_mpeg=sound.subtype.startswith("MPEG"),
                 is_known_here_alone=sound.subtype.startswith("NMS_ADPCM"),
             )
     # TypeError for headerless formats, for which soundfile expects the format as arguments.
@@ -88,7 +74,7 @@ def read_header(file: BinaryIO) -> Header | None:
         return None
 
 
-def decode(file: BinaryIO) -> Iterator[Piece]:
+def decode(file: FileWindow) -> Iterator[Piece]:
     """Decode a sound to its end.
 
     `SoundFile.blocks` is not used: it returns as many samples as the header declares, and those that could

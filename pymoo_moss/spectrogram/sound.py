@@ -28,6 +28,9 @@ _LEAST_SHARE = 0.4
 For two channels: their mean is 10 dB quieter than the louder one.
 """
 
+_MOST_CANCELLED = 0.1
+"""Share of the power that may lie in seconds in which they do, before one channel is taken instead."""
+
 
 class TooLongError(AudioError):
     """A sound is longer than it may be."""
@@ -71,8 +74,8 @@ def check_length(seconds: float, label: str) -> None:
 def mix_to_mono(sound: Sound) -> tuple[Tensor, int]:
     """Decode a sound and average its channels.
 
-    Where the channels cancel each other, because one of them is inverted or nearly so, the loudest one is
-    taken instead.
+    Where the channels cancel each other, because one of them is inverted or nearly so, all the time or for a
+    part of it, the loudest one is taken instead.
 
     Returns:
         Float32 waveform ``(samples,)`` and its sample rate in Hz: the rate at which the sound begins.
@@ -84,15 +87,11 @@ def mix_to_mono(sound: Sound) -> tuple[Tensor, int]:
     Warns:
         UserWarning: the channels cancel each other.
     """
-    powers = _ChannelPowers()
-    waveform, rate = _mixed(sound, lambda samples: samples.mean(axis=1, dtype=np.float32), powers.add)
-    if powers.cancel:
-        loudest = powers.loudest
-        warnings.warn(
-            f"the channels of {sound.label} cancel each other: mixed to one they are {powers.loss_db:.0f} dB "
-            f"quieter than channel {loudest + 1} alone, which is used instead",
-            stacklevel=2,
-        )
+    cancellation = _Cancellation()
+    waveform, rate = _mixed(sound, lambda samples: samples.mean(axis=1, dtype=np.float32), cancellation.add)
+    if cancellation:
+        loudest = cancellation.loudest
+        warnings.warn(f"the channels of {sound.label} {cancellation}", stacklevel=2)
         # A copy, because a decoder may write its next piece where this one is.
         waveform, rate = _mixed(sound, lambda samples: samples[:, loudest].copy())
     _check(waveform, sound.label)
@@ -102,7 +101,7 @@ def mix_to_mono(sound: Sound) -> tuple[Tensor, int]:
 def _mixed(
     sound: Sound,
     mix: Callable[[np.ndarray], np.ndarray],
-    observe: Callable[[np.ndarray], None] = lambda samples: None,
+    observe: Callable[[np.ndarray, int], None] = lambda samples, rate: None,
 ) -> tuple[np.ndarray, int]:
     """Decode a sound, mix each piece to one channel, and bring all pieces to the first one's sample rate."""
     mixed: list[np.ndarray] = []
@@ -113,7 +112,7 @@ def _mixed(
             if first_rate is None:
                 check_rate(rate, sound.label)
                 first_rate = rate
-            observe(samples)
+            observe(samples, rate)
             one = mix(samples)
             if rate != first_rate:
                 check_rate(rate, sound.label)
@@ -136,52 +135,61 @@ def _joined(pieces: list[np.ndarray], length: int) -> np.ndarray:
     return whole
 
 
-class _ChannelPowers:
-    """Power of every channel and of their sum, without constant offsets."""
+class _Cancellation:
+    """How far the channels of a sound cancel each other, second by second and without constant offsets."""
 
     def __init__(self) -> None:
-        self._count = 0
-        self._sums = self._squares = np.zeros(0)
+        self._energies = self._cancelled = np.zeros(0)
+        self._all, self._seconds, self._cancelled_seconds = 0.0, 0.0, 0.0
+        self._has_one_layout = True
 
-    def add(self, samples: np.ndarray) -> None:
+    def add(self, samples: np.ndarray, rate: int) -> None:
         """Add samples ``(n, channels)``."""
         channels = samples.shape[1]
-        if channels == 1 or self._count < 0:
-            return
-        if len(self._sums) not in (0, channels + 1):
-            # Another layout from here on: joined files. Their channels are averaged as they are.
-            self._count, self._sums = -1, np.zeros(0)
+        self._has_one_layout &= len(self._energies) in (0, channels + 1)
+        # Joined files may have several layouts; their channels are averaged as they are.
+        if channels == 1 or len(samples) == 0 or not self._has_one_layout:
             return
         with_sum = np.column_stack([samples, samples.sum(axis=1)]).astype(np.float64)
-        self._sums = self._sums + with_sum.sum(axis=0) if len(self._sums) else with_sum.sum(axis=0)
-        squares = np.einsum("ij,ij->j", with_sum, with_sum)
-        self._squares = self._squares + squares if len(self._squares) else squares
-        self._count += len(samples)
-
-    @property
-    def _powers(self) -> np.ndarray:
-        powers: np.ndarray = self._squares / self._count - (self._sums / self._count) ** 2
-        return powers
+        starts = np.arange(0, len(samples), rate)
+        lengths = np.diff(starts, append=len(samples))
+        sums = np.add.reduceat(with_sum, starts)
+        energies = np.add.reduceat(with_sum**2, starts) - sums**2 / lengths[:, None]
+        loudest = energies[:, :-1].max(axis=1)
+        cancels = (energies[:, -1] < _LEAST_SHARE * loudest) & (loudest > _SILENCE**2 * lengths)
+        if len(self._energies) == 0:
+            self._energies = self._cancelled = np.zeros(channels + 1)
+        self._energies = self._energies + energies.sum(axis=0)
+        self._cancelled = self._cancelled + energies[cancels].sum(axis=0)
+        self._all += loudest.sum()
+        self._seconds += len(samples) / rate
+        self._cancelled_seconds += lengths[cancels].sum() / rate
 
     @property
     def loudest(self) -> int:
         """Index of the channel with the greatest power."""
-        return int(self._powers[:-1].argmax())
+        return int(self._energies[:-1].argmax())
 
-    @property
-    def cancel(self) -> bool:
-        """Whether the channels cancel each other."""
-        if len(self._sums) == 0:
-            return False
-        *channels, mixed = self._powers
-        return bool(max(channels) > _SILENCE**2 and mixed < _LEAST_SHARE * max(channels))
+    def __bool__(self) -> bool:
+        """Return whether they do, in seconds that have a good part of the power."""
+        return bool(
+            self._has_one_layout
+            and len(self._energies) > 0
+            and self._cancelled[:-1].max() > _MOST_CANCELLED * self._all
+        )
 
-    @property
-    def loss_db(self) -> float:
-        """Decibels by which the mean of the channels is quieter than the loudest one, at most 120."""
-        *channels, mixed = self._powers
-        mean = mixed / len(channels) ** 2
-        return 10 * math.log10(max(channels) / max(mean, max(channels) * 1e-12))
+    def __str__(self) -> str:
+        """Return the sentence's end that says where and how far."""
+        alone = self._cancelled[self.loudest]
+        mean = self._cancelled[-1] / (len(self._cancelled) - 1) ** 2
+        loss = 10 * math.log10(alone / max(mean, alone * 1e-12))
+        where = ""
+        if self._cancelled_seconds < 0.95 * self._seconds:
+            where = f" for {self._cancelled_seconds:.1f} of {self._seconds:.1f} s"
+        return (
+            f"cancel each other{where}: mixed to one they are {loss:.0f} dB quieter than channel "
+            f"{self.loudest + 1} alone, which is used instead"
+        )
 
 
 def _check(waveform: np.ndarray, label: str) -> None:

@@ -1,33 +1,35 @@
 """Sounds in files: which decoder reads a file, and how its sound differs from what it declares."""
 
-import io
-import os
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from contextlib import contextmanager
+from functools import partial
+from typing import NamedTuple
 
 import soundfile
 
 from ..errors import AudioError
 from . import ffmpeg, sndfile
 from .broken_off import is_broken_off
-from .file_kinds import HEAD, kind_without_sound
+from .chunks import BOXES, chunks_of, layout_of
+from .file_kinds import HEAD, kind_of_sound, kind_without_sound
+from .file_window import FileWindow
+from .joined import joined_files
+from .mpeg_frames import begins_with_frame, has_free_rate, is_whole_stream
 from .mpeg_header import declared_seconds
 from .sound import Piece, Sound, check_length
+from .sound_source import READABLE_SOUNDS, Opener, SoundFileSource, opener, part_opener
 from .tags import Tags
-
-SoundFileSource = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
-
-READABLE_SOUNDS = "WAV, FLAC, MP3, M4A, Ogg, or another format of sound or video"
+from .understated import true_size
 
 _TOLERANCE = 0.1
 """Seconds by which what is decoded may differ from what is declared; less is a codec's padding."""
+_BROKEN_OFF, _GOES_ON = "is broken off", "goes on after the end that it declares"
+_EXACT = 1e-4
+"""Seconds within which nothing is missing."""
 
-MOST_BYTES_OF_A_STREAM = 1 << 30
-
-_Opener = Callable[[], AbstractContextManager[BinaryIO]]
+_INDICES = (b"moov", b"moof")
+"""Names of boxes of which an MP4 has one."""
 
 
 def file_sound(source: SoundFileSource) -> Sound:
@@ -48,24 +50,35 @@ def file_sound(source: SoundFileSource) -> Sound:
         UserWarning: it holds several sounds; or, when it is decoded, another length than it declares, or
             damage that is left out.
     """
-    label, opened = _opener(source)
-    with _reported(label), opened() as file:
-        decoder, tags = _choose_decoder(file, label), _tags(file)
+    with _reported("the sound"):
+        label, opened = opener(source)
+    with _reported(label):
+        with opened() as file:
+            _refuse_what_is_no_sound(file, label)
+            files = [part_opener(opened, *ends, None) for ends in joined_files(file)]
+            tags = _tags(file)
+        decoders = [
+            _choose_decoder(files[0], label),
+            *(_choose_decoder_of_more(other, label) for other in files[1:]),
+        ]
     said = False
 
     def pieces() -> Iterator[Piece]:
         nonlocal said
         seconds, damaged = 0.0, 0
         with _reported(label):
-            for part in decoder.parts(opened):
-                if part is None:
-                    damaged += 1
-                    continue
-                seconds += len(part.samples) / part.sample_rate
-                yield part
+            for decoder in decoders:
+                for part in decoder.parts():
+                    if part is None:
+                        damaged += 1
+                        continue
+                    seconds += len(part.samples) / part.sample_rate
+                    yield part
+        if seconds == 0 and damaged:
+            raise _unreadable(label, "nothing in it can be decoded", "copy, download or export it again")
         if not said:
             said = True
-            _say(label, seconds, decoder, damaged)
+            _say(label, seconds, decoders, damaged)
 
     return Sound(label, pieces, tags)
 
@@ -76,85 +89,98 @@ class _Decoder(NamedTuple):
     Attributes:
         parts: yields its pieces, and None for what is damaged.
         declared: seconds of sound that it declares to hold; None if it does not say.
-        broken_off: whether it ends within a chunk or a page.
+        flaw: what is wrong with where it ends; empty if nothing is.
     """
 
-    parts: Callable[[_Opener], Iterator[Piece | None]]
+    parts: Callable[[], Iterator[Piece | None]]
     declared: float | None
-    broken_off: bool
+    flaw: str
 
 
-def _choose_decoder(file: BinaryIO, label: str) -> _Decoder:
+def _refuse_what_is_no_sound(file: FileWindow, label: str) -> None:
     head = file.read(HEAD)
-    if not head:
+    if file.length == 0:
         raise AudioError(f"{label} is empty, 0 bytes long: copy or download it again")
     kind = kind_without_sound(head)
     if kind is not None:
         raise AudioError(f"{label} is {kind}: expected a sound ({READABLE_SOUNDS})")
-    broken_off = is_broken_off(file)
-    counts, reason = _survey(file, label)
-    if counts is None:
-        header = _header(file)
-        # For MPEG audio libsndfile takes whatever looks like a frame.
-        if header is None or header.is_mpeg:
-            raise AudioError(f"cannot read a sound from {label} ({reason}): expected {READABLE_SOUNDS}")
-        check_length(header.seconds, label)
-        return _Decoder(_by_sndfile, header.seconds, broken_off)
-    if counts.declared is not None:
-        check_length(min(counts.counted, counts.declared), label)
-    # libsndfile's decoder of MPEG audio prints its own complaints about files that are not what they declare.
-    header = _header(file) if counts.is_as_declared or not counts.is_mpeg else None
-    if header is not None and header.is_mpeg and not counts.is_mpeg:
-        header = None
-    if header is not None and (counts.is_at_most(header.seconds) or header.is_known_here_alone):
-        return _Decoder(_by_sndfile, header.seconds, broken_off)
-    file.seek(0)
-    declared = counts.declared if counts.declares else declared_seconds(file)
-    return _Decoder(_by_ffmpeg, declared, broken_off)
 
 
-def _survey(file: BinaryIO, label: str) -> tuple[ffmpeg.Survey | None, str]:
-    """Count by FFmpeg what a file holds; None and the reason where it cannot."""
-    file.seek(0)
+def _choose_decoder(opened: Opener, label: str) -> _Decoder:
+    opened, flaw = _in_full(opened)
+    with opened() as file:
+        is_mpeg = begins_with_frame(file)
+        # libsndfile's decoder of MPEG audio takes any bytes for it, and prints complaints about all but whole
+        # streams.
+        is_whole_mpeg = is_mpeg and is_whole_stream(file)
+        try:
+            counts = ffmpeg.survey(file)
+        except ffmpeg.NoSoundError as error:
+            header = sndfile.read_header(file) if is_whole_mpeg or not is_mpeg else None
+            if header is None or header.is_mpeg != is_mpeg:
+                raise _not_read(file, label, error) from error
+            check_length(header.seconds or 0, label)
+            return _Decoder(partial(_by_sndfile, opened), header.seconds, flaw)
+        if counts.sounds > 1:
+            warnings.warn(f"{label} holds {counts.sounds} sounds: the first one is used", stacklevel=2)
+        if counts.declared is not None:
+            check_length(min(counts.counted, counts.declared), label)
+        is_known = is_whole_mpeg and (counts.is_as_declared or has_free_rate(file))
+        header = sndfile.read_header(file) if is_known or not (is_mpeg or counts.is_mpeg) else None
+        if (
+            header is not None
+            and header.is_mpeg == counts.is_mpeg
+            and (header.seconds is None or counts.is_at_most(header.seconds) or header.is_known_here_alone)
+        ):
+            return _Decoder(partial(_by_sndfile, opened), header.seconds, flaw)
+        declared = counts.declared if counts.declares else declared_seconds(file)
+        return _Decoder(partial(_by_ffmpeg, opened), declared, flaw)
+
+
+def _in_full(opened: Opener) -> tuple[Opener, str]:
+    """Return what opens a file so that decoders read it to its end, and what is wrong with that."""
+    with opened() as file:
+        if is_broken_off(file):
+            return opened, _BROKEN_OFF
+        size, length = true_size(file), file.length
+    if size is None:
+        return opened, ""
+    patch, declares_another = size
+    return part_opener(opened, 0, length, patch), _GOES_ON if declares_another else ""
+
+
+def _choose_decoder_of_more(opened: Opener, label: str) -> _Decoder:
+    """Choose the decoder of a file that is joined to others; it may be no more than a beginning."""
     try:
-        counts = ffmpeg.survey(file)
-    except ffmpeg.NoSoundError as error:
-        return None, _in_words(error)
-    if counts.sounds > 1:
-        warnings.warn(f"{label} holds {counts.sounds} sounds: the first one is used", stacklevel=2)
-    return counts, ""
+        return _choose_decoder(opened, label)
+    except AudioError:
+        return _Decoder(lambda: iter((None,)), None, _BROKEN_OFF)
 
 
-def _tags(file: BinaryIO) -> Tags:
-    file.seek(0)
+def _tags(file: FileWindow) -> Tags:
     try:
         return ffmpeg.read_tags(file)
     except ffmpeg.NoSoundError:
         return Tags()
 
 
-def _header(file: BinaryIO) -> sndfile.Header | None:
-    file.seek(0)
-    return sndfile.read_header(file)
-
-
-def _by_ffmpeg(opened: _Opener) -> Iterator[Piece | None]:
+def _by_ffmpeg(opened: Opener) -> Iterator[Piece | None]:
     with opened() as file:
         yield from ffmpeg.decode(file)
 
 
-def _by_sndfile(opened: _Opener) -> Iterator[Piece | None]:
+def _by_sndfile(opened: Opener) -> Iterator[Piece | None]:
     """Decode by libsndfile, and by FFmpeg from where libsndfile does not come further."""
     done, seconds = 0, 0.0
     with opened() as file:
-        header = _header(file)
-        file.seek(0)
+        header = sndfile.read_header(file)
+        declared = header.seconds if header is not None else None
         try:
             for piece in sndfile.decode(file):
                 done += len(piece.samples)
                 seconds += len(piece.samples) / piece.sample_rate
                 yield piece
-            missing = header is not None and seconds < header.seconds - _TOLERANCE
+            missing = declared is not None and seconds < declared - _TOLERANCE
         except soundfile.SoundFileError:
             missing = True
     if missing:
@@ -178,81 +204,23 @@ def _after(samples: int, parts: Iterator[Piece | None]) -> Iterator[Piece | None
         return
 
 
-def _say(label: str, seconds: float, decoder: _Decoder, damaged: int) -> None:
+def _say(label: str, seconds: float, decoders: list[_Decoder], damaged: int) -> None:
     """Say where a file holds something else than it declares."""
-    declared = decoder.declared
+    declared = decoders[0].declared
     if seconds == 0:
         return
-    if declared is not None and abs(declared - seconds) > _TOLERANCE:
-        used = "only these are" if seconds < declared else "all of it is"
+    missing = None if declared is None else declared - seconds
+    if missing is not None and abs(missing) > _TOLERANCE:
+        used = "only these are" if missing > 0 else "all of it is"
         said = f"says that it holds {declared:.1f} s of sound, and holds {seconds:.1f} s: {used} used"
-    elif decoder.broken_off:
-        said = f"is broken off: the {seconds:.1f} s of sound that are in it are used"
-    elif damaged:
+    elif decoders[-1].flaw:
+        said = f"{decoders[-1].flaw}: the {seconds:.1f} s of sound that are in it are used"
+    # What cannot be decoded may be a tag at the end.
+    elif damaged and (missing is None or abs(missing) > _EXACT):
         said = f"is damaged: what cannot be decoded is left out, and {seconds:.1f} s of sound are used"
     else:
         return
     warnings.warn(f"{label} {said}", stacklevel=3)
-
-
-def _opener(source: SoundFileSource) -> tuple[str, _Opener]:
-    """Return what messages call a file, and a function that opens it at its beginning."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        content = bytes(source)
-        return "the sound", lambda: io.BytesIO(content)
-    if hasattr(source, "read"):
-        return _opener_of_open_file(source)
-    try:
-        path = Path(source)
-    except TypeError:
-        raise AudioError(
-            "expected a sound as path, bytes, binary file or (waveform, sample_rate), got "
-            f"{type(source).__name__}"
-        ) from None
-    label = f"'{path}'"
-    # Looking at a path may fail already: it may be too long, or in a folder that is not to be read.
-    with _reported(label):
-        if path.is_dir():
-            raise AudioError(f"{label} is a folder: expected a sound ({READABLE_SOUNDS})")
-        if not path.exists():
-            raise AudioError(f"no audio file at {label}: expected {READABLE_SOUNDS}")
-        if path.is_file():
-            return label, lambda: path.open("rb")
-        if not path.is_fifo():
-            raise AudioError(f"{label} is a device: expected a sound ({READABLE_SOUNDS})")
-        with path.open("rb") as pipe:
-            content = _all_of(pipe, label)
-    return label, lambda: io.BytesIO(content)
-
-
-def _all_of(stream: BinaryIO, label: str) -> bytes:
-    """Read a stream that can be read only once, and may have no end."""
-    content = stream.read(MOST_BYTES_OF_A_STREAM + 1)
-    if len(content) > MOST_BYTES_OF_A_STREAM:
-        raise AudioError(
-            f"expected at most {MOST_BYTES_OF_A_STREAM >> 30} GiB from {label}, a stream: save it to a file"
-        )
-    return content
-
-
-def _opener_of_open_file(file: Any) -> tuple[str, _Opener]:
-    name = getattr(file, "name", None)
-    label = f"'{name}'" if isinstance(name, str) else "the sound"
-    with _reported(label):
-        sought = file.seekable()
-        if sought:
-            file.seek(0)
-        content = file.read(0) if sought else _all_of(file, label)
-    if not isinstance(content, bytes):
-        raise AudioError(f"expected a file that is open for reading bytes, {label} is open for text")
-    if not sought:
-        return label, lambda: io.BytesIO(content)
-
-    def opened() -> AbstractContextManager[BinaryIO]:
-        file.seek(0)
-        return nullcontext(file)
-
-    return label, opened
 
 
 @contextmanager
@@ -263,10 +231,23 @@ def _reported(label: str) -> Iterator[None]:
     except AudioError:
         raise
     except (ffmpeg.NoSoundError, soundfile.SoundFileError, OSError, ValueError) as error:
-        raise AudioError(
-            f"cannot read a sound from {label} ({_in_words(error)}): expected {READABLE_SOUNDS}"
-        ) from error
+        reason = str(getattr(error, "strerror", None) or error)
+        raise _unreadable(label, reason, f"expected {READABLE_SOUNDS}") from error
 
 
-def _in_words(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)
+def _not_read(file: FileWindow, label: str, error: ffmpeg.NoSoundError) -> AudioError:
+    """Say why a file is not read: it has no sound, or it is damaged, or nobody knows it."""
+    if not isinstance(error, ffmpeg.NotOpenedError):
+        return _unreadable(label, str(error), f"expected {READABLE_SOUNDS}")
+    file.seek(0)
+    kind = kind_of_sound(file.read(HEAD))
+    if kind is None:
+        return _unreadable(label, "its format is not known", f"expected {READABLE_SOUNDS}")
+    reason = f"it is {kind}, damaged, broken off or of an unknown coding"
+    if layout_of(file) is BOXES and not any(chunk.name in _INDICES for chunk in chunks_of(file, BOXES)):
+        reason = f"it is {kind} whose index, which is written last, is missing"
+    return _unreadable(label, reason, "copy, download or export it again")
+
+
+def _unreadable(label: str, reason: str, advice: str) -> AudioError:
+    return AudioError(f"cannot read a sound from {label} ({reason}): {advice}")
