@@ -24,6 +24,9 @@ _DECLARING = frozenset(
 _LONGEST_PACKET = 60.0
 """Seconds beyond which a packet's duration is none."""
 
+_NO_LENGTH = 1e9
+"""Seconds from which on a length is none: programs write the greatest number for what they do not know."""
+
 _MPEG = frozenset(f"mp{layer}{kind}" for layer in (1, 2, 3) for kind in ("", "float"))
 _COVERS = {"mjpeg": "image/jpeg", "png": "image/png"}
 _ATTACHED_PICTURE = av.stream.Disposition.attached_pic
@@ -115,7 +118,8 @@ def survey(file: FileWindow) -> Survey:
 def _declared_seconds(container: Any, stream: Any) -> float | None:
     """Return the length of a stream by the file's header; None where that does not say it, or says 0."""
     if stream.duration is not None:
-        return float(stream.duration * stream.time_base) or None
+        seconds = float(stream.duration * stream.time_base)
+        return seconds if 0 < seconds < _NO_LENGTH else None
     # The file is as long as the longest of its streams.
     if container.duration is None or _has_more_than(stream, container):
         return None
