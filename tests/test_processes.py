@@ -19,7 +19,6 @@ forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this syst
 
 WAYS = [
     *(pytest.param("pool", "fork", threads, marks=forks) for threads in (1, 2, None)),
-    ("pool", "spawn", 1),
     ("pool", "spawn", 2),
     pytest.param("pool", "forkserver", 2, marks=forks),
     pytest.param("executor", "fork", 2, marks=forks),
@@ -73,7 +72,7 @@ def test_a_forked_child_may_be_the_first_to_import_the_package():
     run_python("-m", "tests.late_import")
 
 
-@pytest.mark.parametrize("flags", [["-O"], ["-OO"], ["-W", "error"]], ids="".join)
+@pytest.mark.parametrize("flags", [["-OO"], ["-W", "error"]], ids="".join)
 def test_flags_of_python_change_no_bit(flags, tmp_path):
     run_python(*flags, "-m", "tests.work", str(tmp_path))
     for name, work in WORK.items():
