@@ -32,7 +32,15 @@ from .command_line.streams import (
 )
 from .command_line.values import grid as grid_size
 from .command_line.values import number, one_of, path, whole_number
-from .errors import MossError, ObjectiveError, OptionError, is_out_of_memory, missing_extra, renamed
+from .errors import (
+    MossError,
+    ObjectiveError,
+    OptionError,
+    OutputError,
+    is_out_of_memory,
+    missing_extra,
+    renamed,
+)
 
 if TYPE_CHECKING:
     from pymoo.core.algorithm import Algorithm
@@ -618,13 +626,14 @@ def study(
     If runs fail, the report covers the others, and the exit code is 1.
     """
     from .study import read_study
-    from .study.report import write_report
+    from .study.report import check_report_folder, write_report
 
     # Checked before the runs, which may take hours.
     with missing_extra("study"):
         import joblib  # noqa: F401
         import pandas  # noqa: F401
     plan = read_study(file, out)
+    check_report_folder(out)
     with warnings.catch_warnings():
         # The ranking lists them too.
         warnings.filterwarnings("ignore", r"\d+ of \d+ runs failed")
@@ -701,19 +710,29 @@ def _watched(out: Path) -> Iterator["Watch"]:
         except (KeyboardInterrupt, SystemExit):
             say(f"ended at once; to continue from the last checkpoint: {resume_command(out)}")
             raise
+        except OutputError as error:
+            if not shown.begun:
+                raise
+            raise OutputError(f"{error}; what was found is kept: {resume_command(out)}") from error
 
 
 class _Shown:
-    """Shows what a run notifies."""
+    """Shows what a run notifies.
+
+    Attributes:
+        begun: whether the search has begun, so that the run can be resumed.
+    """
 
     def __init__(self, progress: Progress, stopping: Callable[[], bool]) -> None:
         self._progress, self._stopping = progress, stopping
+        self.begun = False
         self._steps: int | None = None
         self._generations: int | None = None
         self._quality: Callable[[], str] = str
 
     def on_start(self, plan: "SearchPlan", algorithm: "Algorithm") -> None:
-        """Begin, now that everything is checked."""
+        """Begin, now that everything is checked and the first checkpoint is written."""
+        self.begun = True
         self._steps, self._generations = plan.steps, plan.generations
         self._quality = lambda: _quality(algorithm)
         interrupts = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN

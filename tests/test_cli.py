@@ -18,7 +18,7 @@ import soundfile
 from PIL import Image
 
 from pymoo_moss import MaskEncoder, cli, explore, list_problems
-from pymoo_moss.errors import MossError, OptionError, renamed
+from pymoo_moss.errors import MossError, OptionError, OutputError, renamed
 from pymoo_moss.objectives.registry import OBJECTIVES, PRESETS
 from pymoo_moss.runs import SearchPlan
 from pymoo_moss.search import ALGORITHM_NAMES
@@ -398,6 +398,24 @@ def test_too_little_memory_gets_one_line_that_says_what_takes_less(
     assert code == 2
     assert complaint.startswith("pymoo-moss: there is not enough memory: choose a shorter sound")
     assert complaint.count("\n") == 1
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_search_whose_result_cannot_be_written_says_how_to_go_on(
+    call, inputs, tmp_path, monkeypatch, begun
+):
+    out = tmp_path / "two words"
+
+    def run_in_folder(folder, problem, plan, watch, **options):
+        if begun:
+            watch.on_start(plan, None)
+        raise OutputError("cannot write the run (No space left on device): free space")
+
+    monkeypatch.setattr(explore, "run_in_folder", run_in_folder)
+    code, _, complaint = call("blend", *inputs, "--out", out, "--grid", "6x8")
+    kept = f"; what was found is kept: pymoo-moss resume '{out}'" if begun else ""
+    said = f"pymoo-moss: cannot write the run (No space left on device): free space{kept}"
+    assert (code, complaint.splitlines()[-1]) == (2, said)
 
 
 def test_errors_that_nobody_foresaw_are_not_taken_for_another(call, inputs, tmp_path, monkeypatch):

@@ -12,6 +12,8 @@ from .sample_rates import resample
 from .sound import PIECE
 from .tags import Tags, with_tags
 
+_FULL_SCALE = 32_768
+"""Full scale of 16 bits."""
 _BROWSERS_RATES = (8_000, 48_000)
 """Least and greatest sample rate in Hz that browsers play."""
 
@@ -22,9 +24,12 @@ def save_wav(path: str | os.PathLike[str], waveform: Tensor, sample_rate: int, t
     Raises:
         OSError: the file cannot be written.
     """
+    # Rounded here, because libsndfile rounds down, which is a constant offset.
+    scaled = (waveform.detach().cpu().double() * _FULL_SCALE).round()
+    samples = scaled.clamp(-_FULL_SCALE, _FULL_SCALE - 1).to(torch.int16).numpy()
     # In memory first, because libsndfile's error for a full disk does not name the cause.
     file = io.BytesIO()
-    soundfile.write(file, waveform.cpu().numpy(), sample_rate, format="WAV", subtype="PCM_16")
+    soundfile.write(file, samples, sample_rate, format="WAV", subtype="PCM_16")
     Path(path).write_bytes(with_tags(file.getvalue(), tags))
 
 

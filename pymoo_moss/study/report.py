@@ -1,5 +1,6 @@
 """Write a report of a study: tables as CSV, Markdown and LaTeX, fronts as text, plots as PNG."""
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import OptionError, OutputError
 from .comparison import compare, compare_over_problems, deterministic, ranking
+from .facts import STUDY_FILE
 from .fronts_file import write_fronts
 from .plots import add_legend, new_figure, plot_anytime, plot_attainment, plot_attainment_difference
 from .result import StudyResult, explain_failures
@@ -14,6 +16,9 @@ from .result import StudyResult, explain_failures
 if TYPE_CHECKING:
     import pandas as pd
 
+_TABLES = ("generations.csv", "indicators.csv", "comparisons.csv", "over_problems.csv")
+_RANKINGS = ("ranking.md", "ranking.tex")
+_FOLDERS = ("fronts", "plots")
 _OWN_FILES = ("fronts/*.dat", "plots/anytime_*.png", "plots/attainment_*.png")
 _LONGEST_SLUG = 80
 _DETERMINISTIC = "Deterministic: every seed gave the same front, which counts as one run."
@@ -38,6 +43,20 @@ def to_latex(table: "pd.DataFrame", caption: str) -> str:
     return text
 
 
+def check_report_folder(folder: Path) -> None:
+    """Check, before any run, that a report in a folder will replace nothing but the report of a study.
+
+    Raises:
+        OutputError: the folder has files of a report's names, and holds no study.
+    """
+    names = [name for name in (*_TABLES, *_RANKINGS, *_FOLDERS) if os.path.lexists(folder / name)]
+    if names and not (folder / STUDY_FILE).exists():
+        raise OutputError(
+            f"'{folder}' holds other things than a study ({', '.join(names[:3])}), which the report would "
+            "replace: choose another folder"
+        )
+
+
 def write_report(folder: Path, result: StudyResult) -> list[str]:
     """Write tables, ranking, fronts and plots of the finished runs.
 
@@ -58,7 +77,7 @@ def write_report(folder: Path, result: StudyResult) -> list[str]:
         for pattern in _OWN_FILES:
             for path in folder.glob(pattern):
                 path.unlink()
-        for name in ("fronts", "plots"):
+        for name in _FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         _write_tables(folder, result, indicators)
         _write_ranking(folder, result, indicators)
@@ -66,8 +85,7 @@ def write_report(folder: Path, result: StudyResult) -> list[str]:
         _write_plots(folder / "plots", result, indicators)
     except OSError as error:
         raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
-    tables = ("generations.csv", "indicators.csv", "comparisons.csv", "over_problems.csv")
-    return [*tables, "ranking.md", "ranking.tex", "fronts/", "plots/"]
+    return [*_TABLES, *_RANKINGS, *(f"{name}/" for name in _FOLDERS)]
 
 
 def with_deterministic(places: "pd.DataFrame", indicators: "pd.DataFrame", budget: int) -> "pd.DataFrame":

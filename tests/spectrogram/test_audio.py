@@ -64,6 +64,16 @@ def test_wav_is_written_in_16_bits(tmp_path):
     np.testing.assert_allclose(read, waveform, atol=1 / 32768)
 
 
+def test_samples_are_rounded_to_the_nearest_of_16_bits(tmp_path):
+    waveform = torch.cat([torch.linspace(-1, 1, 100_001), torch.tensor([-1.01, 1.01])])
+    save_wav(tmp_path / "out.wav", waveform, 16000)
+    written, _ = soundfile.read(tmp_path / "out.wav", dtype="int16")
+    nearest = np.clip(waveform.double().numpy() * 32768, -32768, 32767)
+    error = written - nearest
+    assert np.abs(error).max() <= 0.5
+    assert abs(error.mean()) < 1e-3
+
+
 def bad_files(folder):
     (folder / "empty.wav").write_bytes(b"")
     (folder / "text.mp3").write_text("this is no sound")

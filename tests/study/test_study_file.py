@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from pymoo_moss import list_problems
 from pymoo_moss.cli import app
-from pymoo_moss.errors import OptionError
+from pymoo_moss.errors import OptionError, OutputError
 from pymoo_moss.study import AlgorithmChoice, ProblemChoice, StudyResult, read_study
 
 STUDY = """
@@ -62,6 +62,16 @@ def test_the_command_line_names_broken_runs_and_reports_the_rest(tmp_path):
     assert "some runs failed: the report covers the others" in done.output
     assert len(StudyResult.load(out).runs) == 10
     assert (out / "plots" / "attainment_difference_small.png").exists()
+
+
+@pytest.mark.parametrize("name", ["ranking.md", "fronts", "plots"])
+def test_a_report_that_would_replace_other_things_is_refused_before_the_runs(tmp_path, name):
+    (tmp_path / "s.toml").write_text(STUDY)
+    out = tmp_path / "out"
+    (out / name).mkdir(parents=True)
+    with pytest.raises(OutputError, match=rf"'.*out' holds other things than a study \({name}\)"):
+        app(["study", str(tmp_path / "s.toml"), "--out", str(out)], standalone_mode=False)
+    assert [entry.name for entry in out.iterdir()] == [name]
 
 
 @pytest.mark.render
