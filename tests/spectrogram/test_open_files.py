@@ -1,4 +1,4 @@
-"""Sounds and pictures in open files of every class: streams, members of archives, sockets, objects of users."""
+"""Sounds and pictures in open files of any class: streams, members of archives, sockets, objects of users."""
 
 import gzip
 import io
