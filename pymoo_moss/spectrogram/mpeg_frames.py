@@ -22,7 +22,7 @@ _MOST_TAGS = 0.005
 
 
 def is_whole_stream(file: FileWindow) -> bool:
-    """Tell whether frames of one version, layer, rate and channels fill a file, as many as it says."""
+    """Tell whether frames of one version, layer, rate and number of channels fill a file, as it says."""
     place = after_id3(file)
     kind, free, frames = None, 0, 0
     while place < file.length:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from PIL import Image, MpoImagePlugin, PsdImagePlugin, TiffImagePlugin
@@ -17,6 +17,7 @@ from ..errors import PictureError
 from .brightness import image_samples
 from .contrast import is_blank, is_constant
 from .fax import lacks_rows
+from .open_file import can_be_sought_in, content_of, is_open_for_bytes, window_of
 from .picture_file import MOST_PIXELS, check_size, named_errors, opened_picture, prepare_large
 
 PictureSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray | Tensor
@@ -103,20 +104,40 @@ def _located(source: object) -> Iterator[tuple[Path | BinaryIO, str]]:
         yield path, f"'{path}'"
     elif isinstance(source, bytes | bytearray | memoryview):
         yield io.BytesIO(source), "the picture"
-    elif isinstance(source, io.TextIOBase) or not hasattr(source, "read"):
-        raise PictureError(
-            "expected a picture as path, Pillow image or 2-D array, or as bytes or a file opened in binary "
-            f"mode, got {type(source).__name__}"
-        )
-    elif not (hasattr(source, "seekable") and source.seekable()):
-        yield io.BytesIO(source.read()), "the picture"
+    elif hasattr(source, "read"):
+        with _reading(source, "the picture") as file:
+            yield file, "the picture"
     else:
-        stream = cast(BinaryIO, source)
-        position = stream.tell()
+        raise _no_picture(source)
+
+
+@contextmanager
+def _reading(source: Any, label: str) -> Iterator[BinaryIO]:
+    """Read an open file of any class from its beginning, and leave it at its place."""
+    try:
+        if not is_open_for_bytes(source):
+            raise _no_picture(source)
+        if not can_be_sought_in(source):
+            yield io.BytesIO(content_of(source))
+            return
+        position = source.tell()
+        window = window_of(source)
         try:
-            yield stream, "the picture"
+            yield cast(BinaryIO, io.BufferedReader(window))
         finally:
-            stream.seek(position)
+            window.check()
+            source.seek(position)
+    except OSError as error:
+        raise PictureError(
+            f"{label} cannot be read ({error.strerror or error}): make sure that it is open and complete"
+        ) from error
+
+
+def _no_picture(source: object) -> PictureError:
+    return PictureError(
+        "expected a picture as path, Pillow image or 2-D array, or as bytes or a file opened in binary mode, "
+        f"got {type(source).__name__}"
+    )
 
 
 def _of_frames(image: Image.Image, label: str) -> Picture:

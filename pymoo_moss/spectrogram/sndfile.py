@@ -9,6 +9,7 @@ import soundfile
 
 from .file_window import FileWindow
 from .mpeg_frames import begins_with_frame
+from .mpeg_header import after_id3
 from .sound import PIECE, Piece
 
 
@@ -40,18 +41,17 @@ _MISREAD = ("VOC", "W64")
 """Formats whose 16-bit sounds libsndfile begins in the wrong place, and whose sounds it does not end."""
 
 
-_SYNC = b"\xff"
-"""First byte of every frame of MPEG audio."""
 _EMPTY_TAG = b"ID3\3" + bytes(5) + b"\n" + bytes(10)
 
 
 def _recognisable(file: FileWindow) -> FileWindow:
-    """Put an empty tag before MPEG audio: libsndfile knows files without one by their names alone."""
-    file.seek(0)
-    has_tag = file.read(1) != _SYNC
+    """Put an empty tag before MPEG audio, in the place of its own.
+
+    libsndfile knows files without one by their names alone, and prints complaints about damaged ones.
+    """
     is_stream = begins_with_frame(file)
-    file.seek(0)
-    return FileWindow(io.BytesIO(_EMPTY_TAG + file.read())) if is_stream and not has_tag else file
+    file.seek(after_id3(file) if is_stream else 0)
+    return FileWindow(io.BytesIO(_EMPTY_TAG + file.read())) if is_stream else file
 
 
 def read_header(file: FileWindow) -> Header | None:

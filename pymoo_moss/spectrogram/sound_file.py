@@ -18,7 +18,7 @@ from .joined import joined_files
 from .mpeg_frames import begins_with_frame, has_free_rate, is_whole_stream
 from .mpeg_header import declared_seconds
 from .sound import Piece, Sound, check_length
-from .sound_source import READABLE_SOUNDS, Opener, SoundFileSource, opener, part_opener
+from .sound_source import READABLE_SOUNDS, Opener, SoundFileSource, label_of, opener, part_opener
 from .tags import Tags
 from .understated import true_size
 
@@ -50,9 +50,9 @@ def file_sound(source: SoundFileSource) -> Sound:
         UserWarning: it holds several sounds; or, when it is decoded, another length than it declares, or
             damage that is left out.
     """
-    with _reported("the sound"):
-        label, opened = opener(source)
+    label = label_of(source)
     with _reported(label):
+        opened = opener(source, label)
         with opened() as file:
             _refuse_what_is_no_sound(file, label)
             files = [part_opener(opened, *ends, None) for ends in joined_files(file)]
@@ -230,9 +230,11 @@ def _reported(label: str) -> Iterator[None]:
         yield
     except AudioError:
         raise
-    except (ffmpeg.NoSoundError, soundfile.SoundFileError, OSError, ValueError) as error:
-        reason = str(getattr(error, "strerror", None) or error)
-        raise _unreadable(label, reason, f"expected {READABLE_SOUNDS}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _unreadable(label, reason, "make sure that it can be read") from error
+    except (ffmpeg.NoSoundError, soundfile.SoundFileError, ValueError) as error:
+        raise _unreadable(label, str(error), f"expected {READABLE_SOUNDS}") from error
 
 
 def _not_read(file: FileWindow, label: str, error: ffmpeg.NoSoundError) -> AudioError:

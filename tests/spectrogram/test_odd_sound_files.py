@@ -243,6 +243,7 @@ def damaged_mpeg(content, how):
         "noise behind": content + np.random.default_rng(0).bytes(1000),
         "zeros before": bytes(100) + content,
         "a beginning": content[:200],
+        "a damaged tag": b"ID3\3\0\0\0\0\0\x20TIT2\0\0\x7f\6\0\0\0Hello" + bytes(15) + content,
         "line ends": content.replace(b"\n", b"\r\n"),
     }[how]
 
@@ -256,6 +257,7 @@ HOWS = [
     "noise behind",
     "zeros before",
     "a beginning",
+    "a damaged tag",
     "line ends",
 ]
 

@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 from pymoo_moss.errors import AudioError
-from pymoo_moss.spectrogram import sound_source
+from pymoo_moss.spectrogram import open_file
 from pymoo_moss.spectrogram.audio import load_audio
 
 from .sound_files import by_ffmpeg, by_sndfile, tune
@@ -346,8 +346,8 @@ class Endless(io.RawIOBase):
 
 
 def test_what_has_no_end_is_refused(monkeypatch):
-    monkeypatch.setattr(sound_source, "MOST_BYTES_OF_A_STREAM", 1 << 20)
-    with pytest.raises(AudioError, match="from the sound, a stream: save it to a file"):
+    monkeypatch.setattr(open_file, "MOST_BYTES_OF_A_STREAM", 1 << 20)
+    with pytest.raises(AudioError, match="a stream of more than 0 GiB, save it to a file"):
         load_audio(io.BufferedReader(Endless()), RATE)
 
 
