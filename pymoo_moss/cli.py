@@ -634,10 +634,15 @@ def study(
         import pandas  # noqa: F401
     plan = read_study(file, out)
     check_report_folder(out)
-    with warnings.catch_warnings():
+    # Signals are raised as errors, because worker processes would outlive this one.
+    with warnings.catch_warnings(), _ended_by_signals(lambda number: 128 + number):
         # The ranking lists them too.
         warnings.filterwarnings("ignore", r"\d+ of \d+ runs failed")
-        result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
+        try:
+            result = plan.run(jobs, "loky" if scheduler is None else "dask", scheduler, progress=True)
+        except (KeyboardInterrupt, SystemExit):
+            say("ended at once; finished runs are kept, and the same command goes on with the others")
+            raise
     written = write_report(out, result)
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
     typer.echo(f"The report is in {on_one_line(str(out))}: {', '.join(written)}.")

@@ -86,9 +86,8 @@ def public_message(error: MossError) -> str:
 
 def public_text(text: str) -> str:
     """Return an error's or warning's text in the words of the page, without names of folders."""
-    text = re.sub(
-        r"--invert (\w+) \(invert=\w+ in Python\) keeps", r"\1 under 'Swap dark and bright' keeps", text
-    )
+    keep = r"--invert (\w+) \(invert=\w+ in Python\) keeps them"
+    text = re.sub(keep, r"choose \1 under 'Swap dark and bright' to keep them", text)
     return re.sub(r"'[^']*[/\\]([^'/\\]+)'", r"'\1'", renamed(text, _LABELS))
 
 

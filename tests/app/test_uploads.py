@@ -99,7 +99,7 @@ def test_an_inversion_is_said_where_it_is_decided_for_the_user(choosing, drawing
     *_, (_, _, note) = choosing.picture(str(drawing), invert, told)
     assert ("dark and bright are swapped" in note) == said == bool(told)
     assert "--" not in note
-    assert ("no under 'Swap dark and bright' keeps them" in note) == said
+    assert ("choose no under 'Swap dark and bright' to keep them" in note) == said
 
 
 def test_the_same_is_said_of_the_same_file_each_time(choosing, drawing):

@@ -96,6 +96,31 @@ def test_terminated_it_says_how_to_go_on(unfinished, command, name):
     assert len(resume(unfinished, ("n_gen", 3), renderer=PLAIN).X) > 0
 
 
+STUDY = """
+problems = ["owl-drums-16x32"]
+algorithms = ["hybrid"]
+seeds = 40
+budget = 4000
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no hangups on this system")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_terminated_study_takes_its_workers_along_and_says_how_to_go_on(tmp_path, command, name):
+    (tmp_path / "study.toml").write_text(STUDY)
+    process = command("study", tmp_path / "study.toml", "--out", tmp_path / "out", "--jobs", 2)
+    while not list(tmp_path.glob("out/runs/*.npz")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(getattr(signal, name))
+    # Workers that are left would keep the streams open.
+    shown, said = process.communicate()
+    assert process.returncode == 128 + getattr(signal, name)
+    assert said.splitlines()[-1].startswith("ended at once; finished runs are kept, and the same command")
+    assert shown == ""
+    assert "Traceback" not in said
+
+
 def test_another_run_is_refused_while_one_is_writing_to_the_folder(unfinished, command):
     process = command("resume", unfinished)
     goes_on(process, unfinished)
