@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..errors import AudioError
 from .sound import PIECE, Piece, Sound
+from .tensors import tensor_as_array
 
 _LABEL = "the audio array"
 _MOST_CHANNELS = 64
@@ -40,12 +41,11 @@ def array_sound(source: tuple[Any, int]) -> Sound:
 def _samples(array: Any) -> np.ndarray:
     """Return ``(samples, channels)`` in the array's own numbers."""
     try:
-        if isinstance(array, Tensor):
-            array = array.detach().cpu()
-            array = array.float() if array.is_floating_point() and array.itemsize < 4 else array
-        waveform = np.asarray(array)
+        waveform = tensor_as_array(array) if isinstance(array, Tensor) else np.asarray(array)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise AudioError(f"expected a waveform array, got {type(array).__name__}") from error
+        raise AudioError(f"expected a waveform array, got {type(array).__name__} ({error})") from error
+    if np.ma.is_masked(array):
+        raise AudioError("expected a waveform without masked samples: fill them, array.filled(0) for example")
     kind = (waveform.dtype.kind, waveform.dtype.itemsize)
     if waveform.ndim not in (1, 2) or not (
         kind[0] == "f" or kind in (("i", 1), ("i", 2), ("i", 4), ("u", 1))
@@ -54,6 +54,8 @@ def _samples(array: Any) -> np.ndarray:
             "expected a waveform (samples,) or (channels, samples), floating-point with full scale at 1 or "
             f"integers of 8 to 32 bits, got {waveform.dtype} of shape {waveform.shape}"
         )
+    if waveform.size == 0:
+        return np.zeros((0, 1), np.float32)
     if waveform.ndim == 1:
         return waveform[:, None]
     # The longer side is time; as many samples as channels would be a click.

@@ -58,7 +58,9 @@ def image_samples(image: Image.Image) -> tuple[np.ndarray, bool]:
         )
         return turn(samples), is_ink
     if not _has_alpha(image):
-        return turn(_converted(image, _luma, _EIGHT_BITS)), False
+        samples = _converted(image, _luma, _EIGHT_BITS)
+        # Ones are black there, and white to Pillow.
+        return turn(_OPAQUE - samples if image.format == "XBM" else samples), False
     if _is_dark_drawing(image):
         return turn(_converted(image, _darkness_on_white, _EIGHT_BITS)), True
     return turn(_converted(image, _luma_on_black, _EIGHT_BITS)), False

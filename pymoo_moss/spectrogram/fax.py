@@ -7,6 +7,8 @@ from PIL import TiffImagePlugin
 
 _COMPRESSION, _STRIPS = 259, 273
 _GROUP_4 = 4
+_NEEDED = frozenset((256, 257, 258, _COMPRESSION, 262, 266, _STRIPS, 277, 278, 279, 293))
+"""Tags that say how a page is coded."""
 _CLASSIC = {b"II*\0": "<", b"MM\0*": ">"}
 """Byte order by a TIFF's first bytes."""
 
@@ -49,4 +51,10 @@ def _with_page_first(content: bytes, number: int) -> bytes | None:
         except struct.error:
             return None
         place = directory + 2 + 12 * entries
-    return content[:4] + struct.pack(order + "I", directory) + content[8:]
+    fields = [content[start : start + 12] for start in range(directory + 2, place, 12)]
+    # FFmpeg takes tags that it does not know for damage.
+    fields = [
+        field for field in fields if len(field) == 12 and struct.unpack_from(order + "H", field)[0] in _NEEDED
+    ]
+    of_page = struct.pack(order + "H", len(fields)) + b"".join(fields) + bytes(4)
+    return content[:4] + struct.pack(order + "I", len(content)) + content[8:] + of_page

@@ -28,7 +28,9 @@ _NO_LENGTH = 1e9
 """Seconds from which on a length is none: programs write the greatest number for what they do not know."""
 
 _MPEG = frozenset(f"mp{layer}{kind}" for layer in (1, 2, 3) for kind in ("", "float"))
-_COVERS = {"mjpeg": "image/jpeg", "png": "image/png"}
+_COVERS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+"""Media types by the first bytes, because what a tag says may be wrong."""
+_FRONT = "Cover (front)"
 _ATTACHED_PICTURE = av.stream.Disposition.attached_pic
 _LARGEST_COVER = 16 << 20
 
@@ -170,21 +172,22 @@ def read_tags(file: FileWindow) -> Tags:
     """
     with _opened(file) as container:
         said = {**container.metadata, **_first_sound(container).metadata}
-        texts = {name.lower(): text.strip() for name, text in said.items()}
+        texts = {name.lower(): " ".join(text.split()) for name, text in said.items()}
         cover, cover_type = _cover(container)
         title, artist, album = (texts.get(name, "") for name in ("title", "artist", "album"))
         return Tags(title, artist, album, cover, cover_type)
 
 
 def _cover(container: Any) -> tuple[bytes, str]:
-    """Return content and media type of the picture that goes with a song."""
-    for stream in container.streams.video:
-        media_type = _COVERS.get(stream.codec_context.name if stream.codec_context else "")
-        if media_type is None or not stream.disposition & _ATTACHED_PICTURE:
-            continue
-        for packet in _packets(container, stream):
-            if 0 < packet.size <= _LARGEST_COVER:
-                return bytes(packet), media_type
+    """Return content and media type of the picture that goes with a song, of several ones the front cover."""
+    attached = [stream for stream in container.streams.video if stream.disposition & _ATTACHED_PICTURE]
+    attached.sort(key=lambda stream: stream.metadata.get("comment") != _FRONT)
+    for stream in attached:
+        packet = next(_packets(container, stream), None)
+        content = bytes(packet) if packet is not None and packet.size <= _LARGEST_COVER else b""
+        media_type = next((media for magic, media in _COVERS.items() if content.startswith(magic)), None)
+        if media_type is not None:
+            return content, media_type
     return b"", ""
 
 

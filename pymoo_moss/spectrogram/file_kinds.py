@@ -168,8 +168,7 @@ def kind_without_sound(head: bytes) -> str | None:
         if brand in _AVIF_BRANDS or brand in _HEIF_BRANDS:
             return "a HEIC picture" if is_heif(head) else "an AVIF picture"
         return None
-    picture = "a BMP picture" if _is_bitmap(head) else _beginning(head, _PICTURES)
-    return picture or kind_of_text(head)
+    return _kind_of_picture(head) or kind_of_text(head)
 
 
 def kind_of_sound(head: bytes) -> str | None:
@@ -203,10 +202,10 @@ def kind_without_picture(head: bytes) -> tuple[str, str] | None:
 def kind_unknown_to_readers(head: bytes) -> tuple[str, str] | None:
     """Return what a file may be that no reader of pictures knows, by marks that pictures may have as well."""
     if head[4:8] == b"ftyp":
-        return (
-            "an AVIF picture, which this Pillow cannot read",
-            "pip install --upgrade pillow, or " + _CONVERT,
-        )
+        return "an AVIF picture, damaged or unknown to this Pillow", "export it again, or " + _CONVERT
+    picture = _kind_of_picture(head)
+    if picture is not None:
+        return f"{picture}, damaged or of a kind that is not read", "export it again, as PNG for example"
     if len(head) > 188 and head[0] == head[188] == 0x47:
         return "a video (MPEG-TS)", _FRAME
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
@@ -247,6 +246,10 @@ def _is_film(head: bytes) -> bool:
 
 def _beginning(head: bytes, kinds: tuple[tuple[int, bytes, str], ...]) -> str | None:
     return next((what for offset, magic, what in kinds if head.startswith(magic, offset)), None)
+
+
+def _kind_of_picture(head: bytes) -> str | None:
+    return "a BMP picture" if _is_bitmap(head) else _beginning(head, _PICTURES)
 
 
 def _is_bitmap(head: bytes) -> bool:

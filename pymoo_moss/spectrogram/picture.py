@@ -17,8 +17,17 @@ from ..errors import PictureError
 from .brightness import image_samples
 from .contrast import is_blank, is_constant
 from .fax import lacks_rows
+from .libtiff import silent_libtiff
 from .open_file import can_be_sought_in, content_of, is_open_for_bytes, window_of
-from .picture_file import MOST_PIXELS, check_size, named_errors, opened_picture, prepare_large
+from .picture_file import (
+    MOST_PIXELS,
+    check_size,
+    named_errors,
+    opened_picture,
+    prepare_large,
+    without_pillows_warnings,
+)
+from .tensors import tensor_as_array
 
 PictureSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray | Tensor
 
@@ -142,7 +151,8 @@ def _no_picture(source: object) -> PictureError:
 
 def _of_frames(image: Image.Image, label: str) -> Picture:
     """Read the first frame that is not blank."""
-    count = 1 if isinstance(image, _ONE_PICTURE) else getattr(image, "n_frames", 1)
+    with without_pillows_warnings():
+        count = 1 if isinstance(image, _ONE_PICTURE) else getattr(image, "n_frames", 1)
     first, pixels = image.tell(), 0
     for number in [first, *(number for number in range(count) if number != first)][:_MOST_FRAMES]:
         if number != image.tell():
@@ -165,14 +175,20 @@ def _of_image(image: Image.Image, label: str) -> Picture:
     if isinstance(image, TiffImagePlugin.TiffImageFile) and lacks_rows(image):
         raise PictureError(f"{label} is a damaged picture (rows are missing): export it again")
     prepare_large(image)
-    samples, is_ink = image_samples(image)
+    with silent_libtiff():
+        samples, is_ink = image_samples(image)
     if samples.dtype.kind == "f" and not np.isfinite(samples).all():
-        raise _not_finite()
+        raise _not_finite(label)
     return Picture(samples, _white(samples.dtype), label, is_ink)
 
 
 def _of_array(source: np.ndarray | Tensor) -> Picture:
-    array = np.asarray(_as_numpy(source) if isinstance(source, Tensor) else source)
+    try:
+        array = np.asarray(tensor_as_array(source) if isinstance(source, Tensor) else source)
+    except ValueError as error:
+        raise PictureError(f"expected a 2-D array of brightness (height, width): {error}") from error
+    if np.ma.is_masked(source):
+        raise PictureError("expected brightness without masked parts: fill them, array.filled(0) for example")
     if array.ndim != 2 or array.size == 0 or array.dtype.kind not in "buif":
         raise PictureError(
             "expected a 2-D array of brightness (height, width), "
@@ -181,24 +197,18 @@ def _of_array(source: np.ndarray | Tensor) -> Picture:
     with np.errstate(over="ignore"):
         samples = array.astype(np.float32 if array.dtype.kind in "bf" else array.dtype.newbyteorder("="))
     if samples.dtype.kind == "f" and not np.isfinite(samples).all():
-        raise _not_finite()
+        raise _not_finite("the picture")
     if is_constant(samples):
         raise _blank("the picture")
     return Picture(samples, _white(samples.dtype))
-
-
-def _as_numpy(tensor: Tensor) -> np.ndarray:
-    values = tensor.detach().cpu()
-    array: np.ndarray = (values.float() if values.is_floating_point() else values).numpy()
-    return array
 
 
 def _white(dtype: np.dtype) -> float:
     return float(np.iinfo(dtype).max) if dtype.kind in "ui" else 1.0
 
 
-def _not_finite() -> PictureError:
-    return PictureError("expected finite brightness, got NaN, infinity or more than 1e38 in the picture")
+def _not_finite(label: str) -> PictureError:
+    return PictureError(f"expected finite brightness, got NaN, infinity or more than 1e38 in {label}")
 
 
 def _blank(label: str) -> PictureError:

@@ -1,6 +1,7 @@
 """Pictures in files and streams: opened by their content, and refused by name."""
 
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
 from ..errors import PictureError
 from .file_kinds import HEAD, JPEG_XL, is_heif, kind_unknown_to_readers, kind_without_picture
+from .jpeg_2000 import has_deep_colours
 
 try:
     import pi_heif
@@ -47,7 +49,9 @@ def named_errors(label: str) -> Iterator[None]:
     except MemoryError as error:
         raise PictureError(f"{label} takes more memory than there is: scale it down first") from error
     except Exception as error:
-        raise PictureError(f"{label} is a damaged picture ({error}): export it again") from error
+        # libheif's errors have several lines.
+        reason = " ".join(str(error).split())
+        raise PictureError(f"{label} is a damaged picture ({reason}): export it again") from error
 
 
 @contextmanager
@@ -84,6 +88,17 @@ def check_size(image: Image.Image, label: str) -> None:
             f"{label} is too large a picture: expected at most {MOST_PIXELS // 10**6} megapixels, got "
             f"{pixels / 1e6:.0f} ({image.width} x {image.height}); scale it down first"
         )
+
+
+@contextmanager
+def without_pillows_warnings() -> Iterator[None]:
+    """Keep Pillow from warning of damaged metadata, which are of no use here.
+
+    Only for moments, because filters of warnings are the whole process's.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")
+        yield
 
 
 def prepare_large(image: Image.Image) -> None:
@@ -123,6 +138,10 @@ def _identified(stream: BinaryIO, label: str) -> Image.Image:
         )
     check_size(image, label)
     _refuse_raw(image, label)
+    if image.format == "JPEG2000" and has_deep_colours(head):
+        raise _not_a_picture(
+            label, "a JPEG 2000 picture of more than 8 bits a colour", "convert it to PNG or TIFF"
+        )
     return image
 
 
@@ -141,7 +160,8 @@ def _opened_by_pillow(stream: BinaryIO, prefix: bytes) -> Image.Image | None:
             # A string says that Pillow was built without the library for the format.
             if accepted and not isinstance(accepted, str):
                 stream.seek(0)
-                return factory(stream, "")
+                with without_pillows_warnings():
+                    return factory(stream, "")
         except (SyntaxError, IndexError, TypeError, struct.error):
             continue
     return None

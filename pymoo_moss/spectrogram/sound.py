@@ -22,6 +22,9 @@ _LONGEST_SECONDS = 3600
 _SILENCE = 1e-6
 """Peak amplitude below which a sound counts as silent: -120 dB of full scale."""
 
+_LARGEST = 1e12
+"""Peak amplitude above which the squares of a spectrogram lose their meaning."""
+
 _LEAST_SHARE = 0.4
 """Power of the sum of all channels, as a share of the loudest one's, below which they cancel each other.
 
@@ -196,6 +199,11 @@ def _check(waveform: np.ndarray, label: str) -> None:
     low, high = float(waveform.min()), float(waveform.max())
     if not (math.isfinite(low) and math.isfinite(high)):
         raise AudioError(f"{label} holds NaN or infinite samples: repair or re-export the sound")
+    if max(-low, high) > _LARGEST:
+        raise AudioError(
+            f"expected samples with full scale at 1, {label} has a peak of {max(-low, high):.0e}: "
+            "divide them, or re-export the sound"
+        )
     # Half of the range, so that a constant offset counts as silence too.
     if (high - low) / 2 < _SILENCE:
         raise AudioError(

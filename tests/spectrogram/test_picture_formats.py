@@ -104,6 +104,8 @@ def test_every_mode_and_format(name, mode, options, source, tmp_path):
     else:
         picture = load_picture(path.read_bytes() if source == "bytes" else io.BytesIO(path.read_bytes()))
     truth = np.asarray(image) * 1.0 if mode == "1" else TRUTH
+    # Pillow writes it as a negative, as all other programs see it.
+    truth = 1 - truth if name == "xbm" else truth
     assert correlation(picture, truth) > 0.99
 
 

@@ -130,3 +130,38 @@ def test_without_mutagen_one_line_says_what_to_install(tmp_path, monkeypatch):
         save_wav(tmp_path / "song.wav", waveform, RATE, Tags(title=TITLE))
     assert "\n" not in str(warned[0].message)
     np.testing.assert_allclose(soundfile.read(tmp_path / "song.wav")[0], waveform, atol=1e-4)
+
+
+def with_pictures(path, *pictures, title="A title"):
+    """Write an MP3 with pictures, each of a kind, a media type and a content; 3 is the front cover."""
+    path.write_bytes(by_sndfile(tune(RATE), RATE, "MP3", "MPEG_LAYER_III"))
+    tags = id3.ID3()
+    tags.add(id3.TIT2(encoding=3, text=title))
+    for kind, media_type, content in pictures:
+        tags.add(id3.APIC(encoding=3, mime=media_type, type=kind, desc=str(kind), data=content))
+    tags.save(path)
+    return open_audio(path).tags
+
+
+def test_of_several_pictures_the_front_cover_is_kept(tmp_path):
+    front, back, icon = cover("JPEG"), cover("JPEG"), cover("PNG")
+    pictures = [(1, "image/png", icon), (4, "image/jpeg", back), (3, "image/jpeg", front)]
+    found = with_pictures(tmp_path / "song.mp3", *pictures)
+    assert (found.cover, found.cover_type) == (front, "image/jpeg")
+
+
+@pytest.mark.parametrize(("kind", "said"), [("JPEG", "image/png"), ("PNG", "image/jpeg")])
+def test_a_covers_type_is_told_by_its_content(tmp_path, kind, said):
+    content = cover(kind)
+    found = with_pictures(tmp_path / "song.mp3", (3, said, content))
+    assert (found.cover, found.cover_type) == (content, f"image/{kind.lower()}")
+
+
+def test_what_is_no_picture_is_no_cover(tmp_path):
+    assert with_pictures(tmp_path / "song.mp3", (3, "image/jpeg", b"no picture" * 20)).cover == b""
+
+
+def test_a_title_of_several_lines_becomes_one(tmp_path):
+    assert (
+        with_pictures(tmp_path / "song.mp3", title="first\r\n second\t third").title == "first second third"
+    )
