@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 from .._files import printable
@@ -82,8 +83,15 @@ class _CheckedOutput:
             raise self._failure from error
 
 
+_PILLOW = "PIL"
+
+
 class WarningLines:
-    """Shows warnings in place of `warnings.showwarning`: each text once, in one line without its origin."""
+    """Shows warnings in place of `warnings.showwarning`: each text once, in one line without its origin.
+
+    Those of Pillow, of damaged metadata for example, are not shown: what matters of a picture is told by this
+    package.
+    """
 
     def __init__(self) -> None:
         self._shown: set[str] = set()
@@ -99,7 +107,7 @@ class WarningLines:
     ) -> None:
         """Write a warning to the standard error stream."""
         text = " ".join(str(message).split())
-        if text not in self._shown:
+        if text not in self._shown and _PILLOW not in Path(filename).parts:
             self._shown.add(text)
             complain(text)
 

@@ -25,7 +25,6 @@ from .picture_file import (
     named_errors,
     opened_picture,
     prepare_large,
-    without_pillows_warnings,
 )
 from .tensors import tensor_as_array
 
@@ -151,8 +150,7 @@ def _no_picture(source: object) -> PictureError:
 
 def _of_frames(image: Image.Image, label: str) -> Picture:
     """Read the first frame that is not blank."""
-    with without_pillows_warnings():
-        count = 1 if isinstance(image, _ONE_PICTURE) else getattr(image, "n_frames", 1)
+    count = 1 if isinstance(image, _ONE_PICTURE) else getattr(image, "n_frames", 1)
     first, pixels = image.tell(), 0
     for number in [first, *(number for number in range(count) if number != first)][:_MOST_FRAMES]:
         if number != image.tell():

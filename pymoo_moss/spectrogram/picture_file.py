@@ -1,7 +1,6 @@
 """Pictures in files and streams: opened by their content, and refused by name."""
 
 import struct
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,17 +89,6 @@ def check_size(image: Image.Image, label: str) -> None:
         )
 
 
-@contextmanager
-def without_pillows_warnings() -> Iterator[None]:
-    """Keep Pillow from warning of damaged metadata, which are of no use here.
-
-    Only for moments, because filters of warnings are the whole process's.
-    """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")
-        yield
-
-
 def prepare_large(image: Image.Image) -> None:
     """Prepare an image that Pillow would warn of or refuse for being decoded, and in little memory."""
     if image.width * image.height <= _LARGE:
@@ -160,8 +148,7 @@ def _opened_by_pillow(stream: BinaryIO, prefix: bytes) -> Image.Image | None:
             # A string says that Pillow was built without the library for the format.
             if accepted and not isinstance(accepted, str):
                 stream.seek(0)
-                with without_pillows_warnings():
-                    return factory(stream, "")
+                return factory(stream, "")
         except (SyntaxError, IndexError, TypeError, struct.error):
             continue
     return None

@@ -19,6 +19,11 @@ def test_warnings_are_one_line_each_and_once(capsys, monkeypatch):
     assert capsys.readouterr().err == "pymoo-moss: file 1 is damaged\npymoo-moss: file 2 is damaged\n"
 
 
+def test_warnings_of_pillow_are_not_shown(capsys):
+    WarningLines()("Corrupt EXIF data", UserWarning, "/venv/site-packages/PIL/TiffImagePlugin.py", 950)
+    assert capsys.readouterr().err == ""
+
+
 class Full(io.StringIO):
     error = OSError(28, "No space left on device")
 
