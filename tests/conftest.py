@@ -83,10 +83,17 @@ def display_problem(picture, sound) -> MOSSProblem:
 
 @pytest.fixture
 def interrupts():
-    """Let processes that a test starts be interrupted, also where the tests are a script's background job."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let processes that a test starts be interrupted, also where the tests are a script's background job.
+
+    And be hung up, also where the tests are not: they may have been started by nohup.
+    """
+    handlers = {signal.SIGINT: signal.default_int_handler}
+    if hasattr(signal, "SIGHUP"):
+        handlers[signal.SIGHUP] = signal.SIG_DFL
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

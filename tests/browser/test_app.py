@@ -433,7 +433,7 @@ def free_port():
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no hangups on this system")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_the_command_serves_this_machine_and_leaves_nothing_behind(tmp_path, name):
+def test_the_command_serves_this_machine_and_leaves_nothing_behind(interrupts, tmp_path, name):
     # A port that was free can be taken by another process before the command has it.
     tries = ((port, served(tmp_path, port)) for port in (free_port() for _ in range(10)))
     port, process = next((port, process) for port, process in tries if process is not None)
