@@ -88,6 +88,7 @@ def public_text(text: str) -> str:
     """Return an error's or warning's text in the words of the page, without names of folders."""
     keep = r"--invert (\w+) \(invert=\w+ in Python\) keeps them"
     text = re.sub(keep, r"choose \1 under 'Swap dark and bright' to keep them", text)
+    text = text.replace("a smaller grid", "fewer points under 'How finely picture and sound are mixed'")
     return re.sub(r"'[^']*[/\\]([^'/\\]+)'", r"'\1'", renamed(text, _LABELS))
 
 

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from PIL import Image
 
+from pymoo_moss import MaskEncoder
 from pymoo_moss.app import EFFORTS, App
 from pymoo_moss.app.options import problem_options
 from pymoo_moss.app.server import check_address
@@ -51,6 +52,13 @@ def test_messages_have_no_folders_and_no_words_of_libraries():
     error = AudioError("cannot read audio from '/tmp/app/uploads/a b.mp3' (System error.): expected a WAV")
     error.__cause__ = RuntimeError("System error.")
     assert public_message(error) == "cannot read audio from 'a b.mp3': expected a WAV"
+
+
+def test_a_sound_that_is_too_short_for_the_grid_is_refused_in_the_words_of_the_page(picture, sound):
+    with pytest.raises(OptionError) as refused:
+        MaskEncoder(picture, sound, grid=(4, 500))
+    said = public_message(refused.value)
+    assert "choose fewer points under 'How finely picture and sound are mixed' or a longer sound" in said
 
 
 def test_too_little_memory_is_said_in_words():
