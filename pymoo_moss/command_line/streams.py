@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from .._files import printable
+from .._names import printable
 from ..errors import OutputError
 
 _STANDARD = (0, 1, 2)
