@@ -107,6 +107,12 @@ def play_slowly(page):
     )
 
 
+def test_what_chooses_a_solution_can_be_seen(open_page):
+    page = open_page()
+    for shown in ("#evolution-section", "#along", "#picks", "#along-keys"):
+        assert page.locator(shown).is_visible()
+
+
 def test_a_click_on_a_point_changes_spectrogram_and_sound(open_page):
     page = open_page()
     before = state(page)
@@ -260,8 +266,13 @@ def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     page.goto((tmp_path / "index.html").as_uri())
     page.wait_for_selector("#front .scatterlayer .point")
     page.keyboard.press("ArrowRight")
-    assert "Solution 000 (best picture, balanced, best sound)" in page.locator("#status").text_content()
-    assert page.locator("#evolution-section").is_hidden()
+    assert page.locator("#status").text_content().startswith("The only solution: visual display ")
+    assert page.locator("header p").text_content().startswith("A sound between")
+    named = page.locator("#carried").text_content().split("the run's own file is ")[1].rstrip(".")
+    assert (tmp_path / named).is_file()
+    # There is nothing to choose from.
+    for hidden in ("#evolution-section", "#along", "#picks", "#along-keys"):
+        assert page.locator(hidden).is_hidden()
     page.close()
     assert complaints == []
 
