@@ -149,6 +149,20 @@ def test_joined_files_of_chunks_are_used_to_the_end(container, coding):
     ]
 
 
+@pytest.mark.parametrize("second", [("VORBIS", 8000, 1), ("VORBIS", RATE, 2), ("OPUS", 48000, 1)])
+@pytest.mark.parametrize("first", [("VORBIS", RATE, 1), ("OPUS", RATE, 1)])
+def test_every_link_of_a_chain_is_read_whatever_its_coding(first, second):
+    def link(coding, rate, channels, seconds):
+        return by_sndfile(np.stack([tune(rate, seconds)] * channels, axis=1), rate, "OGG", coding)
+
+    chain = link(*first, 1.0) + link(*second, 2.0) + link(*first, 1.0)
+    found, said = read(chain)
+    assert len(found) / RATE == pytest.approx(4.0, abs=0.01)
+    truth = np.concatenate([tune(RATE, seconds) for seconds in (1.0, 2.0, 1.0)])
+    assert same_tune(found, truth) > 0.98
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize(
     ("container", "codec"), [("ipod", "aac"), ("mov", "pcm_s16le"), ("asf", "wmav2"), ("mp4", "flac")]
 )
