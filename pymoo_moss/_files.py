@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import stat
 import uuid
 import warnings
@@ -51,16 +50,6 @@ def write_whole(
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-
-
-def printable(name: str) -> str:
-    """Return a file's name as text that can be encoded, by its bytes as UTF-8; other bytes become U+FFFD.
-
-    Python decodes the bytes that its locale lacks, in the C locale all beyond ASCII, to lone surrogates, by
-    which the file is found and which no encoding has.
-    """
-    replaced = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\N{REPLACEMENT CHARACTER}", name)
-    return replaced.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ import soundfile
 from PIL import Image
 
 from pymoo_moss import MOSSProblem
-from pymoo_moss._files import printable
+from pymoo_moss._names import printable
 from pymoo_moss.explore import RunResult, SearchPlan, resume, run_in_folder
 from pymoo_moss.runs import copy_name
 from pymoo_moss.study import StudyResult

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
-from .._files import printable
+from .._names import printable
 from ..errors import OutputError
 
 _STANDARD = (0, 1, 2)

@@ -6,7 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from .._files import file_in_folder, printable
+from .._files import file_in_folder
+from .._names import printable
 from ..errors import MossError
 from ..instances import get_problem
 from ..problem import MOSSProblem

@@ -270,6 +270,8 @@ def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     assert page.locator("header p").text_content().startswith("A sound between")
     named = page.locator("#carried").text_content().split("the run's own file is ")[1].rstrip(".")
     assert (tmp_path / named).is_file()
+    boxes = [page.locator(name).bounding_box() for name in ("#front .xtitle", "#status")]
+    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
     # There is nothing to choose from.
     for hidden in ("#evolution-section", "#along", "#picks", "#along-keys"):
         assert page.locator(hidden).is_hidden()
