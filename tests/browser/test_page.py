@@ -259,7 +259,7 @@ def test_everything_can_be_told_without_seeing(open_page):
 
 def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     write_single(tmp_path, display_problem, minimize_weighted(display_problem, steps=5), {}, 1.0)
-    page, complaints = chromium.new_page(), []
+    page, complaints = chromium.new_page(viewport={"width": 1200, "height": 900}), []
     page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
