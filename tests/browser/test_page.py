@@ -259,7 +259,7 @@ def test_everything_can_be_told_without_seeing(open_page):
 
 def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     write_single(tmp_path, display_problem, minimize_weighted(display_problem, steps=5), {}, 1.0)
-    page, complaints = chromium.new_page(), []
+    page, complaints = chromium.new_page(viewport={"width": 1200, "height": 900}), []
     page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -270,6 +270,8 @@ def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     assert page.locator("header p").text_content().startswith("A sound between")
     named = page.locator("#carried").text_content().split("the run's own file is ")[1].rstrip(".")
     assert (tmp_path / named).is_file()
+    boxes = [page.locator(name).bounding_box() for name in ("#front .xtitle", "#status")]
+    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
     # There is nothing to choose from.
     for hidden in ("#evolution-section", "#along", "#picks", "#along-keys"):
         assert page.locator(hidden).is_hidden()

@@ -342,11 +342,12 @@
     element("evolution-section").hidden = true;
   }
   for (const id of ["along", "picks", "along-keys"]) element(id).hidden = alone;
+  // Before the plot, whose height is what the text leaves.
+  show();
   drawFront();
   element("front").on("plotly_click", (event) => {
     const point = event.points.find(({ customdata }) => customdata !== undefined);
     if (point) choose(point.customdata);
   });
-  show();
   movePlayhead();
 })();
