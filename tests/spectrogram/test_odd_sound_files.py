@@ -132,7 +132,14 @@ def test_what_stands_behind_a_file_is_no_sound_and_no_damage(container, coding, 
 
 @pytest.mark.parametrize(
     ("container", "coding"),
-    [("WAV", "PCM_16"), ("AIFF", "PCM_16"), ("W64", "PCM_16"), ("CAF", "PCM_16"), ("AU", "PCM_16")],
+    [
+        ("WAV", "PCM_16"),
+        ("AIFF", "PCM_16"),
+        ("W64", "PCM_16"),
+        ("CAF", "PCM_16"),
+        ("RF64", "PCM_16"),
+        ("AU", "PCM_16"),
+    ],
 )
 def test_joined_files_of_chunks_are_used_to_the_end(container, coding):
     first, second, third = whole_numbers(1.0), whole_numbers(1.5)[::-1], whole_numbers(1.0, 8000)
