@@ -37,6 +37,8 @@ _MOST_TIME_MARKS = 8
 _COMPRESSIONS = (0.0, 0.3, 0.6, 1.0)
 _SOUNDS_THAT_SHOULD_FIT = 10
 """Number of sounds that the compression is chosen for: the original and nine solutions."""
+_SUBTITLE = "Sounds between a song and a picture. Choose one, look at it, listen to it."
+_SUBTITLE_ALONE = "A sound between a song and a picture. Look at it, listen to it."
 _TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 
 
@@ -156,18 +158,19 @@ def _explorer_page(
         for index, sound in sounds.items()
     }
     content = _content(result, shown, original, bounds, facts)
-    silent = _page(_title(result), content)
+    subtitle = _SUBTITLE_ALONE if len(shown) == 1 else _SUBTITLE
+    silent = _page(_title(result), subtitle, content)
     for index in _fitting(result, embedded, limits.page_bytes - len(silent.encode())):
         content["solutions"][shown.index(index)] |= embedded[index].in_page()
-    return _page(_title(result), content)
+    return _page(_title(result), subtitle, content)
 
 
-def _page(title: str, content: Mapping[str, Any]) -> str:
+def _page(title: str, subtitle: str, content: Mapping[str, Any]) -> str:
     assets = files(__package__) / "assets"
     parts = {name: (assets / f"page.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
     fields = {
         "title": html.escape(title),
-        "subtitle": "Sounds between a song and a picture. Choose one, look at it, listen to it.",
+        "subtitle": subtitle,
         "css": parts["css"],
         "plotly": _plotly(),
         # "</script>" in the data would end the script element.

@@ -107,6 +107,12 @@ def play_slowly(page):
     )
 
 
+def test_what_chooses_a_solution_can_be_seen(open_page):
+    page = open_page()
+    for shown in ("#evolution-section", "#along", "#picks", "#along-keys"):
+        assert page.locator(shown).is_visible()
+
+
 def test_a_click_on_a_point_changes_spectrogram_and_sound(open_page):
     page = open_page()
     before = state(page)
@@ -253,15 +259,22 @@ def test_everything_can_be_told_without_seeing(open_page):
 
 def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     write_single(tmp_path, display_problem, minimize_weighted(display_problem, steps=5), {}, 1.0)
-    page, complaints = chromium.new_page(), []
+    page, complaints = chromium.new_page(viewport={"width": 1200, "height": 900}), []
     page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto((tmp_path / "index.html").as_uri())
     page.wait_for_selector("#front .scatterlayer .point")
     page.keyboard.press("ArrowRight")
-    assert "Solution 000 (best picture, balanced, best sound)" in page.locator("#status").text_content()
-    assert page.locator("#evolution-section").is_hidden()
+    assert page.locator("#status").text_content().startswith("The only solution: visual display ")
+    assert page.locator("header p").text_content().startswith("A sound between")
+    named = page.locator("#carried").text_content().split("the run's own file is ")[1].rstrip(".")
+    assert (tmp_path / named).is_file()
+    boxes = [page.locator(name).bounding_box() for name in ("#front .xtitle", "#status")]
+    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
+    # There is nothing to choose from.
+    for hidden in ("#evolution-section", "#along", "#picks", "#along-keys"):
+        assert page.locator(hidden).is_hidden()
     page.close()
     assert complaints == []
 

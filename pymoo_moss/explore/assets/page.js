@@ -4,6 +4,8 @@
   const element = (id) => document.getElementById(id);
   const audio = element("audio");
   const solutions = data.solutions;
+  // As in the page of `pymoo-moss single`: there is nothing to choose from.
+  const alone = solutions.length === 1;
   const sounding = solutions.flatMap((solution, index) => (solution.audio ? [index] : []));
   const views = [
     ["heard", "sound as exported"],
@@ -89,6 +91,7 @@
   }
 
   function roles() {
+    if (alone) return "";
     return Object.keys(data.picks).filter((name) => data.picks[name] === state.chosen).join(", ");
   }
 
@@ -100,6 +103,7 @@
       return solution.heardF && solution.heardF[column] != null ? `${target}, in the sound ${value(solution.heardF, column)}` : target;
     });
     if (solution.ssim != null) parts.push(`SSIM with the picture ${solution.ssim.toFixed(3)}, in the sound ${solution.heardSsim.toFixed(3)}`);
+    if (alone) return `The only solution: ${parts.join("; ")}.`;
     return `Solution ${folder(solution)}${roles() ? ` (${roles()})` : ""}: ${parts.join("; ")}.`;
   }
 
@@ -109,7 +113,8 @@
     if (key === "original") return state.original ? "You hear the original." : "This page carries the original sound alone.";
     const solution = solutions[key];
     const nearest = key === state.chosen ? "" : `Only ${sounding.length} sounds are in this page: you hear the nearest, solution ${folder(solution)}, and see this one's blend. `;
-    return `${nearest}This page plays a compressed copy of the sound, SSIM ${solution.carriedSsim.toFixed(3)}; the run's own file is solutions/${folder(solution)}/audio.wav.`;
+    const file = alone ? "audio.wav" : `solutions/${folder(solution)}/audio.wav`;
+    return `${nearest}This page plays a compressed copy of the sound, SSIM ${solution.carriedSsim.toFixed(3)}; the run's own file is ${file}.`;
   }
 
   function show() {
@@ -336,11 +341,13 @@
   } else {
     element("evolution-section").hidden = true;
   }
+  for (const id of ["along", "picks", "along-keys"]) element(id).hidden = alone;
+  // Before the plot, whose height is what the text leaves.
+  show();
   drawFront();
   element("front").on("plotly_click", (event) => {
     const point = event.points.find(({ customdata }) => customdata !== undefined);
     if (point) choose(point.customdata);
   });
-  show();
   movePlayhead();
 })();
