@@ -11,6 +11,7 @@ from PIL import Image, JpegImagePlugin, TiffImagePlugin
 from ..errors import PictureError
 from .file_kinds import HEAD, JPEG_XL, is_heif, kind_unknown_to_readers, kind_without_picture
 from .jpeg_2000 import has_deep_colours
+from .png_texts import PNG, without_long_texts
 
 try:
     import pi_heif
@@ -119,6 +120,8 @@ def _identified(stream: BinaryIO, label: str) -> Image.Image:
     foreign = kind_without_picture(head)
     if foreign is not None and not (foreign[0] == JPEG_XL and "JXL" in Image.OPEN):
         raise _not_a_picture(label, *foreign)
+    if head.startswith(PNG):
+        stream = without_long_texts(stream)
     image = _opened_heif(stream, label) if is_heif(head) else _opened_by_pillow(stream, head[:16])
     if image is None:
         raise _not_a_picture(

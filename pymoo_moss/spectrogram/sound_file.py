@@ -20,6 +20,7 @@ from .mpeg_header import declared_seconds
 from .sound import Piece, Sound, check_length
 from .sound_source import READABLE_SOUNDS, Opener, SoundFileSource, label_of, opener, part_opener
 from .tags import Tags
+from .trailing_tags import end_before_tags
 from .understated import true_size
 
 _TOLERANCE = 0.1
@@ -143,8 +144,10 @@ def _in_full(opened: Opener) -> tuple[Opener, str]:
         if is_broken_off(file):
             return opened, _BROKEN_OFF
         size, length = true_size(file), file.length
+        # Decoders of MPEG audio know tags, and in chunks they are outside.
+        end = length if begins_with_frame(file) or layout_of(file) is not None else end_before_tags(file)
     if size is None:
-        return opened, ""
+        return (opened if end == length else part_opener(opened, 0, end, None)), ""
     patch, declares_another = size
     return part_opener(opened, 0, length, patch), _GOES_ON if declares_another else ""
 

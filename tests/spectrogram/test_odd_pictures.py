@@ -3,6 +3,7 @@
 import io
 import struct
 import warnings
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -214,3 +215,18 @@ def test_sounds_that_are_far_beyond_full_scale_are_refused():
     ):
         load_audio((1e30 * tone, 16000), 16000)
     assert load_audio((2.0**31 * tone, 16000), 16000).abs().max() == pytest.approx(2.0**31, rel=1e-3)
+
+
+LONG = "A program's notes. " * 100_000
+
+
+@pytest.mark.parametrize("kind", ["zTXt", "iTXt", "iCCP"])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_png_with_long_notes_or_a_long_profile_is_read(kind, after):
+    """Pillow refuses it for what is not looked at here."""
+    notes = zlib.compress(LONG.encode())
+    data = {"zTXt": b"notes\0\0", "iTXt": b"notes\0\1\0en\0notes\0", "iCCP": b"profile\0\0"}[kind] + notes
+    checksum = zlib.crc32(kind.encode() + data)
+    chunk = struct.pack(">I4s", len(data), kind.encode()) + data + struct.pack(">I", checksum)
+    place = PNG.index(b"IEND") - 4 if after and kind != "iCCP" else PNG.index(b"IDAT") - 4
+    np.testing.assert_array_equal(load_picture(PNG[:place] + chunk + PNG[place:]), load_picture(PNG))

@@ -105,7 +105,7 @@ def test_what_came_through_a_pipe_is_read_without_a_word(container, codec):
 
 
 def ape_tag():
-    head = b"APETAGEX" + struct.pack("<IIII", 2000, 52, 1, 1 << 31) + bytes(8)
+    head = b"APETAGEX" + struct.pack("<IIII", 2000, 51, 1, 1 << 31) + bytes(8)
     return head + struct.pack("<II", 5, 0) + b"Title\0Hello" + head
 
 
@@ -121,12 +121,29 @@ BEHIND = {
 @pytest.mark.parametrize("what", BEHIND)
 @pytest.mark.parametrize(
     ("container", "coding"),
-    [("WAV", "PCM_16"), ("WAVEX", "PCM_24"), ("AIFF", "PCM_16"), ("FLAC", "PCM_16"), ("CAF", "PCM_16")],
+    [("WAV", "PCM_16"), ("WAVEX", "PCM_24"), ("AIFF", "PCM_16"), ("CAF", "PCM_16")],
 )
 def test_what_stands_behind_a_file_is_no_sound_and_no_damage(container, coding, what):
     samples = whole_numbers(1.0)
     found, said = read(by_sndfile(samples, RATE, container, coding) + BEHIND[what])
     np.testing.assert_array_equal(found, exact(samples))
+    assert said == []
+
+
+@pytest.mark.parametrize("tags", [("ID3v1",), ("APE",), ("APE", "ID3v1")])
+def test_tags_behind_a_flac_are_no_sound_and_no_damage(tags):
+    samples = whole_numbers(1.0)
+    content = by_sndfile(samples, RATE, "FLAC", "PCM_16") + b"".join(BEHIND[tag] for tag in tags)
+    found, said = read(content)
+    np.testing.assert_array_equal(found, exact(samples))
+    assert said == []
+
+
+@pytest.mark.parametrize("tags", [("ID3v1",), ("APE",)])
+def test_tags_behind_ac_3_cost_nothing_of_it(tags):
+    content = by_ffmpeg(whole_numbers(1.0, 32000)[:, None], 32000, "ac3", "ac3", bit_rate=96_000)
+    found, said = read(content + b"".join(BEHIND[tag] for tag in tags))
+    np.testing.assert_array_equal(found, read(content)[0])
     assert said == []
 
 
