@@ -57,7 +57,8 @@ class Choosing:
     def _read(self, path: str | None, read: Any, hint: str, told: set[str]) -> Iterator[list[Any]]:
         gr = self._updates.gradio
         if path is None:
-            yield [None, None, hint]
+            # Not the file, because another one may be on its way into the box meanwhile.
+            yield [gr.skip(), None, hint]
             return
         name = Path(path).name
         yield [gr.skip(), None, reading(name)]

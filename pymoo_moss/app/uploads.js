@@ -23,7 +23,12 @@
       return true;
     };
     if (fill()) return;
-    const observer = new MutationObserver(() => fill() && observer.disconnect());
+    const observer = new MutationObserver(() => {
+      if (!input(kind)) return;
+      observer.disconnect();
+      // After all that inserting it does, which ends with listening to it.
+      setTimeout(fill);
+    });
     observer.observe(document.getElementById(kind), { childList: true, subtree: true });
     document.querySelector(`#${kind} button[aria-label]`).click();
   };
