@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .instances import get_problem, list_problems
     from .problem import MOSSProblem
     from .search import (
+        FrontAscent,
         FrontBounds,
         FrontOutput,
         FrontRecorder,
@@ -47,6 +48,7 @@ _ROOMS = {
     "SmoothNoiseSampling": "search",
     "PatchCrossover": "search",
     "SmoothNoiseMutation": "search",
+    "FrontAscent": "search",
     "HybridAlgorithm": "search",
     "ParetoTracer": "search",
     "minimize_weighted": "search",
@@ -67,6 +69,7 @@ __all__ = [
     "SmoothNoiseSampling",
     "PatchCrossover",
     "SmoothNoiseMutation",
+    "FrontAscent",
     "HybridAlgorithm",
     "ParetoTracer",
     "minimize_weighted",

@@ -36,6 +36,7 @@ class Majorisation:
         self._problem = problem
         self._weights = VisualL1().weights(problem.encoder).flatten().cpu().numpy()
         self._columns = [structure.linear, structure.log]
+        self._scales = problem.scale[self._columns]
 
     def trade_offs(self, weights: np.ndarray) -> np.ndarray:
         """Return weights ``(n,)`` of the linear loss relative to the log loss, from weights of F."""
@@ -87,6 +88,66 @@ class Majorisation:
         y, F = self._descended(1.0 - x, trade_offs, steps, minorants, after_step)
         return 1.0 - y, F
 
+    def slopes(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Evaluate masks ``(n, n_var)``.
+
+        Returns:
+            Their values F ``(n, 2)``; and gradients ``(n, 3, n_var)`` in units of F: of the linear loss, and of
+            the convex and the concave part of the log loss.
+        """
+        parts = self._problem.log_parts(x)
+        gradients = np.empty((len(x), 3, x.shape[1]))
+        gradients[:, 0] = -self._weights / self._scales[0]
+        gradients[:, 1] = parts.convex
+        gradients[:, 2] = parts.concave
+        gradients[:, 1:] /= self._scales[1]
+        return self._values(x, parts.values), gradients
+
+    def stepped(self, x: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray) -> np.ndarray:
+        """Return masks after one step with tangents.
+
+        Args:
+            x: ``(n, n_var)`` masks.
+            gradients: ``(n, 3, n_var)`` from `slopes`.
+            trade_offs: ``(n,)`` as in `descend`.
+        """
+        return 1.0 - self._stepped(self._complements(x), gradients, trade_offs)
+
+    def stepped_at_level(
+        self, x: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray, corrections: int
+    ) -> np.ndarray:
+        """Return masks after one step whose trade-offs leave the linear loss nearly as it is.
+
+        The linear loss after a step decreases with the trade-off; Newton's method in the logarithms finds it.
+
+        Args:
+            x: as in `stepped`.
+            gradients: as in `stepped`.
+            trade_offs: ``(n,)`` to begin with.
+            corrections: steps of Newton's method.
+        """
+        y = self._complements(x)
+        level = y @ self._weights
+        for _ in range(corrections):
+            cost = trade_offs[:, None] * self._weights - self._scales[1] * gradients[:, 2]
+            grown = self._stepped(y, gradients, trade_offs)
+            reached = grown @ self._weights
+            # Of the complements that are between their bounds; the others do not depend on the trade-off.
+            between = (grown < 1.0) & (cost > 0)
+            steepness = np.divide(grown * self._weights, cost, out=np.zeros_like(cost), where=between) @ self._weights
+            steepness *= trade_offs / np.maximum(reached, np.finfo(float).tiny)
+            with np.errstate(divide="ignore"):
+                change = np.log(reached / np.maximum(level, np.finfo(float).tiny)) / np.maximum(steepness, 0.1)
+            trade_offs = trade_offs * np.exp(np.clip(change, -2.0, 2.0))
+        return 1.0 - self._stepped(y, gradients, trade_offs)
+
+    def _complements(self, x: np.ndarray) -> np.ndarray:
+        return np.maximum(1.0 - x, _LEAST_COMPLEMENT)
+
+    def _stepped(self, y: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray) -> np.ndarray:
+        convex, concave = (self._scales[1] * gradients[:, part] for part in (1, 2))
+        return _grown(y, convex, trade_offs[:, None] * self._weights - concave)
+
     def _descended(
         self,
         y: np.ndarray,
@@ -105,10 +166,7 @@ class Majorisation:
             if after_step(F):
                 return y, F
             cost = weighted - (parts.concave if minorants is None else minorants)
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                grown = np.minimum(y * parts.convex / cost, 1.0)
-            # Where the cost is not positive, the sum decreases up to a complement of 1.
-            y = np.where(cost > 0, grown, 1.0)
+            y = _grown(y, parts.convex, cost)
         return y, None
 
     def _values(self, masks: np.ndarray, log_losses: np.ndarray) -> np.ndarray:
@@ -117,6 +175,14 @@ class Majorisation:
         F[:, self._columns[0]] = ((1.0 - masks) * self._weights).sum(axis=1)
         F[:, self._columns[1]] = log_losses
         return np.asarray(F / self._problem.scale)
+
+
+def _grown(y: np.ndarray, pull: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """Return complements ``(n, n_var)`` after one multiplicative step."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        grown = np.minimum(y * pull / cost, 1.0)
+    # Where the cost is not positive, the sum decreases up to a complement of 1.
+    return np.where(cost > 0, grown, 1.0)
 
 
 def _never(values: np.ndarray) -> bool:

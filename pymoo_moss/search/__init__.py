@@ -7,6 +7,7 @@ from .algorithms import ALGORITHM_NAMES, ALGORITHMS, SAMPLINGS, VARIATIONS, make
 from .budget import report_values
 from .checkpoint_file import load_checkpoint, save_checkpoint
 from .duplicates import ExactDuplicateElimination
+from .front_ascent import FrontAscent
 from .hybrid import HybridAlgorithm, default_seeding
 from .minimize_weighted import WeightedResult, minimize_weighted
 from .operators import PatchCrossover, SmoothNoiseMutation
@@ -20,6 +21,7 @@ __all__ = [
     "ALGORITHM_NAMES",
     "EVALUATIONS_PER_GRADIENT",
     "ExactDuplicateElimination",
+    "FrontAscent",
     "FrontBounds",
     "FrontOutput",
     "FrontRecorder",

@@ -54,6 +54,24 @@ def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarr
     return 0 if _ends_before(algorithm, cost) else steps, after_step
 
 
+def holds_step(algorithm: Algorithm, masks: int) -> bool:
+    """Tell whether the budget holds a gradient step of so many masks; if not, end the run."""
+    return not _ends_before(algorithm, EVALUATIONS_PER_GRADIENT * masks)
+
+
+def count_step(algorithm: Algorithm, masks: int, F: np.ndarray) -> None:
+    """Count a gradient step of so many masks, and report the values that the algorithm has now."""
+    algorithm.evaluator.n_eval += EVALUATIONS_PER_GRADIENT * masks
+    report_values(algorithm, F)
+
+
+def affordable_after(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
+    """Return as many masks ``(n, n_var)`` as the budget holds, perhaps none; if not all, end the run."""
+    if not _ends_before(algorithm, len(masks)):
+        return masks
+    return masks[: int(min(max(_evaluations_left(algorithm), 0), len(masks)))]
+
+
 def affordable(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
     """Return as many masks ``(n, n_var)`` as the budget holds, at least one; if not all, end the run."""
     if not _ends_before(algorithm, len(masks)):

@@ -109,6 +109,21 @@ def box_of(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(low), np.asarray(ref)
 
 
+def reference_box(problem: Problem, at_ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the best values ``(n_obj,)`` and the distances ``(n_obj,)`` from these to the reference point.
+
+    As `box_of`, from values at the ends that are known already: ``at_ends (2, n_obj)``.
+
+    Returns:
+        The distance is 1 where an objective is the same at both ends.
+    """
+    box = getattr(problem, "hypervolume_box", None)
+    if box is None:
+        return range_of(problem, at_ends)
+    low, ref = (np.asarray(corner, dtype=float) for corner in box)
+    return low, np.where(ref > low, ref - low, 1.0)
+
+
 def objective_names(problem: Problem) -> list[str]:
     """Return the objectives' names, or numbers where they have none."""
     objectives = getattr(problem, "objectives", None)

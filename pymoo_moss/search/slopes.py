@@ -1,0 +1,229 @@
+"""Gradients of a set of masks, with the steps that they allow and the changes that they predict."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from pymoo.core.problem import Problem
+
+from .._arithmetic import computing
+from ..bounds import Majorisation
+from ..bounds.structure import structure_of
+from ..errors import ObjectiveError
+from ..masks import masks_between
+from .problem_protocol import check_bounds, ends_of, grid_of
+
+_LEAST_SHARE = 1e-6
+"""Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0."""
+_LARGEST_STEP = 1.0
+"""Largest change of a logit in one step."""
+_FIRST_EXPONENT, _LAST_EXPONENT = 1.0, 0.3
+_SCATTER = 0.1
+_TINY = 1e-30
+_SPREAD = 2e-2, 2e2
+"""Range of the trade-offs, of normalised objectives, of the first masks."""
+_NEWTON_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Masks with their values and gradients.
+
+    Attributes:
+        X: ``(n, n_var)`` masks.
+        F: ``(n, m)`` their values.
+        gradients: ``(n, p, n_var)`` gradients of ``p`` parts of the objectives.
+        objectives: ``(p,)`` the objective that each part belongs to.
+        logarithmic: ``(p,)`` whether a part is a sum of logarithms of linear functions, rather than smooth.
+        span: ``(n_var,)`` distances between the bounds of the variables.
+    """
+
+    X: np.ndarray
+    F: np.ndarray
+    gradients: np.ndarray
+    objectives: np.ndarray
+    logarithmic: np.ndarray
+    span: np.ndarray
+
+    def changes(self, one: int, other: int, variables: np.ndarray) -> np.ndarray:
+        """Predict how much the objectives change where one mask takes the variables of another.
+
+        The mean slope between two ends is estimated from the slopes at both: their mean if a part is smooth;
+        that of ``log(1 + a t)`` with these slopes at t = 0 and t = 1 if it is a sum of logarithms, whose slopes
+        may differ by orders of magnitude.
+
+        Args:
+            one: number of the mask that changes.
+            other: number of the mask whose variables it takes.
+            variables: indices ``(k,)``.
+
+        Returns:
+            Changes ``(m, k)`` by each of the variables alone.
+        """
+        moved = self.X[other, variables] - self.X[one, variables]
+        at_one, at_other = self.gradients[one][:, variables], self.gradients[other][:, variables]
+        changes = np.zeros((self.F.shape[1], len(variables)))
+        for part, objective in enumerate(self.objectives):
+            mean = _logarithmic_mean if self.logarithmic[part] else _plain_mean
+            changes[objective] += moved * mean(at_one[part], at_other[part])
+        return changes
+
+    def mixed(self, X: np.ndarray, gradients: np.ndarray) -> "Slopes":
+        """Return slopes of masks mixed from these, whose values are not known yet."""
+        return replace(self, X=X, gradients=gradients)
+
+
+def _plain_mean(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    return np.asarray((first + last) / 2)
+
+
+def _logarithmic_mean(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Return ``log(1 + a)``, scaled, from its slopes ``a`` and ``a / (1 + a)``."""
+    first, last = np.maximum(first, _TINY), np.maximum(last, _TINY)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.log(first / last) * last / (1.0 - last / first)
+    return np.where(np.abs(first - last) > 1e-6 * first, mean, first)
+
+
+class Steps(Protocol):
+    """Steps of masks, each with its own weights of the objectives."""
+
+    def start(self, count: int, extent: np.ndarray) -> tuple[np.ndarray, Slopes | None]:
+        """Return masks ``(count, n_var)`` to start from, and the slopes that they were made from, if any.
+
+        Args:
+            count: number of masks.
+            extent: ``(m,)`` of the objectives on the front.
+        """
+        ...
+
+    def slopes(self, X: np.ndarray) -> Slopes:
+        """Evaluate masks ``(n, n_var)``."""
+        ...
+
+    def stepped(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+        """Return masks ``(n, n_var)`` after one step.
+
+        Args:
+            slopes: of the masks.
+            weights: ``(n, m)`` of the objectives.
+            number: of this step, from 1.
+        """
+        ...
+
+    def stepped_along(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+        """Likewise, without moving along the front where that can be avoided."""
+        ...
+
+
+def steps_of(problem: Problem) -> Steps:
+    """Return multiplicative steps where the problem has the structure for them, else those of any gradients.
+
+    Raises:
+        OptionError: the problem's variables have no finite bounds.
+    """
+    check_bounds(problem)
+    try:
+        return MajorisedSteps(problem)
+    except ObjectiveError:
+        return LogRatioSteps(problem)
+
+
+class MajorisedSteps:
+    """Majorise-minimise steps of `Majorisation`, for ``visual_l1`` with ``audio_log_l1``.
+
+    Raises:
+        ObjectiveError: the problem has another structure.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        structure = structure_of(problem)  # others may have no number of threads
+        self._n_var, self._threads, self._linear = problem.n_var, problem.threads, structure.linear
+        self._objectives = np.array([structure.linear, structure.log, structure.log])
+        self._span = problem.xu - problem.xl
+        with computing(self._threads):
+            self._majorisation = Majorisation(problem)
+
+    def start(self, count: int, extent: np.ndarray) -> tuple[np.ndarray, Slopes]:
+        """Take the first step from one mask, half-way between picture and sound, with all trade-offs."""
+        middle = self.slopes(np.full((1, self._n_var), 0.5))
+        weights = np.ones((count, 2)) / extent
+        weights[:, self._linear] *= np.geomspace(*_SPREAD, count) if count > 1 else 1.0
+        rows = np.zeros(count, dtype=int)
+        spread = middle.mixed(middle.X[rows], middle.gradients[rows])
+        return self.stepped(spread, weights, 1), middle
+
+    def slopes(self, X: np.ndarray) -> Slopes:
+        """Evaluate masks; the parts are the linear loss, and the convex and the concave logarithms."""
+        with computing(self._threads):
+            F, gradients = self._majorisation.slopes(X)
+        return Slopes(X, F, gradients, self._objectives, np.array([False, True, True]), self._span)
+
+    def stepped(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+        """Step with tangents of the concave terms, which never ascends."""
+        return self._majorisation.stepped(slopes.X, slopes.gradients, self._trade_offs(weights))
+
+    def stepped_along(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+        """Step with the trade-offs with which the linear loss stays as it is: the other one descends.
+
+        Masks that minimise no weighted sum, in the concave parts of a front, would leave them otherwise.
+        """
+        return self._majorisation.stepped_at_level(
+            slopes.X, slopes.gradients, self._trade_offs(weights), _NEWTON_STEPS
+        )
+
+    def _trade_offs(self, weights: np.ndarray) -> np.ndarray:
+        return self._majorisation.trade_offs(weights)
+
+
+class LogRatioSteps:
+    """Multiplicative steps for any objectives with gradients.
+
+    The weighted gradient of each variable is what pulls it down less what pulls it up; the logit of its share
+    of the way between its bounds changes by the logarithm of their ratio, times an exponent that decreases:
+    the multiplicative step of non-negative matrix factorisation (Lee and Seung 2001), applied to a
+    variable and to its complement. It has no scale: objectives and variables of any size take the same steps.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._low = problem.xl
+        self._span = np.where(problem.xu > problem.xl, problem.xu - problem.xl, 1.0)
+
+    def start(self, count: int, extent: np.ndarray) -> tuple[np.ndarray, None]:
+        """Return even levels between the ends; variables on no grid are scattered.
+
+        Such variables may be interchangeable, and would stay equal if they started so.
+        """
+        X = masks_between(ends_of(self._problem), np.linspace(0.0, 1.0, count + 2)[1:-1])
+        if grid_of(self._problem) is None:
+            X += self._span * np.random.default_rng(0).uniform(-_SCATTER, _SCATTER, X.shape)
+        return np.clip(X, self._problem.xl, self._problem.xu), None
+
+    def slopes(self, X: np.ndarray) -> Slopes:
+        """Evaluate masks; every objective that has a gradient is a part."""
+        F, gradients = self._problem.evaluate(X, return_values_of=["F", "dF"])
+        usable = np.isfinite(gradients).any(axis=(0, 2))
+        if not usable.any() or not np.isfinite(gradients[:, usable]).all():
+            raise ObjectiveError(
+                f"expected finite gradients dF from {self._problem.name()}, got none or NaN"
+            )
+        return Slopes(
+            X, F, gradients[:, usable], np.flatnonzero(usable), np.zeros(usable.sum(), bool), self._span
+        )
+
+    def stepped(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+        """Change the logits by the logarithms of ratios."""
+        weighted = weights[:, slopes.objectives, None] * slopes.gradients
+        down = np.maximum(weighted, 0.0).sum(axis=1)
+        up = np.maximum(-weighted, 0.0).sum(axis=1)
+        exponent = max(_FIRST_EXPONENT / np.sqrt(number), _LAST_EXPONENT)
+        change = np.clip(exponent * np.log((up + _TINY) / (down + _TINY)), -_LARGEST_STEP, _LARGEST_STEP)
+        shares = ((slopes.X - self._low) / self._span).clip(_LEAST_SHARE, 1.0 - _LEAST_SHARE)
+        odds = shares / (1.0 - shares) * np.exp(change)
+        X = self._low + self._span * (odds / (1.0 + odds))
+        return np.asarray(np.clip(X, self._problem.xl, self._problem.xu))
+
+    def stepped_along(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+        """Step as `stepped` does."""
+        return self.stepped(slopes, weights, number)
