@@ -1,7 +1,5 @@
 """Multiplicative majorise-minimise steps on the weighted sums of `visual_l1` and `audio_log_l1`."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ..objectives import VisualL1
@@ -61,39 +59,19 @@ class Majorisation:
             minorants: ``(n, n_var)`` or ``(1, n_var)`` slopes of linear functions that replace the concave
                 part; by default its tangents.
         """
-        return self._descended(y, trade_offs, steps, minorants, _never)[0]
-
-    def improve(
-        self,
-        x: np.ndarray,
-        trade_offs: np.ndarray,
-        *,
-        steps: int,
-        minorants: np.ndarray | None = None,
-        after_step: Callable[[np.ndarray], bool],
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return masks after a number of steps, and report the values of each step.
-
-        Args:
-            x: ``(n, n_var)`` masks to start from.
-            trade_offs: as in `descend`.
-            steps: most steps.
-            minorants: as in `descend`.
-            after_step: callback with the values ``(n, n_obj)`` before every step; True ends the descent with
-                the masks of these values.
-
-        Returns:
-            Masks ``(n, n_var)``; their values ``(n, n_obj)`` if ``after_step`` ended the descent, else None.
-        """
-        y, F = self._descended(1.0 - x, trade_offs, steps, minorants, after_step)
-        return 1.0 - y, F
+        y = np.maximum(y, _LEAST_COMPLEMENT)
+        weighted = trade_offs[:, None] * self._weights
+        for _ in range(steps):
+            parts = self._problem.log_parts(1.0 - y)
+            y = _grown(y, parts.convex, weighted - (parts.concave if minorants is None else minorants))
+        return y
 
     def slopes(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Evaluate masks ``(n, n_var)``.
 
         Returns:
-            Their values F ``(n, 2)``; and gradients ``(n, 3, n_var)`` in units of F: of the linear loss, and of
-            the convex and the concave part of the log loss.
+            Their values F ``(n, 2)``; and gradients ``(n, 3, n_var)`` in units of F: of the linear loss, and
+            of the convex and the concave part of the log loss.
         """
         parts = self._problem.log_parts(x)
         gradients = np.empty((len(x), 3, x.shape[1]))
@@ -134,10 +112,14 @@ class Majorisation:
             reached = grown @ self._weights
             # Of the complements that are between their bounds; the others do not depend on the trade-off.
             between = (grown < 1.0) & (cost > 0)
-            steepness = np.divide(grown * self._weights, cost, out=np.zeros_like(cost), where=between) @ self._weights
+            steepness = (
+                np.divide(grown * self._weights, cost, out=np.zeros_like(cost), where=between) @ self._weights
+            )
             steepness *= trade_offs / np.maximum(reached, np.finfo(float).tiny)
             with np.errstate(divide="ignore"):
-                change = np.log(reached / np.maximum(level, np.finfo(float).tiny)) / np.maximum(steepness, 0.1)
+                change = np.log(reached / np.maximum(level, np.finfo(float).tiny)) / np.maximum(
+                    steepness, 0.1
+                )
             trade_offs = trade_offs * np.exp(np.clip(change, -2.0, 2.0))
         return 1.0 - self._stepped(y, gradients, trade_offs)
 
@@ -147,27 +129,6 @@ class Majorisation:
     def _stepped(self, y: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray) -> np.ndarray:
         convex, concave = (self._scales[1] * gradients[:, part] for part in (1, 2))
         return _grown(y, convex, trade_offs[:, None] * self._weights - concave)
-
-    def _descended(
-        self,
-        y: np.ndarray,
-        trade_offs: np.ndarray,
-        steps: int,
-        minorants: np.ndarray | None,
-        after_step: Callable[[np.ndarray], bool],
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return complements, and their values if ``after_step`` ended the descent."""
-        y = np.maximum(y, _LEAST_COMPLEMENT)
-        weighted = trade_offs[:, None] * self._weights
-        for _ in range(steps):
-            masks = 1.0 - y
-            parts = self._problem.log_parts(masks)
-            F = self._values(masks, parts.values)
-            if after_step(F):
-                return y, F
-            cost = weighted - (parts.concave if minorants is None else minorants)
-            y = _grown(y, parts.convex, cost)
-        return y, None
 
     def _values(self, masks: np.ndarray, log_losses: np.ndarray) -> np.ndarray:
         """Return F ``(n, 2)`` of masks: losses over their scale, because the least loss of both is 0."""
@@ -183,7 +144,3 @@ def _grown(y: np.ndarray, pull: np.ndarray, cost: np.ndarray) -> np.ndarray:
         grown = np.minimum(y * pull / cost, 1.0)
     # Where the cost is not positive, the sum decreases up to a complement of 1.
     return np.where(cost > 0, grown, 1.0)
-
-
-def _never(values: np.ndarray) -> bool:
-    return False

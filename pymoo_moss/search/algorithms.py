@@ -13,6 +13,7 @@ from pymoo.util.ref_dirs import get_reference_directions
 
 from ..errors import OptionError, unknown_name
 from .duplicates import ExactDuplicateElimination
+from .front_ascent import FrontAscent
 from .hybrid import HybridAlgorithm
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .sampling import GradientSeedSampling, LevelSampling, SmoothNoiseSampling
@@ -73,7 +74,12 @@ ALGORITHMS: Mapping[str, Callable[..., Algorithm]] = MappingProxyType(
 )
 """pymoo's algorithms: functions of the number of objectives and the population size."""
 
-_OWN_ALGORITHMS = ("hybrid", "tracer")
+_OWN_ALGORITHMS: Mapping[str, Callable[[int, Sampling | None], Algorithm]] = {
+    "hybrid": lambda size, seeding: HybridAlgorithm(None, seeding, pop_size=size, archive_size=size),
+    "ascent": lambda size, seeding: FrontAscent(archive_size=size),
+    "tracer": lambda size, seeding: ParetoTracer(size),
+}
+"""Functions of the number of points, and of a seeding, which the first alone takes."""
 
 ALGORITHM_NAMES = (*_OWN_ALGORITHMS, *ALGORITHMS)
 """All names that `make_algorithm` knows."""
@@ -105,16 +111,17 @@ def make_algorithm(
     """Make an algorithm by name, with reference directions where it needs them.
 
     Args:
-        name: one of `ALGORITHM_NAMES`: ``"hybrid"`` for `HybridAlgorithm`, ``"tracer"`` for `ParetoTracer`,
-            or one of pymoo's algorithms in `ALGORITHMS`.
+        name: one of `ALGORITHM_NAMES`: ``"hybrid"`` for `HybridAlgorithm`, ``"ascent"`` for `FrontAscent`,
+            ``"tracer"`` for `ParetoTracer`, or one of pymoo's algorithms in `ALGORITHMS`.
         n_obj: number of objectives that it is for.
-        pop_size: size of the population, at least 4 for pymoo's algorithms; number of points of the tracer.
+        pop_size: size of the population, at least 4 for pymoo's algorithms; points of the front of ascent and
+            tracer.
         sampling: one of `SAMPLINGS`; by default the algorithm's own, which is random for pymoo's.
         variation: ``"default"``, the algorithm's own crossover and mutation, or ``"masks"``: `PatchCrossover`
             and `SmoothNoiseMutation`.
         seeding: initial population of a `HybridAlgorithm`, which a pymoo algorithm is then wrapped in; by
-            default `default_seeding` for the hybrid, and no hybrid around pymoo's algorithms. The tracer has
-            no seeding and ignores it.
+            default `default_seeding` for the hybrid, and no hybrid around pymoo's algorithms. Ascent and
+            tracer have no seeding and ignore it.
 
     Raises:
         OptionError: a name is unknown, the population too small, or the algorithm does not take an option.
@@ -124,8 +131,7 @@ def make_algorithm(
     if name in _OWN_ALGORITHMS:
         if sampling is not None or variation != "default":
             raise OptionError(f"{name} has its own sampling and variation: leave them out")
-        hybrid = name == "hybrid"
-        return HybridAlgorithm(None, seeding, pop_size=pop_size) if hybrid else ParetoTracer(pop_size)
+        return _OWN_ALGORITHMS[name](pop_size, seeding)
     if pop_size < 4:
         raise OptionError(f"expected a population of 4 or more, got {pop_size}")
     options: dict[str, Any] = {}

@@ -27,45 +27,56 @@ class FrontArchive:
 
     Args:
         size: the most points of the front.
-        spare: how many times as many are kept, because the most valuable ones of many are better than those that
-            are left when points are removed as soon as there are too many.
+        spare: how many times as many are kept, because the most valuable ones of many are better than those
+            that are left when points are removed as soon as there are too many.
     """
 
     def __init__(self, size: int, spare: int = 4) -> None:
         self.size, self._spare = size, spare
+        self._low, self._extent = np.zeros(1), np.ones(1)
         self.population = Population.empty()
         self.front = Population.empty()
 
-    def add(self, candidates: Population, low: np.ndarray, extent: np.ndarray) -> None:
+    def measure_in(self, low: np.ndarray, extent: np.ndarray) -> None:
+        """Set the box of the hypervolume: its best values ``(m,)``, and distances to the reference point."""
+        self._low, self._extent = low, extent
+
+    def normalised(self, F: np.ndarray) -> np.ndarray:
+        """Return values ``(n, m)`` as shares of the box."""
+        return np.asarray((F - self._low) / self._extent)
+
+    def add(self, candidates: Population) -> None:
         """Add evaluated candidates; drop dominated points, then those that contribute least hypervolume.
 
         A feasible point dominates every infeasible one; without any, the least infeasible ones stay. The
         hypervolume of the front never decreases, unless the first feasible point replaces infeasible ones.
-
-        Args:
-            candidates: evaluated.
-            low: ``(m,)`` the best values.
-            extent: ``(m,)`` distance from these to the reference point of the hypervolume.
         """
         merged = least_infeasible(Population.merge(self.population, candidates))
-        F = (merged.get("F") - low) / extent
+        F = self.normalised(merged.get("F"))
         front = non_dominated_points(F)
         kept = front[most_valuable_points(F[front], self._spare * self.size)]
         self.population, F = merged[kept], F[kept]
         best = most_valuable_points(F, self.size)
         # Points that contribute least, taken away one by one, are not always those that are worth least.
         is_more_feasible = len(self.front) == 0 or self.front[0].CV[0] > merged[0].CV[0]
-        if is_more_feasible or _hypervolume(F[best]) >= self.hypervolume(low, extent):
+        if is_more_feasible or _hypervolume(F[best]) >= self.hypervolume():
             self.front = self.population[best]
 
-    def best(self, count: int, low: np.ndarray, extent: np.ndarray) -> Population:
+    def best(self, count: int) -> Population:
         """Return the most valuable points, no more than ``count``."""
-        F = (self.population.get("F") - low) / extent
+        if not len(self.population):
+            return self.population
+        F = self.normalised(self.population.get("F"))
         return self.population[most_valuable_points(F, count)]
 
-    def hypervolume(self, low: np.ndarray, extent: np.ndarray) -> float:
-        """Return the hypervolume of the front, normalised."""
-        return _hypervolume((self.front.get("F") - low) / extent) if len(self.front) else 0.0
+    def among(self, candidates: Population) -> Population:
+        """Return those of the candidates that are kept."""
+        kept = {id(one) for one in self.population}
+        return Population.create(*(one for one in candidates if id(one) in kept))
+
+    def hypervolume(self) -> float:
+        """Return the hypervolume of the front, as a share of the box."""
+        return _hypervolume(self.normalised(self.front.get("F"))) if len(self.front) else 0.0
 
 
 def _hypervolume(F: np.ndarray) -> float:
@@ -74,7 +85,7 @@ def _hypervolume(F: np.ndarray) -> float:
 
 
 def non_dominated_points(F: np.ndarray) -> np.ndarray:
-    """Return indices of the distinct non-dominated points of ``F (n, m)``, in the order of the first objective."""
+    """Return indices of the distinct non-dominated points of ``F (n, m)``; of two objectives, in order."""
     if F.shape[1] == 2:
         return non_dominated(F)
     _, distinct = np.unique(F, axis=0, return_index=True)

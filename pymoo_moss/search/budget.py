@@ -59,24 +59,21 @@ def holds_step(algorithm: Algorithm, masks: int) -> bool:
     return not _ends_before(algorithm, EVALUATIONS_PER_GRADIENT * masks)
 
 
-def count_step(algorithm: Algorithm, masks: int, F: np.ndarray) -> None:
-    """Count a gradient step of so many masks, and report the values that the algorithm has now."""
+def masks_of_step(algorithm: Algorithm, count: int) -> int:
+    """Return how many masks, of so many, a gradient step may have within the budget."""
+    return int(max(min(_evaluations_left(algorithm) / EVALUATIONS_PER_GRADIENT, count), 0))
+
+
+def count_step(algorithm: Algorithm, masks: int) -> None:
+    """Count a gradient step of so many masks."""
     algorithm.evaluator.n_eval += EVALUATIONS_PER_GRADIENT * masks
-    report_values(algorithm, F)
 
 
-def affordable_after(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
+def affordable(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
     """Return as many masks ``(n, n_var)`` as the budget holds, perhaps none; if not all, end the run."""
     if not _ends_before(algorithm, len(masks)):
         return masks
     return masks[: int(min(max(_evaluations_left(algorithm), 0), len(masks)))]
-
-
-def affordable(algorithm: Algorithm, masks: np.ndarray) -> np.ndarray:
-    """Return as many masks ``(n, n_var)`` as the budget holds, at least one; if not all, end the run."""
-    if not _ends_before(algorithm, len(masks)):
-        return masks
-    return masks[: int(min(max(_evaluations_left(algorithm), 1), len(masks)))]
 
 
 def report_values(algorithm: Algorithm, F: np.ndarray) -> None:

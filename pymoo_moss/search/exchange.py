@@ -38,7 +38,8 @@ def improved_by_regions(
     """Give every mask the regions of its partner that lower its weighted sum, by prediction.
 
     The blur reaches a few variables only, so that regions which are apart change losses independently of each
-    other: from two local minima this makes a better one, as the partition crossover of Whitley et al. (2009) does
+    other: from two local minima this makes a better one, as the partition crossover of Whitley et al. (2009)
+        does
     for tours. Gradients are taken over with the regions, so that the next step needs no evaluation.
 
     Args:
@@ -66,8 +67,8 @@ def proposed(
 ) -> np.ndarray:
     """Return masks with regions from others whose predicted values promise most.
 
-    From each pair: the regions that help both masks; with them each region that moves the one mask along the front
-    towards the other; and these one after the other, the most efficient first. So they lead from one
+    From each pair: the regions that help both masks; with them each region that moves the one mask along the
+    front towards the other; and these one after the other, the most efficient first. So they lead from one
     neighbour to the other also where the front between them is concave, and minimises no weighted sum.
 
     Args:
@@ -107,7 +108,7 @@ def _compared(slopes: Slopes, one: int, other: int, grid: tuple[int, int] | None
 
 
 def _selections(changes: np.ndarray, direction: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield selections of regions, indices, from their changes ``(m, regions)`` and the way to the other mask."""
+    """Yield selections of regions, from their changes ``(m, regions)`` and the way to the other mask."""
     helpful = np.flatnonzero((changes <= 0).all(axis=0))
     if len(helpful):
         yield helpful
@@ -140,8 +141,8 @@ def _most_promising(front: np.ndarray, points: np.ndarray, count: int) -> list[i
 def _gains(front: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Return what each point alone would add to a front, normalised.
 
-    With two objectives, hypervolume; with more, the least distance, in any one objective, by which it is better
-    than each point of the front, which costs less to compute.
+    With two objectives, hypervolume; with more, the least distance, in any one objective, by which it is
+    better than each point of the front, which costs less to compute.
     """
     if front.shape[1] > 2:
         return np.asarray((front[None] - points[:, None]).max(axis=2).min(axis=1))
@@ -158,8 +159,9 @@ def _taken(X: np.ndarray, one: int, other: int, pair: _Pair, regions: np.ndarray
 def neighbours(F: np.ndarray, reach: int) -> np.ndarray:
     """Return the nearest others ``(n, 2 * reach)`` of each point, by number.
 
-    With two objectives they are the next ones along the front, as many on either side; a point at an end of it
-    counts itself in place of those that are missing. With more, they are the nearest in the Euclidean sense.
+    With two objectives they are the next ones along the front, as many on either side; a point at an end of
+    it counts itself in place of those that are missing. With more, they are the nearest in the Euclidean
+    sense.
 
     Args:
         F: ``(n, m)`` normalised values.

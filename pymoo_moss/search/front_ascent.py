@@ -10,14 +10,10 @@ from ..errors import OptionError
 from .output import FrontOutput
 from .set_ascent import SetAscent
 
-_ASCENT_STEPS = 5
-"""Gradient steps of a generation in which the set ascends."""
-_REFINEMENT_STEPS = 3
+REFINEMENT_STEPS = 3
 """Gradient steps of a generation in which the archive is refined."""
-_REFINED = 100
+REFINED = 100
 """Most points that are refined at once."""
-_LITTLE = 5e-4
-"""Gain of hypervolume of a generation after which the set has come as far as it will."""
 
 
 class FrontAscent(Algorithm):  # type: ignore[misc]
@@ -25,11 +21,12 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
 
     All masks of a set descend together, each with the weights by which its descent increases the set's
     hypervolume most: its distances to its neighbours on the front. Steps are multiplicative and have no step
-    size: majorise-minimise steps for ``visual_l1`` with ``audio_log_l1``, ratios of the two signs of the gradient
+    size: majorise-minimise steps for ``visual_l1`` with ``audio_log_l1``, ratios of the two signs of the
+        gradient
     for other objectives. Before each step every mask takes from a neighbour those regions of the grid that
-    are predicted to lower its own weighted sum. When that gains little, the most valuable points of all that were
-    evaluated are refined instead: exchanges of regions that are predicted to gain most are evaluated, and
-    all points take some steps. `docs/front.md` has the derivation.
+    are predicted to lower its own weighted sum. When that gains little, the most valuable points of all that
+    were evaluated are refined instead: exchanges of regions that are predicted to gain most are evaluated,
+    and all points take some steps. `docs/front.md` has the derivation.
 
     The population is the archive of the most valuable non-dominated points of all that were evaluated; its
     hypervolume never decreases. Works with any termination. Every forward pass and every gradient is
@@ -80,15 +77,15 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
 
     def _infill(self) -> Population:
         if self._is_refining:
-            return self._ascent.refine(self, _REFINED, _REFINEMENT_STEPS)
-        return self._ascent.ascend(self, _ASCENT_STEPS)
+            return self._ascent.refine(self, REFINED, REFINEMENT_STEPS)
+        return self._ascent.ascend(self)
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self.pop = self._ascent.archive.front
-        before, self._reached = self._reached, self._ascent.hypervolume()
+        before, self._reached = self._reached, self._ascent.archive.hypervolume()
         if self._is_refining:
             self._refined(self._reached - before)
-        self._is_refining = self._is_refining or self._reached - before < _LITTLE
+        self._is_refining = self._is_refining or self._ascent.stagnates
 
     def _refined(self, gain: float) -> None:
         """Take note of what a refinement has gained."""

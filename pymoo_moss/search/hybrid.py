@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from pymoo.algorithms.moo.sms import SMSEMOA, cv_and_dom_tournament
@@ -14,31 +14,38 @@ from pymoo.operators.selection.tournament import TournamentSelection
 
 from ..errors import OptionError
 from .adam import OnStep
-from .budget import population_of
 from .duplicates import ExactDuplicateElimination
-from .front_gaps import insert_survivors, widest_gaps
+from .front_ascent import REFINED, REFINEMENT_STEPS
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
+from .placing import place
 from .sampling import GradientSeedSampling
-from .weighted_descent import WeightedDescent, improved, weighted_descent
+from .set_ascent import SetAscent
 
 
 class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     """Seeds a population by gradient descent, evolves it, and refines it by gradients every few generations.
 
-    A refinement is a generation of its own: masks between neighbours on the thinnest parts of the front
-    descend towards it, and take the places of the members that are worth least. The rest is the population
-    algorithm's, unchanged. Works with any termination; every forward pass and every gradient is counted.
-    Gradient steps ignore constraints; selection, by pymoo's rules, does not.
+    The front is an archive of the most valuable points of all that were evaluated; its hypervolume never
+    decreases. A refinement is a generation of its own: points of the archive exchange regions and take
+    gradient steps as those of `FrontAscent` do, and the population algorithm's own survival decides which of
+    them become members. The rest is the population algorithm's, unchanged. Works with any termination; every
+    forward pass and every gradient is counted. Gradient steps ignore constraints; selection, by pymoo's
+    rules, does not.
+
+    The population is the front, and if that is smaller than the population algorithm's own,
+    ``algorithm.pop``, members of the latter.
 
     Args:
         algorithm: a pymoo algorithm with an initial population; SMS-EMOA with `PatchCrossover` and
             `SmoothNoiseMutation` by default.
-        seeding: the sampling of that population; by default `GradientSeedSampling` with its ``"spread"``
+        seeding: the sampling of that population; by default `GradientSeedSampling` with its ``"hypervolume"``
             schedule and a ramp of constant levels as its fill.
         pop_size: masks in the population of the default algorithm; others have their own.
+        archive_size: points of the front; by default twice the population of the default algorithm, and the
+            population of any other.
         refine_every: generations of the population algorithm between refinements; 0 for no refinement.
-        n_refined: masks refined at once.
+        n_refined: points that are refined at once.
         refinement_steps: gradient steps of a refinement.
         steps: the same, by its name in version 0.1.
         **kwargs: options of every pymoo algorithm, ``output`` for one.
@@ -47,17 +54,16 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         OptionError: the algorithm takes no initial population, or an option is out of its range.
     """
 
-    checkpoint_exclude: ClassVar[frozenset[str]] = frozenset({"_descent"})
-
     def __init__(
         self,
         algorithm: Algorithm | None = None,
         seeding: Sampling | None = None,
         *,
         pop_size: int = 100,
+        archive_size: int | None = None,
         refine_every: int = 1,
-        n_refined: int = 16,
-        refinement_steps: int = 30,
+        n_refined: int = REFINED,
+        refinement_steps: int = REFINEMENT_STEPS,
         steps: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -71,6 +77,11 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
                 "expected refine_every of 0 or more, n_refined and refinement_steps of 1 or more, got "
                 f"{refine_every}, {n_refined} and {refinement_steps}"
             )
+        if archive_size is not None and archive_size < 1:
+            raise OptionError(f"expected archive_size of 1 or more, got {archive_size}")
+        if archive_size is None and algorithm is None:
+            archive_size = 2 * pop_size
+        self.archive_size = archive_size
         self.algorithm = _default_algorithm(pop_size) if algorithm is None else algorithm
         self.seeding = default_seeding() if seeding is None else seeding
         self.refine_every, self.n_refined, self.refinement_steps = refine_every, n_refined, refinement_steps
@@ -91,7 +102,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
             seed=self.random_state,
         )
         self.algorithm = inner
-        self._descent = weighted_descent(problem) if self.refine_every else None
+        self._ascent = SetAscent(problem, 0, self.archive_size or inner.pop_size)
         self._refining = False
 
     def _initialize_infill(self) -> Population:
@@ -105,37 +116,44 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         return infills
 
     def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
+        self._ascent.start_from(infills)
         self._advance(infills, **kwargs)
 
     def _infill(self) -> Population | None:
-        descent = self._descent if self.n_iter % (self.refine_every + 1) == 0 else None
-        self._refining = descent is not None
-        if descent is not None:
-            return self._refined(descent)
+        self._refining = self.n_iter % (self.refine_every + 1) == 0 and self.refine_every > 0
+        if self._refining:
+            return self._ascent.refine(self, self.n_refined, self.refinement_steps)
         infills = self.algorithm.infill()
         if self.algorithm.termination.force_termination:
             self.termination.terminate()
         return infills
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> bool:
+        if not self._ascent.has_started:  # resumed from a checkpoint of version 0.1
+            self._ascent.start_from(self.algorithm.pop)
         if self._refining:
-            insert_survivors(infills, self.algorithm.pop, self.problem, self.random_state)
+            place(self._ascent.archive.among(infills), self.algorithm)
             self.algorithm._set_optimum()
-            return True
-        generation = self.algorithm.n_iter
-        self.algorithm.advance(infills=infills, **kwargs)
-        self.pop = self.algorithm.pop
-        # Some algorithms complete a generation only after several steps; theirs is ours.
-        return bool(self.algorithm.n_iter != generation)
+            is_complete = True
+        else:
+            if infills is not None:
+                self._ascent.archive.add(infills)
+            generation = self.algorithm.n_iter
+            self.algorithm.advance(infills=infills, **kwargs)
+            # Some algorithms complete a generation only after several steps; theirs is ours.
+            is_complete = bool(self.algorithm.n_iter != generation)
+        self.pop = self._with_front(self.algorithm.pop)
+        return is_complete
 
-    def _refined(self, descent: WeightedDescent) -> Population:
-        """Return new masks for the widest gaps of the front."""
-        starts = widest_gaps(self.algorithm.pop, self.n_refined)
-        found = improved(self, descent, starts, self.refinement_steps, self.algorithm.pop.get("F"))
-        return population_of(found, self.problem)
+    def _with_front(self, population: Population) -> Population:
+        """Return the front, filled up with other members of a population to the size of that."""
+        front = self._ascent.archive.front
+        on_front = {id(one) for one in front}
+        others = [one for one in population if id(one) not in on_front]
+        return Population.create(*front, *others[: max(len(population) - len(front), 0)])
 
     def _set_optimum(self) -> None:
-        self.opt = self.algorithm.opt
+        self.opt = self._ascent.archive.front
 
 
 class _Given(Sampling):  # type: ignore[misc]
@@ -170,10 +188,8 @@ def default_seeding(steps: int = 100, on_step: OnStep | None = None) -> Gradient
     """Make the seeding that `HybridAlgorithm` has by default.
 
     Args:
-        steps: Adam steps.
+        steps: most gradient steps.
         on_step: see `GradientSeedSampling`.
     """
-    # 16 masks beside the two ends: as many as the compiled loops take side by side.
-    return GradientSeedSampling(
-        n_seeds=18, steps=steps, lr=0.2, schedule="spread", fill="ramp", on_step=on_step
-    )
+    # 33 masks beside the two ends.
+    return GradientSeedSampling(n_seeds=35, steps=steps, schedule="hypervolume", fill="ramp", on_step=on_step)

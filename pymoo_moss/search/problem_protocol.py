@@ -8,7 +8,7 @@ more, and a problem that wraps one may say the same by attributes of the same na
 import numpy as np
 from pymoo.core.problem import Problem
 
-from ..errors import OptionError
+from ..errors import ObjectiveError, OptionError
 from ..objectives import Side, find_sides
 
 
@@ -101,12 +101,11 @@ def box_of(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
 
     It spans the values at the ends of the front where the problem does not say.
     """
-    box = getattr(problem, "hypervolume_box", None)
+    box = _known_box(problem)
     if box is None:
         at_ends = evaluated(problem, ends_of(problem))
         return at_ends.min(axis=0), at_ends.max(axis=0)
-    low, ref = box
-    return np.asarray(low), np.asarray(ref)
+    return box
 
 
 def reference_box(problem: Problem, at_ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -117,11 +116,20 @@ def reference_box(problem: Problem, at_ends: np.ndarray) -> tuple[np.ndarray, np
     Returns:
         The distance is 1 where an objective is the same at both ends.
     """
-    box = getattr(problem, "hypervolume_box", None)
+    box = _known_box(problem)
     if box is None:
         return range_of(problem, at_ends)
-    low, ref = (np.asarray(corner, dtype=float) for corner in box)
+    low, ref = box
     return low, np.where(ref > low, ref - low, 1.0)
+
+
+def _known_box(problem: Problem) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the box that the problem says, or None where it does not know it."""
+    try:
+        box = getattr(problem, "hypervolume_box", None)
+    except ObjectiveError:
+        return None
+    return None if box is None else (np.asarray(box[0], dtype=float), np.asarray(box[1], dtype=float))
 
 
 def objective_names(problem: Problem) -> list[str]:

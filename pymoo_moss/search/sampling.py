@@ -8,6 +8,7 @@ from pymoo.core.evaluator import Evaluator
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
+from pymoo.core.termination import NoTermination
 from pymoo.util import default_random_state
 
 from ..errors import OptionError, unknown_name
@@ -16,10 +17,11 @@ from .adam import EVALUATIONS_PER_GRADIENT, Found, OnStep, descend, keep_going
 from .budget import counted_steps, population_of, report_values
 from .problem_protocol import check_bounds, ends_of, evaluated, range_of, sides_of
 from .seed_weights import SpreadWeights, notebook_weights
+from .set_ascent import SetAscent
 from .smooth_noise import random_fields
 
 Fill = Literal["random", "ramp"]
-Schedule = Literal["notebook", "spread"]
+Schedule = Literal["notebook", "spread", "hypervolume"]
 
 _HISTORY_INTERVAL = 10
 _ADAPTATIONS = 8
@@ -77,8 +79,8 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     Each seed minimises its own weighted sum of the objectives, all in one batch of Adam on logits. Objectives
     without a gradient take no part, and constraints are ignored: whatever runs on the population prefers
     feasible masks. An objective's `side` decides with which others it is weighed: "visual" are those of the
-    picture, "audio" all others. If either has none, weights are spread evenly over the simplex. There are two
-    schedules:
+    picture, "audio" all others. If either has none, weights are spread evenly over the simplex. There are
+    three schedules:
 
     - ``"notebook"``, phase 1 of the MOSS notebook: seed ``i`` of ``n`` minimises
       ``visual_boost * v * visual + (1 - v) * audio`` with ``v = (1 - i / (n - 1)) ** power``. On losses whose
@@ -86,14 +88,18 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
     - ``"spread"``: weights of normalised objectives, moved during the descent so that the seeds
       divide the front into pieces of equal ``sqrt(width * height)``, which wastes least hypervolume.
 
-    The ends of the front and the fill are evaluated first, then the seeds descend. What is spent is added to
-    the evaluator's count: three evaluations for a value with its gradient. Where the next step would
+    - ``"hypervolume"``: the seeds ascend as those of `FrontAscent` do, and end early when that gains little.
+      The population is the most valuable of all points that were evaluated; the fill only makes up for what
+      is missing.
+
+    Otherwise the ends of the front and the fill are evaluated first, then the seeds descend. What is spent is
+    added to the evaluator's count: three evaluations for a value with its gradient. Where the next step would
     exceed a limit of evaluations, or the time is up, the seeds are those of the last step, and the run ends.
     The algorithm's callback is notified of every step: see `pymoo_moss.search.report_values`.
 
     Args:
         n_seeds: number of seeds, anchors included; at most the population.
-        steps: Adam steps.
+        steps: gradient steps; of Adam, except with ``"hypervolume"``.
         lr: Adam's learning rate.
         power: exponent of the notebook's weights; above 1 they bunch at the sound's end.
         visual_boost: the notebook's factor on the visual objectives, whose values are smaller.
@@ -101,11 +107,12 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
             ends of the front.
         fill: the rest of the population: ``"random"`` uniform masks, as the notebook has it, or
             a ``"ramp"`` of constant levels.
-        schedule: ``"notebook"`` or ``"spread"``.
+        schedule: ``"notebook"``, ``"spread"`` or ``"hypervolume"``.
         on_step: called in every step as ``on_step(step, F)``; return True to end the descent.
 
     Attributes:
-        history: after sampling, ``(n_seeds, n_obj)`` values at every tenth step.
+        history: after sampling, ``(n_seeds, n_obj)`` values at every tenth step; of the front so far with
+            ``"hypervolume"``.
         n_eval: after sampling, evaluations spent, those of the fill among them.
 
     Raises:
@@ -170,6 +177,8 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
             ObjectiveError: none of its objectives has a gradient.
         """
         check_bounds(problem)
+        if self.schedule == "hypervolume":
+            return self._ascended(problem, n_samples, random_state, algorithm)
         n_seeds = min(self.n_seeds, n_samples)
         starts = random_state.normal(scale=_START_SPREAD, size=(n_seeds, problem.n_var))
         ends = Population.new(X=ends_of(problem)[::-1])
@@ -193,6 +202,36 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
         if has_anchors:
             seeds = Population.merge(ends[:1], seeds, ends[1:])
         return Population.merge(seeds, rest)
+
+    def _ascended(
+        self,
+        problem: Problem,
+        n_samples: int,
+        random_state: np.random.Generator,
+        algorithm: Algorithm | None,
+    ) -> Population:
+        """Return the most valuable points that a set of seeds passes on its ascent, and the fill."""
+        run = _without_limits(problem, random_state) if algorithm is None else algorithm
+        before = run.evaluator.n_eval
+        n_masks = max(min(self.n_seeds, n_samples) - 2 * self.anchors, 1)
+        ascent = SetAscent(problem, n_masks, n_samples)
+        self.history, is_ended = [], self.steps == 0
+
+        def after_step(step: int, values: np.ndarray) -> bool:
+            nonlocal is_ended
+            is_ended = bool((self.on_step or keep_going)(step, values)) or step == self.steps
+            return is_ended
+
+        while not (is_ended or ascent.stagnates or run.termination.force_termination):
+            ascent.ascend(run, on_step=after_step)
+            self.history.append(ascent.archive.front.get("F"))
+        population = ascent.archive.front
+        if not run.termination.force_termination:
+            missing = self._rest(n_samples - len(population), problem, random_state)
+            rest = run.evaluator.eval(problem, Population.new(X=missing), algorithm=run)
+            population = Population.merge(population, rest)
+        self.n_eval = run.evaluator.n_eval - before
+        return population
 
     def _rest(self, count: int, problem: Problem, random_state: np.random.Generator) -> np.ndarray:
         if self.fill == "random":
@@ -235,6 +274,13 @@ class GradientSeedSampling(Sampling):  # type: ignore[misc]
 
         weights = spread.weights if spread else notebook
         return descend(problem, starts, weights, steps=steps, lr=self.lr, on_step=after_step).found
+
+
+def _without_limits(problem: Problem, random_state: np.random.Generator) -> Algorithm:
+    """Return an algorithm that counts, and never ends."""
+    algorithm = Algorithm()
+    algorithm.setup(problem, termination=NoTermination(), seed=random_state)
+    return algorithm
 
 
 def _levels(problem: Problem, count: int) -> np.ndarray:

@@ -7,14 +7,20 @@ from pymoo.core.algorithm import Algorithm
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 
-from .adam import Found
+from .adam import Found, OnStep, keep_going
 from .archive import FrontArchive
-from .budget import affordable_after, count_step, holds_step, population_of
+from .budget import affordable, count_step, holds_step, masks_of_step, population_of, report_values
 from .exchange import improved_by_regions, neighbours, proposed
 from .hypervolume_gradient import hypervolume_weights
 from .problem_protocol import ends_of, grid_of, reference_box
 from .slopes import Slopes, Steps, steps_of
 
+_STEPS_AT_ONCE = 5
+"""Steps of the set between two looks at what they gain."""
+_LITTLE = 5e-4
+"""Gain of hypervolume of so many steps after which the set has come as far as it will."""
+_LEAST_EXPONENT = 0.3
+"""Exponent of late steps; the first has 1, and the n-th ``1 / sqrt(n)`` if that is more."""
 _STEPS_BEFORE_EXCHANGE = 3
 """Steps that masks take first, because regions say nothing before the masks differ."""
 _REACH = 3
@@ -28,23 +34,26 @@ _SMOOTHING = 0.5
 class SetAscent:
     """Descends with a set of masks, each weighted by its own gradient of the set's hypervolume.
 
-    It evaluates the ends of the front first, and then works in two ways. `ascend` takes steps with all
-    masks of the set from where the last one has ended. `refine` takes up the most valuable points of all that were
+    It works in two ways. `ascend` takes steps with all
+    masks of the set from where the last one has ended. `refine` takes up the most valuable points of all that
+    were
     evaluated: regions are exchanged between neighbours, those exchanges that promise most are evaluated,
     and then all points take some steps without moving along the front. In either, before every step,
     each mask takes the regions from one of its neighbours that lower its weighted sum.
 
-    Constraints: gradients ignore them; after each step, masks that violate them go half of the way back to the
+    Constraints: gradients ignore them; after each step, masks that violate them go half of the way back to
+        the
     nearest feasible point of the archive.
 
     Args:
         problem: with gradients; any number of objectives from two.
-        n_masks: masks of the set.
+        n_masks: masks of the set; 0 for refinement alone.
         archive_size: points of the front that are kept.
 
     Attributes:
         archive: of all points that were evaluated.
-        ends: ``(2, m)`` values of the ends of the front.
+        has_started: whether any point has been evaluated.
+        stagnates: whether the last steps of the set gained little.
     """
 
     checkpoint_exclude: ClassVar[frozenset[str]] = frozenset({"_steps", "_problem"})
@@ -54,50 +63,50 @@ class SetAscent:
         self._steps: Steps = steps_of(problem)
         self._grid = grid_of(problem)
         self.archive = FrontArchive(archive_size)
-        self.ends = np.empty((0, problem.n_obj))
-        self._low, self._extent = np.zeros(problem.n_obj), np.ones(problem.n_obj)
+        self.stagnates = False
+        self.has_started = False
+        self._box = np.zeros(problem.n_obj), np.ones(problem.n_obj)
         self._masks = np.empty((0, problem.n_var))
         self._logs = np.empty((0, problem.n_obj))
         self._taken = 0
 
-    @property
-    def has_started(self) -> bool:
-        """Whether the ends have been evaluated."""
-        return bool(len(self.ends))
+    def start_from(self, population: Population) -> None:
+        """Begin with evaluated points, which span the box of the hypervolume if the problem has none."""
+        self._measure_from(population.get("F"))
+        self.archive.add(population)
 
-    def hypervolume(self) -> float:
-        """Return the hypervolume of the archive's front, as a share of the box that it is measured in."""
-        return self.archive.hypervolume(self._low, self._extent)
-
-    def keep(self, population: Population) -> None:
-        """Add evaluated points to the archive."""
-        self.archive.add(population, self._low, self._extent)
-
-    def ascend(self, algorithm: Algorithm, steps: int) -> Population:
-        """Evaluate the ends, if they have not been, and take steps with the set of masks.
+    def ascend(
+        self, algorithm: Algorithm, steps: int = _STEPS_AT_ONCE, on_step: OnStep = keep_going
+    ) -> Population:
+        """Take steps with the set of masks; first evaluate the ends.
 
         Args:
             algorithm: whose evaluator, budget, callback and random numbers are used. Where a step
-                does not fit into its budget, the run ends, with as many of the masks evaluated as fit.
+                does not fit into its budget, the run ends.
             steps: most steps.
+            on_step: called with every step.
 
         Returns:
             All masks that were evaluated; they are in the archive.
         """
+        before = self.archive.hypervolume()
         found = [] if self.has_started else self._started(algorithm)
-        for _ in range(steps):
+        for _ in range(steps if len(self._masks) else 0):
             if not holds_step(algorithm, len(self._masks)):
-                found.append(self._evaluated(algorithm, affordable_after(algorithm, self._masks)))
                 break
-            slopes, population = self._step_evaluated(algorithm, self._masks)
+            slopes = self._steps.slopes(self._masks)
+            population = self._counted(algorithm, slopes)
             found.append(population)
             self._taken += 1
             weights = self._smoothed(slopes.F)
             if self._taken > _STEPS_BEFORE_EXCHANGE:
                 slopes = self._with_regions_of_neighbours(algorithm, slopes, weights)
-            masks = self._steps.stepped(slopes, weights, self._taken)
-            self._masks = self._returned(masks, population)
-        return self._kept(found)
+            exponent = max(1.0 / np.sqrt(self._taken), _LEAST_EXPONENT)
+            self._masks = self._returned(self._steps.stepped(slopes, weights, exponent), population)
+            if on_step(self._taken, slopes.F):
+                break
+        self.stagnates = self.archive.hypervolume() - before < _LITTLE
+        return _merged(found)
 
     def refine(self, algorithm: Algorithm, n_masks: int, steps: int) -> Population:
         """Improve the most valuable points by exchanges of regions and by steps.
@@ -110,83 +119,78 @@ class SetAscent:
         Returns:
             All masks that were evaluated; they are in the archive.
         """
-        masks = self._most_valuable(n_masks)
+        masks = self._most_valuable(masks_of_step(algorithm, n_masks))
         found: list[Population] = []
         for number in range(steps if len(masks) else 0):
             if not holds_step(algorithm, len(masks)):
-                found.append(self._evaluated(algorithm, affordable_after(algorithm, masks)))
                 break
-            slopes, population = self._step_evaluated(algorithm, masks)
+            slopes = self._steps.slopes(masks)
+            population = self._counted(algorithm, slopes)
             found.append(population)
             if number == 0:
                 found.append(self._exchanged(algorithm, slopes, n_masks))
             weights = self._weights(slopes.F)
             slopes = self._with_regions_of_neighbours(algorithm, slopes, weights)
-            masks = self._returned(self._steps.stepped_along(slopes, weights, self._taken + number), population)
-        return self._kept(found)
+            masks = self._returned(self._steps.stepped_along(slopes, weights, _LEAST_EXPONENT), population)
+        return _merged(found)
+
+    def _measure_from(self, F: np.ndarray) -> None:
+        self.has_started, self._box = True, reference_box(self._problem, F)
+        self.archive.measure_in(*self._box)
 
     def _started(self, algorithm: Algorithm) -> list[Population]:
         """Evaluate the ends, and make the masks of the set."""
-        ends = self._evaluated(algorithm, ends_of(self._problem))
-        self.ends = ends.get("F")
-        self._low, self._extent = reference_box(self._problem, self.ends)
-        if not self._n_masks:
-            return [ends]
+        ends = Population.new(X=ends_of(self._problem))
+        algorithm.evaluator.eval(self._problem, ends, algorithm=algorithm)
+        self._measure_from(ends.get("F"))
+        self._archive_and_report(algorithm, ends)
         if not holds_step(algorithm, 1):
             return [ends]
-        self._masks, origin = self._steps.start(self._n_masks, self._extent)
-        if origin is None:
-            return [ends]
-        count_step(algorithm, len(origin.X), np.vstack([self.ends, origin.F]))
-        return [ends, self._evaluated(algorithm, origin.X, origin.F)]
+        self._masks, origin = self._steps.start(self._n_masks, self._box[1])
+        return [ends] if origin is None else [ends, self._counted(algorithm, origin)]
 
-    def _step_evaluated(self, algorithm: Algorithm, masks: np.ndarray) -> tuple[Slopes, Population]:
-        slopes = self._steps.slopes(masks)
-        known = self.archive.front.get("F").reshape(-1, self._problem.n_obj)
-        count_step(algorithm, len(masks), np.vstack([known, slopes.F]))
-        return slopes, self._evaluated(algorithm, masks, slopes.F)
-
-    def _evaluated(self, algorithm: Algorithm, X: np.ndarray, F: np.ndarray | None = None) -> Population:
-        population = population_of(Found(X, F), self._problem)
+    def _counted(self, algorithm: Algorithm, slopes: Slopes) -> Population:
+        """Count what has been evaluated with its gradients, and evaluate its constraints."""
+        count_step(algorithm, len(slopes.X))
+        population = population_of(Found(slopes.X, slopes.F), self._problem)
         algorithm.evaluator.eval(self._problem, population, algorithm=algorithm)
+        self._archive_and_report(algorithm, population)
         return population
 
-    def _kept(self, found: list[Population]) -> Population:
-        population = Population.create(*(one for part in found for one in part))
-        if len(population):
-            self.keep(population)
-        return population
-
-    def _normalised(self, F: np.ndarray) -> np.ndarray:
-        return np.asarray((F - self._low) / self._extent)
+    def _archive_and_report(self, algorithm: Algorithm, population: Population) -> None:
+        self.archive.add(population)
+        report_values(algorithm, self.archive.front.get("F"))
 
     def _weights(self, F: np.ndarray) -> np.ndarray:
-        return np.asarray(hypervolume_weights(self._normalised(F)) / self._extent)
+        return np.asarray(hypervolume_weights(self.archive.normalised(F)) / self._box[1])
 
     def _smoothed(self, F: np.ndarray) -> np.ndarray:
         logs = np.log(self._weights(F))
         if len(self._logs) == len(logs):
             logs = _SMOOTHING * self._logs + (1 - _SMOOTHING) * logs
         self._logs = logs
-        return np.exp(logs)
+        return np.asarray(np.exp(logs))
 
-    def _with_regions_of_neighbours(self, algorithm: Algorithm, slopes: Slopes, weights: np.ndarray) -> Slopes:
-        near = neighbours(self._normalised(slopes.F), _REACH)
+    def _with_regions_of_neighbours(
+        self, algorithm: Algorithm, slopes: Slopes, weights: np.ndarray
+    ) -> Slopes:
+        near = neighbours(self.archive.normalised(slopes.F), _REACH)
         chosen = algorithm.random_state.integers(near.shape[1], size=len(near))
         return improved_by_regions(slopes, weights, near[np.arange(len(near)), chosen], self._grid)
 
     def _exchanged(self, algorithm: Algorithm, slopes: Slopes, count: int) -> Population:
-        near = neighbours(self._normalised(slopes.F), _PROPOSED_REACH)
+        near = neighbours(self.archive.normalised(slopes.F), _PROPOSED_REACH)
         pairs = np.array([(one, other) for one, row in enumerate(near) for other in row if one != other])
         front = self.archive.population.get("F").reshape(-1, self._problem.n_obj)
-        masks = proposed(slopes, pairs, self._grid, front, (self._low, self._extent), count)
-        if not len(masks):
-            return Population.empty()
-        return self._evaluated(algorithm, affordable_after(algorithm, masks))
+        masks = proposed(slopes, pairs, self._grid, front, self._box, count)
+        population = Population.new(X=affordable(algorithm, masks))
+        algorithm.evaluator.eval(self._problem, population, algorithm=algorithm)
+        self._archive_and_report(algorithm, population)
+        return population
 
     def _most_valuable(self, count: int) -> np.ndarray:
         """Return at most ``count`` masks of the archive, without the ends of the front."""
-        X = self.archive.best(count + len(self.ends), self._low, self._extent).get("X")
+        X = self.archive.best(count + 2).get("X")
         if not len(X):
             return np.empty((0, self._problem.n_var))
         is_end = (X[:, None] == ends_of(self._problem)).all(axis=2).any(axis=1)
@@ -202,8 +206,14 @@ class SetAscent:
         if not infeasible.any() or not len(feasible):
             return masks
         distances = np.linalg.norm(
-            self._normalised(before[infeasible].get("F"))[:, None] - self._normalised(feasible.get("F")), axis=2
+            self.archive.normalised(before[infeasible].get("F"))[:, None]
+            - self.archive.normalised(feasible.get("F")),
+            axis=2,
         )
         nearest = feasible[distances.argmin(axis=1)].get("X")
         masks[infeasible] = (before[infeasible].get("X") + nearest) / 2
         return masks
+
+
+def _merged(populations: list[Population]) -> Population:
+    return Population.create(*(one for population in populations for one in population))

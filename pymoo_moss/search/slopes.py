@@ -17,7 +17,6 @@ _LEAST_SHARE = 1e-6
 """Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0."""
 _LARGEST_STEP = 1.0
 """Largest change of a logit in one step."""
-_FIRST_EXPONENT, _LAST_EXPONENT = 1.0, 0.3
 _SCATTER = 0.1
 _TINY = 1e-30
 _SPREAD = 2e-2, 2e2
@@ -49,8 +48,8 @@ class Slopes:
         """Predict how much the objectives change where one mask takes the variables of another.
 
         The mean slope between two ends is estimated from the slopes at both: their mean if a part is smooth;
-        that of ``log(1 + a t)`` with these slopes at t = 0 and t = 1 if it is a sum of logarithms, whose slopes
-        may differ by orders of magnitude.
+        that of ``log(1 + a t)`` with these slopes at t = 0 and t = 1 if it is a sum of logarithms, whose
+        slopes may differ by orders of magnitude.
 
         Args:
             one: number of the mask that changes.
@@ -101,17 +100,17 @@ class Steps(Protocol):
         """Evaluate masks ``(n, n_var)``."""
         ...
 
-    def stepped(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+    def stepped(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Return masks ``(n, n_var)`` after one step.
 
         Args:
             slopes: of the masks.
             weights: ``(n, m)`` of the objectives.
-            number: of this step, from 1.
+            exponent: of the factors of a step that is not known to descend, from 0 to 1.
         """
         ...
 
-    def stepped_along(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+    def stepped_along(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Likewise, without moving along the front where that can be avoided."""
         ...
 
@@ -151,7 +150,7 @@ class MajorisedSteps:
         weights[:, self._linear] *= np.geomspace(*_SPREAD, count) if count > 1 else 1.0
         rows = np.zeros(count, dtype=int)
         spread = middle.mixed(middle.X[rows], middle.gradients[rows])
-        return self.stepped(spread, weights, 1), middle
+        return self.stepped(spread, weights, 1.0), middle
 
     def slopes(self, X: np.ndarray) -> Slopes:
         """Evaluate masks; the parts are the linear loss, and the convex and the concave logarithms."""
@@ -159,11 +158,11 @@ class MajorisedSteps:
             F, gradients = self._majorisation.slopes(X)
         return Slopes(X, F, gradients, self._objectives, np.array([False, True, True]), self._span)
 
-    def stepped(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+    def stepped(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Step with tangents of the concave terms, which never ascends."""
         return self._majorisation.stepped(slopes.X, slopes.gradients, self._trade_offs(weights))
 
-    def stepped_along(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+    def stepped_along(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Step with the trade-offs with which the linear loss stays as it is: the other one descends.
 
         Masks that minimise no weighted sum, in the concave parts of a front, would leave them otherwise.
@@ -180,7 +179,7 @@ class LogRatioSteps:
     """Multiplicative steps for any objectives with gradients.
 
     The weighted gradient of each variable is what pulls it down less what pulls it up; the logit of its share
-    of the way between its bounds changes by the logarithm of their ratio, times an exponent that decreases:
+    of the way between its bounds changes by the logarithm of their ratio, times an exponent:
     the multiplicative step of non-negative matrix factorisation (Lee and Seung 2001), applied to a
     variable and to its complement. It has no scale: objectives and variables of any size take the same steps.
     """
@@ -205,25 +204,22 @@ class LogRatioSteps:
         F, gradients = self._problem.evaluate(X, return_values_of=["F", "dF"])
         usable = np.isfinite(gradients).any(axis=(0, 2))
         if not usable.any() or not np.isfinite(gradients[:, usable]).all():
-            raise ObjectiveError(
-                f"expected finite gradients dF from {self._problem.name()}, got none or NaN"
-            )
+            raise ObjectiveError(f"expected finite gradients dF from {self._problem.name()}, got none or NaN")
         return Slopes(
             X, F, gradients[:, usable], np.flatnonzero(usable), np.zeros(usable.sum(), bool), self._span
         )
 
-    def stepped(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+    def stepped(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Change the logits by the logarithms of ratios."""
         weighted = weights[:, slopes.objectives, None] * slopes.gradients
         down = np.maximum(weighted, 0.0).sum(axis=1)
         up = np.maximum(-weighted, 0.0).sum(axis=1)
-        exponent = max(_FIRST_EXPONENT / np.sqrt(number), _LAST_EXPONENT)
         change = np.clip(exponent * np.log((up + _TINY) / (down + _TINY)), -_LARGEST_STEP, _LARGEST_STEP)
         shares = ((slopes.X - self._low) / self._span).clip(_LEAST_SHARE, 1.0 - _LEAST_SHARE)
         odds = shares / (1.0 - shares) * np.exp(change)
         X = self._low + self._span * (odds / (1.0 + odds))
         return np.asarray(np.clip(X, self._problem.xl, self._problem.xu))
 
-    def stepped_along(self, slopes: Slopes, weights: np.ndarray, number: int) -> np.ndarray:
+    def stepped_along(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Step as `stepped` does."""
-        return self.stepped(slopes, weights, number)
+        return self.stepped(slopes, weights, exponent)

@@ -13,8 +13,8 @@ class ParetoTracer(FrontAscent):
 
     Args:
         n_points: points of the front.
-        tolerance: ends when a refinement gains less of the hypervolume, as a share of the box between ideal and
-            reference point.
+        tolerance: ends when a refinement gains less of the hypervolume, as a share of the box between ideal
+            and reference point.
         **kwargs: options of every pymoo algorithm, ``output`` for one.
 
     Raises:

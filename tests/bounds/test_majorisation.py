@@ -61,27 +61,30 @@ def test_steps_are_the_same_with_both_engines(problem, encoder, trade_offs, rng)
     )
 
 
-def test_the_callback_of_every_step_may_end_the_descent(problem, trade_offs, rng):
-    start, values = rng.random((8, problem.n_var)), []
-    solver = Majorisation(problem)
-    X, F = solver.improve(
-        start, trade_offs, steps=9, after_step=lambda F: values.append(F) is None and len(values) == 3
-    )
-    # The masks of the third step are those after two.
-    np.testing.assert_allclose(X, 1 - solver.descend(1 - start, trade_offs, steps=2), atol=1e-15)
-    assert F is values[2]
-    np.testing.assert_allclose(F, problem.evaluate(X), rtol=1e-12)
-    whole, unknown = solver.improve(start, trade_offs, steps=9, after_step=lambda F: False)
-    assert unknown is None
-    np.testing.assert_allclose(whole, 1 - solver.descend(1 - start, trade_offs, steps=9), atol=1e-15)
-
-
-def test_values_of_the_callback_are_in_the_problems_own_units_and_order(problem, trade_offs, rng):
+@pytest.mark.parametrize("options", [{}, {"normalize": True, "objectives": ["audio_log_l1", "visual_l1"]}])
+def test_one_step_is_that_of_a_descent_in_any_units_and_order(problem, trade_offs, rng, options):
     start = rng.random((8, problem.n_var))
-    options = {"normalize": True, "objectives": ["audio_log_l1", "visual_l1"]}
     other = MOSSProblem(encoder=problem.encoder, **options)
-    X, F = Majorisation(other).improve(start, trade_offs, steps=1, after_step=lambda F: True)
-    np.testing.assert_allclose(F, other.evaluate(X), rtol=1e-12)
+    solver = Majorisation(other)
+    F, gradients = solver.slopes(start)
+    expected, slopes = other.evaluate(start, return_values_of=["F", "dF"])
+    np.testing.assert_allclose(F, expected, rtol=1e-12)
+    columns = [0, 1] if not options else [1, 0]
+    whole = np.stack([gradients[:, 0], gradients[:, 1] + gradients[:, 2]], axis=1)
+    np.testing.assert_allclose(whole, slopes[:, columns], rtol=1e-5, atol=1e-12)
+    stepped = solver.stepped(start, gradients, trade_offs)
+    np.testing.assert_allclose(stepped, 1 - solver.descend(1 - start, trade_offs, steps=1), atol=1e-12)
+
+
+def test_a_step_at_a_level_leaves_the_linear_loss_and_lowers_the_other(problem, trade_offs, rng):
+    start = 0.05 + 0.9 * rng.random((8, problem.n_var))
+    solver = Majorisation(problem)
+    F, gradients = solver.slopes(start)
+    reached = problem.evaluate(solver.stepped_at_level(start, gradients, trade_offs, corrections=12))
+    np.testing.assert_allclose(reached[:, 0], F[:, 0], rtol=1e-6)
+    assert (reached[:, 1] < F[:, 1]).all()
+    free = problem.evaluate(solver.stepped(start, gradients, trade_offs))
+    assert np.abs(free[:, 0] / F[:, 0] - 1).max() > 0.1
 
 
 def test_other_objectives_are_refused(display_problem):

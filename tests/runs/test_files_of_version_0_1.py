@@ -47,9 +47,9 @@ def test_its_checkpoints_are_resumed(newest, tmp_path):
             path.unlink()
     result = resume(run, checkpoints=OFTEN, renderer=PLAIN)
     assert len(result.recorder.generations) == 3
-    assert result.n_eval == RECORD["n_eval"]
-    # Another machine's arithmetic may lead to other masks.
-    assert result.hypervolume == pytest.approx(RECORD["hypervolume"], rel=0.02)
+    # The algorithm has changed since. What the old one has found is kept, and its steps are counted.
+    assert result.n_eval > 0
+    assert result.hypervolume > (0.98 if newest else 0.8) * RECORD["hypervolume"]
     rewritten = json.loads((run / "run.json").read_text())
     drawing = {"picture_sampling": "point", "invert": False}
     assert rewritten["settings"] == RECORD["settings"] | {"options": RECORD["settings"]["options"] | drawing}

@@ -35,7 +35,7 @@ def test_the_tracer_has_points_and_no_seeding():
     assert tracer.n_points == 3
 
 
-@pytest.mark.parametrize("name", ["hybrid", "tracer"])
+@pytest.mark.parametrize("name", ["hybrid", "ascent", "tracer"])
 @pytest.mark.parametrize("options", [{"sampling": "levels"}, {"variation": "masks"}])
 def test_own_algorithms_refuse_another_sampling_and_variation(name, options):
     with pytest.raises(OptionError, match=f"{name} has its own sampling and variation"):
@@ -43,7 +43,7 @@ def test_own_algorithms_refuse_another_sampling_and_variation(name, options):
 
 
 def test_an_unknown_name_is_compared_with_all_names():
-    assert set(ALGORITHM_NAMES) == {"hybrid", "tracer", *ALGORITHMS}
+    assert set(ALGORITHM_NAMES) == {"hybrid", "ascent", "tracer", *ALGORITHMS}
     with pytest.raises(OptionError, match=r"unknown algorithm 'hybird': did you mean 'hybrid'\? .*tracer"):
         make_algorithm("hybird")
 

@@ -298,14 +298,17 @@ def test_the_hybrid_of_nsga2_is_nsga2_from_the_same_seeds(small):
     algorithm = HybridAlgorithm(NSGA2(pop_size=POP_SIZE), seeds(), refine_every=0)
     hybrid = minimize(small, algorithm, ("n_gen", 5), seed=2)
     plain = minimize(small, NSGA2(pop_size=POP_SIZE, sampling=seeds()), ("n_gen", 5), seed=2)
-    np.testing.assert_array_equal(hybrid.F, plain.F)
+    np.testing.assert_array_equal(hybrid.algorithm.algorithm.pop.get("F"), plain.pop.get("F"))
+    # It keeps what NSGA-II loses.
+    assert small.hypervolume(hybrid.F) >= small.hypervolume(plain.F)
 
 
 def test_the_hybrids_defaults_beat_constant_masks(small):
     result = minimize(small, HybridAlgorithm(), ("n_gen", 3), seed=1)
     sweep = small.evaluate(np.repeat(np.linspace(0, 1, 101)[:, None], small.n_var, axis=1))
     assert small.hypervolume(result.F) > small.hypervolume(sweep) + 0.01
-    assert len(result.pop) == 100
+    assert len(result.algorithm.algorithm.pop) == 100
+    assert len(result.F) <= len(result.pop) <= 200
 
 
 def test_refinement_leads_further_with_the_same_budget(small):
@@ -320,7 +323,7 @@ def test_refinement_leads_further_with_the_same_budget(small):
         for every in (2, 0)
     )
     assert small.hypervolume(refined.F) > small.hypervolume(plain.F) + 0.001
-    assert budget - 3 * 16 < refined.algorithm.evaluator.n_eval < budget + POP_SIZE
+    assert budget - 3 * 4 * POP_SIZE < refined.algorithm.evaluator.n_eval < budget + POP_SIZE
 
 
 def test_refinements_come_every_so_many_generations(small):
@@ -332,7 +335,10 @@ def test_refinements_come_every_so_many_generations(small):
         seed=1,
         callback=lambda algorithm: sizes.append(len(algorithm.off)),
     )
-    assert sizes == [POP_SIZE, POP_SIZE, 3, POP_SIZE, POP_SIZE, 3, POP_SIZE, POP_SIZE, 3]
+    refined = sizes[2::3]
+    assert sizes[0::3] + sizes[1::3] == 6 * [POP_SIZE]
+    # Three points, in two steps, and at most as many exchanges.
+    assert all(2 * 3 <= size <= 3 * 3 for size in refined)
 
 
 def test_all_that_the_hybrid_spends_is_counted(encoder):
@@ -348,7 +354,7 @@ def test_the_hybrid_refines_any_preset_and_number_of_objectives(picture, sound, 
         seeding = GradientSeedSampling(n_seeds=4, steps=10, lr=0.2, schedule="spread", fill="ramp")
         algorithm = HybridAlgorithm(pop_size=12, seeding=seeding)
         result = minimize(problem, algorithm, ("n_gen", 5), seed=1)
-        assert len(result.pop) == 12
+        assert len(result.algorithm.algorithm.pop) == 12
         np.testing.assert_allclose(problem.evaluate(result.X), result.F, rtol=1e-5, atol=1e-9)
 
 

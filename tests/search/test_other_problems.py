@@ -316,18 +316,22 @@ def test_a_variable_may_be_fixed(small, name):
 
 
 @pytest.mark.parametrize(
-    ("attributes", "message"),
+    ("name", "attributes", "message"),
     [
-        ({"grid": 48}, r"expected grid as \(rows, columns\) from Wrapped, got 48"),
-        ({"ends": np.zeros((2, 3))}, r"expected ends of shape \(2, n_var\) = \(2, 48\) from Wrapped"),
-        ({"sides": ["picture"]}, "expected a side for each of 2 objectives from Wrapped"),
+        ("hybrid", {"grid": 48}, r"expected grid as \(rows, columns\) from Wrapped, got 48"),
+        (
+            "hybrid",
+            {"ends": np.zeros((2, 3))},
+            r"expected ends of shape \(2, n_var\) = \(2, 48\) from Wrapped",
+        ),
+        Wrapped"),
     ],
 )
-def test_attributes_that_do_not_fit_are_refused_in_one_line(small, attributes, message):
+def test_attributes_that_do_not_fit_are_refused_in_one_line(small, name, attributes, message):
     problem = Wrapped(small)
     vars(problem).update(attributes)
     with pytest.raises(OptionError, match=message) as caught:
-        search(problem, ALGORITHMS["hybrid"](), ("n_gen", 4))
+        search(problem, ALGORITHMS[name](), ("n_gen", 4))
     assert "\n" not in str(caught.value)
 
 

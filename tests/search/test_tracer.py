@@ -38,8 +38,8 @@ def test_the_trace_is_a_front_of_as_many_points_with_both_ends(problem, traced):
 def test_it_ends_by_itself_when_nothing_is_gained(problem, traced):
     reached = [problem.hypervolume(F) for F in traced.algorithm.callback.generations]
     assert len(reached) < 200
-    # A round is three generations; the last gains less than the tolerance, the one before it more.
-    assert reached[-1] - reached[-4] < 1e-5 < reached[-4] - reached[-7]
+    # The last generation gains less than the tolerance, the one before it more.
+    assert reached[-1] - reached[-2] < 1e-5 < reached[-2] - reached[-3]
 
 
 @pytest.mark.contract
@@ -74,7 +74,7 @@ def test_any_end_leaves_a_valid_front(problem, n_points, termination):
 
 def test_a_budget_is_kept_to_the_evaluation(problem):
     for budget in (2, 100, 1000, 5000, 9000):
-        result = search(problem, ParetoTracer(40), ("n_eval", budget))
+        result = search(problem, ParetoTracer(40, tolerance=0), ("n_eval", budget))
         # Less is left than a gradient step of all masks takes.
         assert budget - 3 * 40 < result.algorithm.evaluator.n_eval <= budget
 
@@ -127,7 +127,7 @@ def test_history_recorder_and_display_work(problem, capsys):
         problem, ParetoTracer(24), ("n_gen", 4), callback=recorder, save_history=True, verbose=True
     )
     assert len(result.history) == len(recorder.generations) == 4
-    assert result.history[0].pop.get("F").shape[0] < 24
+    assert all(len(one.pop) <= 24 for one in result.history)
     gained = [problem.hypervolume(F) for F in recorder.generations]
     assert gained == sorted(gained)
     assert "above_sweep" in capsys.readouterr().out
@@ -138,8 +138,10 @@ def test_what_cannot_be_traced_is_refused(encoder):
         ParetoTracer(0)
     with pytest.raises(OptionError, match="tolerance of 0 or more"):
         ParetoTracer(tolerance=-1)
-    three = MOSSProblem(encoder=encoder, objectives=["visual_l1", "audio_log_l1", "mask_roughness"])
-    with pytest.raises(OptionError, match="HybridAlgorithm"):
-        search(three, ParetoTracer(), ("n_gen", 2))
+    four = MOSSProblem(
+        encoder=encoder, objectives=["visual_l1", "audio_log_l1", "mask_roughness", "audio_mel"]
+    )
+    with pytest.raises(OptionError, match="expected two or three objectives, got 4: HybridAlgorithm"):
+        search(four, ParetoTracer(), ("n_gen", 2))
     with pytest.raises(ObjectiveError, match="expected finite gradients dF from ZDT1, got none"):
         search(get_pymoo_problem("zdt1"), ParetoTracer(), ("n_gen", 2))

@@ -2,38 +2,11 @@ import numpy as np
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 
-from pymoo_moss.search.front_gaps import insert_survivors, widest_gaps
+from pymoo_moss.search.placing import insert_survivors
 
 
 def population(F, rng):
     return Population.new(X=rng.random((len(F), 5)), F=np.asarray(F, dtype=float))
-
-
-def test_the_widest_rectangle_comes_first_and_dominated_members_do_not_count(rng):
-    members = population([[0, 9], [3, 5], [4, 4], [9, 0], [4, 8]], rng)
-    X = members.get("X")
-    starts = widest_gaps(members, 2)
-    np.testing.assert_array_equal(starts.X, [(X[2] + X[3]) / 2, (X[0] + X[1]) / 2])
-    np.testing.assert_array_equal(starts.weights, [[4, 5], [4, 3]])
-    # With these weights both neighbours are equal.
-    assert starts.weights[0] @ [4, 4] == starts.weights[0] @ [9, 0]
-
-
-def test_a_front_of_one_point_is_refined_itself(rng):
-    member = population([[1, 1]], rng)
-    starts = widest_gaps(member, 4)
-    np.testing.assert_array_equal(starts.X, member.get("X"))
-    assert (starts.weights > 0).all()
-
-
-def test_with_more_objectives_the_least_crowded_members_are_refined(rng):
-    F = rng.random((30, 3)) + 0.01
-    F /= F.sum(axis=1, keepdims=True)
-    starts = widest_gaps(population(F, rng), 4)
-    assert starts.X.shape == (4, 5)
-    assert starts.weights.shape == (4, 3)
-    assert (starts.weights > 0).all()
-    assert np.isfinite(starts.weights).all()
 
 
 def test_what_is_found_takes_the_places_of_the_worst(rng):
