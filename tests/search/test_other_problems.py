@@ -324,7 +324,7 @@ def test_a_variable_may_be_fixed(small, name):
             {"ends": np.zeros((2, 3))},
             r"expected ends of shape \(2, n_var\) = \(2, 48\) from Wrapped",
         ),
-        Wrapped"),
+        ("spread", {"sides": ["picture"]}, "expected a side for each of 2 objectives from Wrapped"),
     ],
 )
 def test_attributes_that_do_not_fit_are_refused_in_one_line(small, name, attributes, message):
