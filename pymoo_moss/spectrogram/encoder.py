@@ -13,12 +13,14 @@ from .._invert import Invert
 from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, open_audio, waveform_of
 from .drawing import PictureSampling, check_sampling, draw
+from .frames import Frames
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
+from .griffin_lim import griffin_lim
 from .inversion import chosen_inversion
 from .mask import Grids, SeparableMap
 from .picture import Picture, PictureSource, read_picture
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
-from .stft import griffin_lim, magnitudes, stft, unit_phase
+from .stft import magnitudes, stft
 from .waveform_refinement import refine_waveform
 
 Phase = Literal["audio", "griffin_lim", "refined"]
@@ -33,7 +35,6 @@ _QUIETEST_WHITE = 1e-7
 """Magnitude under which the picture's white would drown in digital silence."""
 
 GRIFFIN_LIM_ITERATIONS = 32
-_ITERATIONS_BEFORE_REFINEMENT = 16
 _MOST_CELLS = 1 << 28
 """Twice an hour of sound with the default window; the STFT alone takes 4 GiB then."""
 _LARGEST_GAMMA = 100.0
@@ -345,15 +346,19 @@ class MaskEncoder(nn.Module):
         """Synthesise sounds ``(n, samples)`` of magnitudes ``(n, F, T)``, with one thread; see `waveform`."""
         if phase not in get_args(Phase):
             raise unknown_name("phase", str(phase), get_args(Phase))
-        length, transform = len(self.audio_waveform), (self.n_fft, self.hop_length)
-        count = {"audio": 0, "griffin_lim": iterations, "refined": _ITERATIONS_BEFORE_REFINEMENT}[phase]
-        with torch.no_grad():
-            start = unit_phase(stft(self.audio_waveform, *transform))
-            waveform = griffin_lim(magnitude, start, *transform, length, count)
-        if phase != "refined":
-            return waveform
+        count = {"audio": 0, "griffin_lim": iterations, "refined": GRIFFIN_LIM_ITERATIONS}[phase]
+        song, sound = self.audio_waveform, self.audio_magnitude.T
+        frames = Frames(song, self.n_fft, self.hop_length, len(song))
         audible = max(self.log_floor, self.log_ceiling - WIDEST_RANGE_DB * _NEPERS_PER_DECIBEL)
-        return refine_waveform(waveform, magnitude, self.audio_magnitude, audible, *transform)
+        waveforms = []
+        with torch.no_grad():
+            for plane in magnitude:
+                target = plane.T.contiguous()
+                waveform = griffin_lim(frames, target, song, count)
+                if phase == "refined":
+                    waveform = refine_waveform(frames, waveform, target, sound, audible)
+                waveforms.append(waveform)
+        return torch.stack(waveforms)
 
     def reanalyse(self, x: Tensor | np.ndarray, phase: Phase = "audio") -> Tensor:
         """Compute the magnitudes ``(n, F, T)`` that the exported sounds of variables ``x`` really have."""
