@@ -72,7 +72,7 @@ def griffin_lim(threads):
     encoder = make_problem(threads=threads).encoder
 
     def make():
-        encoder.synthesise(encoder.audio_magnitude[None], "griffin_lim")
+        encoder.synthesise(encoder.image_magnitude[None], "griffin_lim")
         return {"fft_rfft", "fft_irfft", "rsqrt_"}
 
     return make

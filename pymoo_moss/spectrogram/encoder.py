@@ -1,13 +1,14 @@
 """`MaskEncoder`: a picture and a sound on one time-frequency plane, and what a mask makes of them."""
 
 import math
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .._arithmetic import computing, plain_arithmetic
+from .._arithmetic import plain_arithmetic
 from .._checks import real_number, whole_number
 from .._invert import Invert
 from ..errors import AudioError, OptionError, unknown_name
@@ -20,6 +21,7 @@ from .inversion import chosen_inversion
 from .mask import Grids, SeparableMap
 from .picture import Picture, PictureSource, read_picture
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
+from .segments import Segment, in_segments
 from .stft import magnitudes, stft
 from .waveform_refinement import refine_waveform
 
@@ -339,26 +341,39 @@ class MaskEncoder(nn.Module):
             mix = self.mix(x)
         return self.synthesise(mix, phase, iterations)
 
-    @computing(threads=1)
+    @plain_arithmetic()
     def synthesise(
         self, magnitude: Tensor, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
-        """Synthesise sounds ``(n, samples)`` of magnitudes ``(n, F, T)``, with one thread; see `waveform`."""
+        """Synthesise sounds ``(n, samples)`` of magnitudes ``(n, F, T)``; see `waveform`.
+
+        Each segment of a sound is made with one thread, and those of a long sound side by side.
+        """
         if phase not in get_args(Phase):
             raise unknown_name("phase", str(phase), get_args(Phase))
         count = {"audio": 0, "griffin_lim": iterations, "refined": GRIFFIN_LIM_ITERATIONS}[phase]
-        song, sound = self.audio_waveform, self.audio_magnitude.T
-        frames = Frames(song, self.n_fft, self.hop_length, len(song))
+        transform, length = (self.n_fft, self.hop_length), len(self.audio_waveform)
         audible = max(self.log_floor, self.log_ceiling - WIDEST_RANGE_DB * _NEPERS_PER_DECIBEL)
-        waveforms = []
+
+        def waveform_of_segment(plane: Tensor, segment: Segment) -> Tensor:
+            song, sound = self.audio_waveform[segment.samples], self.audio_magnitude[:, segment.frames].T
+            frames = Frames(song, *transform, len(song))
+            target = plane[:, segment.frames].T.contiguous()
+            waveform = griffin_lim(frames, target, song, count)
+            if phase != "refined":
+                return waveform
+            return refine_waveform(frames, waveform, target, sound, audible)
+
         with torch.no_grad():
-            for plane in magnitude:
-                target = plane.T.contiguous()
-                waveform = griffin_lim(frames, target, song, count)
-                if phase == "refined":
-                    waveform = refine_waveform(frames, waveform, target, sound, audible)
-                waveforms.append(waveform)
-        return torch.stack(waveforms)
+            # The song itself needs no other phases than its own.
+            return torch.stack(
+                [
+                    self.audio_waveform
+                    if torch.equal(plane, self.audio_magnitude)
+                    else in_segments(*transform, length, partial(waveform_of_segment, plane))
+                    for plane in magnitude
+                ]
+            )
 
     def reanalyse(self, x: Tensor | np.ndarray, phase: Phase = "audio") -> Tensor:
         """Compute the magnitudes ``(n, F, T)`` that the exported sounds of variables ``x`` really have."""
@@ -367,6 +382,8 @@ class MaskEncoder(nn.Module):
     @plain_arithmetic()
     def analyse(self, waveform: Tensor) -> Tensor:
         """Compute magnitudes ``(..., F, T)`` of waveforms ``(..., samples)``, plus 1e-8."""
+        if waveform.ndim == 1 and not waveform.requires_grad:
+            return magnitudes(waveform, self.n_fft, self.hop_length).add_(MAGNITUDE_FLOOR)
         return stft(waveform, self.n_fft, self.hop_length).abs() + MAGNITUDE_FLOOR
 
     @plain_arithmetic()
@@ -385,8 +402,9 @@ class MaskEncoder(nn.Module):
         frequencies = (axis or self.axis).frequency(positions)
         bin_edges = frequencies * self.n_fft / self.sample_rate + 0.5
         frame_edges = torch.arange(width + 1, dtype=torch.float64) * frames / width
-        rows, columns = area_matrix(bin_edges, bins), area_matrix(frame_edges, frames)
-        return rows.to(self.picture), columns.to(self.picture)
+        dtype, device = self.picture.dtype, self.picture.device
+        rows, columns = area_matrix(bin_edges, bins, dtype), area_matrix(frame_edges, frames, dtype)
+        return rows.to(device), columns.to(device)
 
 
 def _mask_map(
