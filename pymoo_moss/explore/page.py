@@ -154,7 +154,7 @@ def _explorer_page(
     encoder = result.problem.encoder
     shown = sorted({*result.evenly(limits.solutions), *result.picks.values(), *sounds})
     original, compression = compressed_original(encoder, limits)
-    with side_by_side(len(shown)) as each:
+    with side_by_side(1 if result.exporter.is_long else len(shown)) as each:
         made = each(
             lambda sound: PageSound.of(encoder, sound, compression, result.exporter.view_ssim),
             sounds.values(),

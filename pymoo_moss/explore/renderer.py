@@ -11,8 +11,9 @@ from ..runs import ExportedSound, SearchResult
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder
 from .animation import save_evolution
-from .figures import front_figure, inputs_figure, save_figure, solutions_figure, spectrogram_figure
+from .figures import front_figure, inputs_figure, save_figure, solutions_figure
 from .page import explorer_page
+from .spectrogram_picture import save_spectrogram
 
 
 class Renderer:
@@ -23,7 +24,7 @@ class Renderer:
 
     def spectrogram(self, path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
         """Draw the spectrogram ``(F, T)`` of one exported sound."""
-        save_figure(spectrogram_figure(encoder, magnitude, title), path, dpi=100)
+        save_spectrogram(path, encoder, magnitude, title)
 
     def solutions(
         self, path: Path, encoder: MaskEncoder, panels: Sequence[tuple[str, np.ndarray, Tensor]]

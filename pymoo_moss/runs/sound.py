@@ -63,7 +63,16 @@ class ViewSimilarity:
 def blended(encoder: MaskEncoder, x: np.ndarray) -> Tensor:
     """Blend the magnitudes ``(n, F, T)`` of masks, without a graph even if the encoder has parameters."""
     with plain_arithmetic(), torch.no_grad():
-        return encoder.mix(x)
+        if not encoder.linear_mixture:
+            return encoder.mix(x)
+        # Tile by tile, because the shares of picture and sound on the whole plane take several times as much.
+        grids = encoder.grids(x)
+        mix = encoder.picture.new_empty(len(grids.levels), *encoder.plane)
+        for tile in encoder.mask_map.tiles(grids):
+            where = tile.bins, tile.frames
+            picture = tile.mask.mul_(encoder.image_magnitude[where])
+            mix[:, tile.bins, tile.frames] = picture.addcmul_(tile.complement, encoder.audio_magnitude[where])
+        return mix
 
 
 class SoundExporter:
@@ -100,14 +109,18 @@ class SoundExporter:
         Those of a long song are made one after another, each by all threads, because they take much memory.
         Close the iterator where it may not be exhausted.
         """
-        encoder = self.problem.encoder
-        long = is_long(encoder.n_fft, encoder.hop_length, len(encoder.audio_waveform))
         with torch_threads(self.problem.threads):
-            if long:
+            if self.is_long:
                 yield from map(self.of_mask, X)
             else:
                 with side_by_side(len(X)) as each:
                     yield from each(self.of_mask, X)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the song is so long that its planes should be worked on one at a time."""
+        encoder = self.problem.encoder
+        return is_long(encoder.n_fft, encoder.hop_length, len(encoder.audio_waveform))
 
     def blend(self, x: np.ndarray) -> Tensor:
         """Blend the magnitudes ``(F, T)`` of a mask ``x (n_var,)``."""

@@ -18,6 +18,7 @@ from pymoo_moss.explore import (
     spectrogram_figure,
 )
 from pymoo_moss.explore.figures import save_figure, spectrogram_image, to_pixels
+from pymoo_moss.explore.spectrogram_picture import save_spectrogram
 
 from ..conftest import GRID
 
@@ -63,6 +64,15 @@ def test_a_figure_is_saved_as_matplotlib_saves_it(encoder, tmp_path):
         assert image.info["dpi"] == expected.info["dpi"]
         np.testing.assert_array_equal(image, expected.convert("RGB"))
         np.testing.assert_array_equal(to_pixels(same, dpi=80).shape, (384, 800, 3))
+
+
+def test_a_spectrogram_is_drawn_as_by_its_figure(encoder, tmp_path):
+    for magnitude, title in ((encoder.image_magnitude, "one (1)"), (encoder.audio_magnitude, "another (2)")):
+        save_spectrogram(tmp_path / "one.png", encoder, magnitude, title)
+        save_figure(spectrogram_figure(encoder, magnitude, title), tmp_path / "expected.png", dpi=100)
+        with Image.open(tmp_path / "one.png") as image, Image.open(tmp_path / "expected.png") as expected:
+            assert image.info["dpi"] == expected.info["dpi"]
+            np.testing.assert_array_equal(image, expected)
 
 
 def test_the_front_shows_everything_it_was_given(problem):
