@@ -40,9 +40,6 @@ class Frames:
         weight = self.silence()
         self._overlap(weight, slice(0, self.count), self._window.square().expand(self.count, n_fft))
         self._weight = self._inner(weight)
-        # A transform of real samples leaves out the mirror images of all bins but the first and the last.
-        self._mirrored = self._window.new_full((self.bins, 1), 2.0)
-        self._mirrored[[0, -1]] = 1.0
 
     def pieces(self) -> Iterator[slice]:
         """Yield some frames at a time, in order."""
@@ -79,11 +76,16 @@ class Frames:
             frames: some frames.
             slopes: ``(frames, F)``, slopes by real parts plus i times those by imaginary parts; written over.
         """
-        torch.view_as_real(slopes).div_(self._mirrored / self._n_fft)
+        # A transform of real samples leaves out the mirror images of all bins but the first and the last. A
+        # factor of all bins is left out here and in `added_slopes`.
+        slopes[:, 0] *= 2.0
+        slopes[:, -1] *= 2.0
         self.add(total, frames, slopes)
 
     def padded_slopes(self, total: Tensor) -> Tensor:
         """Turn a loss's slopes by the `padded` waveform into those by the sum that `waveform` divides.
+
+        Both lack a factor of ``n_fft / 2``, of which `added_slopes` lacks the reciprocal.
 
         Args:
             total: ``(length + n_fft,)`` slopes, as `add_slopes` adds them up; written over.
@@ -98,7 +100,8 @@ class Frames:
     def added_slopes(self, padded_slopes: Tensor, frames: slice) -> Tensor:
         """Return a loss's slopes ``(frames, F)`` by the spectra that `add` added, from `padded_slopes`."""
         slopes = self.spectra(padded_slopes, frames)
-        torch.view_as_real(slopes).mul_(self._mirrored / self._n_fft)
+        slopes[:, 0] *= 0.5
+        slopes[:, -1] *= 0.5
         return slopes
 
     def _inner(self, total: Tensor) -> Tensor:

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.linalg import vector_norm as norm
 
 from .frames import Frames, power_of, with_modulus
 
-STEPS = 20
+STEPS = 16
 """Default number of Adam steps."""
 
 _RATE = 0.2
@@ -23,7 +24,7 @@ class Wanted(NamedTuple):
 
     Attributes:
         target: ``(frames, F)`` natural logarithms of the target magnitudes, at least the floor.
-        sound: ``(frames, F)`` magnitudes of the original sound, the distance from which has a small weight.
+        sound: likewise of the original sound, the distance from which has a small weight.
         floor: natural logarithm of the magnitude that is shown as black.
     """
 
@@ -53,7 +54,8 @@ def refine_waveform(
         The waveform ``(samples,)``: with the target magnitudes and the initial phases if the steps lead no
         nearer.
     """
-    wanted = Wanted(magnitude.log().clamp_min_(log_floor), sound, log_floor)
+    target, original = (plane.log().clamp_min_(log_floor) for plane in (magnitude, sound))
+    wanted = Wanted(target, original, log_floor)
     spectra = torch.empty_like(magnitude, dtype=magnitude.dtype.to_complex())
     padded, total = frames.padded(waveform), frames.silence()
     for piece in frames.pieces():
@@ -92,9 +94,9 @@ def log_distance(frames: Frames, waveform: Tensor, wanted: Wanted) -> tuple[floa
         heard = power.log().mul_(0.5)
         audible = heard >= wanted.floor
         heard.clamp_min_(wanted.floor)
-        from_sound = heard - wanted.sound[piece].log().clamp_min_(wanted.floor)
+        from_sound = heard - wanted.sound[piece]
         from_target = heard.sub_(wanted.target[piece])
-        distance += float(from_target.square().sum() + _WEIGHT_OF_SOUND * from_sound.abs().sum())
+        distance += float(norm(from_target) ** 2 + _WEIGHT_OF_SOUND * norm(from_sound, ord=1))
         # By the log modulus; a spectrum's part changes that by its share of the power.
         slope = from_target.mul_(2.0).add_(from_sound.sgn_(), alpha=_WEIGHT_OF_SOUND).mul_(audible)
         frames.add_slopes(slopes, piece, spectra.mul_(slope.div_(power)))

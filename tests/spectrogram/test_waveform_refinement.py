@@ -29,7 +29,7 @@ def test_refined_sounds_are_nearer_in_decibels(encoder, display_problem, masks, 
         distance(chosen, masks, phase) for phase in ("audio", "griffin_lim", "refined")
     )
     assert (projected < 0.8 * audio).all()
-    assert (refined < 0.8 * projected).all()
+    assert (refined < 0.85 * projected).all()
 
 
 def test_a_waveform_does_not_depend_on_the_others(encoder, masks):
@@ -46,12 +46,12 @@ def wanted_and_spectra():
     spectra = stft(noise(0)) + stft(noise(1))
     target, sound = (stft(noise(seed)).abs() for seed in (2, 3))
     floor = float(target.log().quantile(0.2))
-    return Wanted(target.log().clamp_min(floor).T, sound.T, floor), spectra
+    return Wanted(target.log().clamp_min(floor).T, sound.log().clamp_min(floor).T, floor), spectra
 
 
 def distance_by_formula(spectra, wanted):
     heard = stft(istft(spectra)).abs().log().clamp_min(wanted.floor)
-    from_sound = (heard - wanted.sound.T.log().clamp_min(wanted.floor)).abs()
+    from_sound = (heard - wanted.sound.T).abs()
     return ((heard - wanted.target.T).square() + 0.01 * from_sound).sum()
 
 
