@@ -136,6 +136,7 @@ class SoundExporter:
             waveform = waveform - waveform.mean(dtype=torch.float64).to(waveform)
             gain = export_gain(waveform, encoder.sample_rate)
             (target_ssim,) = self.view_ssim(magnitude[None])
+            del magnitude  # which takes as much memory as the next plane
             exported = encoder.analyse(waveform)
             (exported_ssim,) = self.view_ssim(exported[None])
             with self._alone:

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from .._threads import side_by_side
 
-_CELLS = 1 << 21
-"""Bins times frames of a segment: a minute with the default transform."""
+_CELLS = 1 << 20
+"""Bins times frames of a segment beside what it overlaps: half a minute with the default transform."""
+_LEAST = 8
+"""A segment is at least so many times as long as what it overlaps at one end, which is made twice."""
 _WINDOWS_BESIDE = 64
 """Windows that a segment has on either side beside its own, so that neighbours agree at their joint."""
 
@@ -38,7 +40,9 @@ def segments(n_fft: int, hop_length: int, length: int, cells: int = _CELLS) -> I
         cells: bins times frames of a segment, about.
     """
     frames, beside = 1 + length // hop_length, math.ceil(_WINDOWS_BESIDE * n_fft / hop_length)
-    count = math.ceil(frames / max(cells // (n_fft // 2 + 1), 4 * beside))
+    # A sound of up to two segments is made in one, without the work on what overlaps.
+    most = max(cells // (n_fft // 2 + 1), _LEAST * beside)
+    count = math.ceil(frames / most) if frames > 2 * most else 1
     own = math.ceil(frames / count)
     for number in range(count):
         first, end = max(0, number * own - beside), min(frames, (number + 1) * own + beside)

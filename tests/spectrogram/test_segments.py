@@ -35,14 +35,14 @@ def test_an_hour_is_long_and_half_a_minute_is_not():
 
 
 def test_what_is_the_same_in_all_segments_is_joined_without_a_trace():
-    sound = torch.randn(200_000, generator=torch.Generator().manual_seed(0))
+    sound = torch.randn(400_000, generator=torch.Generator().manual_seed(0))
     joined = in_segments(256, 64, len(sound), lambda segment: sound[segment.samples], cells=1)
     torch.testing.assert_close(joined, sound)
 
 
 @pytest.fixture(scope="module")
 def long_encoder(picture):
-    noise = 0.1 * np.random.default_rng(0).standard_normal(80_000).astype(np.float32)
+    noise = 0.1 * np.random.default_rng(0).standard_normal(160_000).astype(np.float32)
     return MaskEncoder(picture, (noise, 16_000), grid=(5, 7), n_fft=128, hop_length=32)
 
 
