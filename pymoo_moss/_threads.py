@@ -1,9 +1,11 @@
-"""Torch's thread count: set for the length of a block, and one in processes that were made by forking."""
+"""Torch's thread count: set for the length of a block, shared out, and one in processes made by forking."""
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -40,3 +42,24 @@ def torch_threads(count: int | None) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def side_by_side(most: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """Give a block a ``map`` that works on several items at a time, each with one of torch's threads.
+
+    They are as many as torch has threads, and at most ``most``.
+
+    Results come in the order of the items, and do not depend on the number of threads: torch spreads no
+    operation over several. After an error the items that were begun are finished, and no others.
+    """
+    count = min(torch.get_num_threads(), most)
+    with torch_threads(1):
+        if count <= 1:
+            yield map
+            return
+        with ThreadPoolExecutor(count) as executor:
+            try:
+                yield executor.map
+            finally:
+                executor.shutdown(cancel_futures=True)

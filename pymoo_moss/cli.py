@@ -21,6 +21,7 @@ import typer
 from ._invert import INVERT_WORDS
 from ._progress import Phase, Progress, show_progress
 from .command_line.help import RESEARCH, Command, Group
+from .command_line.imports import long_import
 from .command_line.mistakes import UsageError, explain
 from .command_line.streams import (
     WarningLines,
@@ -389,9 +390,10 @@ def blend(
 
     For example: pymoo-moss blend photo.jpg song.mp3 --out mine
     """
-    from .explore import check_output_folder, run_in_folder
-    from .problem import MOSSProblem
-    from .runs import RunSettings, SearchPlan, check_inputs
+    with long_import():
+        from .explore import check_output_folder, run_in_folder
+        from .problem import MOSSProblem
+        from .runs import RunSettings, SearchPlan, check_inputs
 
     check_output_folder(out, overwrite=overwrite)
     inputs = {"image": image, "audio": audio}
@@ -419,9 +421,10 @@ def blend(
 @app.command(cls=Command)
 def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed = 1) -> None:
     """Do what blend does, with the picture and the music that come with the program."""
-    from .explore import check_output_folder, run_in_folder
-    from .instances import get_problem
-    from .runs import RunSettings, SearchPlan
+    with long_import():
+        from .explore import check_output_folder, run_in_folder
+        from .instances import get_problem
+        from .runs import RunSettings, SearchPlan
 
     check_output_folder(out, overwrite=overwrite)
     options = {"preset": "display"}
@@ -465,8 +468,9 @@ def resume_run(
     ] = None,
 ) -> None:
     """Continue a run from where it was last saved (checkpoint)."""
-    from .explore import resume
-    from .runs import SearchPlan
+    with long_import():
+        from .explore import resume
+        from .runs import SearchPlan
 
     new_limit = generations is not None or seconds is not None
     until = SearchPlan(generations=generations, seconds=seconds).termination() if new_limit else None
@@ -509,10 +513,11 @@ def single(
 
     For example: pymoo-moss single photo.jpg song.mp3 --out one
     """
-    from .explore import check_output_folder, write_single
-    from .problem import MOSSProblem
-    from .runs import RunSettings, check_inputs
-    from .search import minimize_weighted
+    with long_import():
+        from .explore import check_output_folder, write_single
+        from .problem import MOSSProblem
+        from .runs import RunSettings, check_inputs
+        from .search import minimize_weighted
 
     check_output_folder(out, overwrite=overwrite)
     inputs = {"image": image, "audio": audio}

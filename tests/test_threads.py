@@ -1,5 +1,6 @@
 """A problem's number of threads is the one that torch works with; sounds and descents take one."""
 
+import threading
 from contextlib import contextmanager
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from pymoo_moss import MOSSProblem, minimize_weighted
+from pymoo_moss._threads import side_by_side
 from pymoo_moss.errors import AudioError
 from pymoo_moss.runs.sound import SoundExporter
 from pymoo_moss.search.smooth_noise import smooth_noise
@@ -15,7 +17,7 @@ from pymoo_moss.testing.common import small_picture
 
 from .work import make_problem
 
-WATCHED = ("stft", "istft", "bmm", "matmul", "exp", "log", "square", "sigmoid", "polar")
+WATCHED = ("stft", "fft_rfft", "fft_irfft", "bmm", "matmul", "exp", "log", "square", "sigmoid", "rsqrt_")
 """Operations of torch that are spread over threads."""
 
 
@@ -63,7 +65,7 @@ def export(threads):
 
     def make():
         exporter.of_mask(exporter.problem.ends[1])
-        return {"stft", "istft", "polar", "square"}
+        return {"stft", "fft_rfft", "fft_irfft", "log", "rsqrt_"}
 
     return make
 
@@ -72,8 +74,8 @@ def griffin_lim(threads):
     encoder = make_problem(threads=threads).encoder
 
     def make():
-        encoder.synthesise(encoder.audio_magnitude[None], "griffin_lim")
-        return {"stft", "istft"}
+        encoder.synthesise(encoder.image_magnitude[None], "griffin_lim")
+        return {"fft_rfft", "fft_irfft", "rsqrt_"}
 
     return make
 
@@ -118,6 +120,49 @@ def test_sounds_are_the_same_with_any_number_of_threads(preset):
         np.testing.assert_array_equal(sound.F, sounds[0].F)
         assert sound.view_ssim == sounds[0].view_ssim
         assert sound.exported_view_ssim == sounds[0].exported_view_ssim
+
+
+def test_sounds_side_by_side_are_those_one_after_another():
+    problem = make_problem("display", threads=3)
+    X = np.random.default_rng(0).random((4, problem.n_var))
+    with torchs_own(2):
+        made = list(SoundExporter(problem).of_masks(X))
+        assert torch.get_num_threads() == 2
+    exporter = SoundExporter(problem)
+    for sound, x in zip(made, X, strict=True):
+        alone = exporter.of_mask(x)
+        assert torch.equal(sound.waveform, alone.waveform)
+        np.testing.assert_array_equal(sound.F, alone.F)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_side_by_side_takes_no_more_threads_than_torch_has_each_with_one(threads):
+    busy, most, lock = 0, 0, threading.Lock()
+
+    def work(item):
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            most = max(most, busy)
+        assert torch.get_num_threads() == 1
+        with lock:
+            busy -= 1
+        return -item
+
+    with torchs_own(threads):
+        with side_by_side(100) as each:
+            assert list(each(work, range(50))) == [-item for item in range(50)]
+        assert torch.get_num_threads() == threads
+        with pytest.raises(OSError, match="third"), side_by_side(2) as each:
+            for _ in each(fail_at_third, range(5)):
+                pass
+        assert torch.get_num_threads() == threads
+    assert most <= threads
+
+
+def fail_at_third(item):
+    if item == 2:
+        raise OSError("third")
 
 
 def test_smooth_noise_and_descents_take_one_thread():

@@ -3,13 +3,13 @@
 import csv
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from PIL import Image
-from torch import Tensor
 
 from .._arithmetic import computing
 from .._checks import whole_number
@@ -77,19 +77,20 @@ def write_run(
     chosen = sorted({*result.evenly(count), *picks.values()})
     with computing(problem.threads), new_run(folder, keep_checkpoint=keep_checkpoint) as work:
         sounds: dict[int, ExportedSound] = {}
-        shown: dict[int, tuple[str, np.ndarray, Tensor]] = {}
         if on_solution is not None:
             on_solution(0, len(chosen))
-        for number, index in enumerate(chosen, start=1):
-            sound = sounds[index] = result.exporter.of_mask(result.X[index])
-            title = _title(problem, index, F[index], picks)
-            solution = work / "solutions" / f"{index:03d}"
-            _write_solution(solution, problem.encoder, result.X[index], sound, title, renderer)
-            if index in picks.values():
-                shown[index] = (title, result.X[index], sound.magnitude)
-            if on_solution is not None:
-                on_solution(number, len(chosen))
-        panels = [shown[index] for index in dict.fromkeys(picks.values())]
+        with closing(result.exporter.of_masks(result.X[chosen])) as made:
+            for number, (index, sound) in enumerate(zip(chosen, made, strict=True), start=1):
+                sounds[index] = sound
+                title = _title(problem, index, F[index], picks)
+                solution = work / "solutions" / f"{index:03d}"
+                _write_solution(solution, problem.encoder, result.X[index], sound, title, renderer)
+                if on_solution is not None:
+                    on_solution(number, len(chosen))
+        panels = [
+            (_title(problem, index, F[index], picks), result.X[index], sounds[index].magnitude)
+            for index in dict.fromkeys(picks.values())
+        ]
         renderer.solutions(work / "picks.png", problem.encoder, panels)
         _write_front(work / "front.csv", result, sounds)
         renderer.inputs(work / "inputs.png", problem.encoder)

@@ -23,6 +23,7 @@ from ..search import FrontRecorder
 from ..spectrogram import WIDEST_RANGE_DB, FrequencyAxis, MaskEncoder, make_frequency_axis
 
 _VIEW = (512, 1024)
+_FRAMES_AT_ONCE = 1024
 _LEAST_TICK_DISTANCE = 0.04
 _SEED_COLOUR, _FRONT_COLOUR, _SWEEP_COLOUR = "#8e5bd0", "#12805c", "#8a8a8a"
 _VIEWER_MATRICES: WeakKeyDictionary[MaskEncoder, tuple[csr_array, csr_array]] = WeakKeyDictionary()
@@ -45,9 +46,12 @@ def spectrogram_image(encoder: MaskEncoder, magnitude: Tensor) -> np.ndarray:
         ``(height, width)``, row 0 the lowest frequency, averaged by area on the viewer's frequency axis.
     """
     rows, columns = _viewer_matrices(encoder)
-    nepers = magnitude.log() - encoder.log_ceiling
-    decibels = (nepers * (20.0 / math.log(10.0))).clamp(lowest_level(encoder), 0.0)
-    shown: np.ndarray = rows @ decibels.cpu().numpy() @ columns.T
+    shown: np.ndarray = np.zeros((rows.shape[0], columns.shape[0]), dtype=rows.dtype)
+    for start in range(0, magnitude.shape[1], _FRAMES_AT_ONCE):
+        piece = slice(start, start + _FRAMES_AT_ONCE)
+        nepers = magnitude[:, piece].log().sub_(encoder.log_ceiling)
+        decibels = nepers.mul_(20.0 / math.log(10.0)).clamp_(lowest_level(encoder), 0.0)
+        shown += rows @ decibels.cpu().numpy() @ columns[:, piece].T
     return shown
 
 
@@ -143,9 +147,17 @@ def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float) -> Non
     Raises:
         OSError: the file cannot be written.
     """
+    save_pixels(to_pixels(figure, dpi), path, dpi)
+
+
+def save_pixels(pixels: np.ndarray, path: str | os.PathLike[str], dpi: float) -> None:
+    """Write RGB ``(height, width, 3)`` as a PNG file that says its dots per inch.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     # Run-length encoding compresses a spectrogram as well as the default, in less than half the time.
-    image = Image.fromarray(to_pixels(figure, dpi))
-    image.save(path, format="png", dpi=(dpi, dpi), compress_type=zlib.Z_RLE)
+    Image.fromarray(pixels).save(path, format="png", dpi=(dpi, dpi), compress_type=zlib.Z_RLE)
 
 
 def draw_mask(axes: Axes, encoder: MaskEncoder, x: np.ndarray) -> None:

@@ -17,7 +17,8 @@ from PIL import Image
 from torch import Tensor
 
 from .._arithmetic import computing
-from ..runs import PICK_LABELS, ExportedSound, RunSettings, SearchResult, ViewSimilarity, blended
+from .._threads import side_by_side
+from ..runs import PICK_LABELS, ExportedSound, RunSettings, SearchResult, ViewSimilarity
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder, decode_ogg, encode_ogg, export_gain
 from .animation import moments
@@ -153,11 +154,14 @@ def _explorer_page(
     encoder = result.problem.encoder
     shown = sorted({*result.evenly(limits.solutions), *result.picks.values(), *sounds})
     original, compression = compressed_original(encoder, limits)
-    embedded = {
-        index: PageSound.of(encoder, sound, compression, result.exporter.view_ssim)
-        for index, sound in sounds.items()
-    }
-    content = _content(result, shown, original, bounds, facts)
+    with side_by_side(1 if result.exporter.is_long else len(shown)) as each:
+        made = each(
+            lambda sound: PageSound.of(encoder, sound, compression, result.exporter.view_ssim),
+            sounds.values(),
+        )
+        blends = each(lambda index: _blend(result, index), shown)
+        embedded = dict(zip(sounds, made, strict=True))
+        content = _content(result, dict(zip(shown, blends, strict=True)), original, bounds, facts)
     subtitle = _SUBTITLE_ALONE if len(shown) == 1 else _SUBTITLE
     silent = _page(_title(result), subtitle, content)
     for index in _fitting(result, embedded, limits.page_bytes - len(silent.encode())):
@@ -183,12 +187,12 @@ def _page(title: str, subtitle: str, content: Mapping[str, Any]) -> str:
 
 def _content(
     result: SearchResult,
-    shown: list[int],
+    blends: Mapping[int, str],
     original: str,
     bounds: FrontBounds | None,
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    problem, encoder = result.problem, result.problem.encoder
+    problem, encoder, shown = result.problem, result.problem.encoder, list(blends)
     seconds = len(encoder.audio_waveform) / encoder.sample_rate
     evolution = moments(result.recorder)
     columns = list(result.columns)
@@ -213,11 +217,9 @@ def _content(
                 "number": index,
                 "F": result.F[index].tolist(),
                 "mask": _mask(encoder, result.X[index]),
-                "blend": _spectrogram(
-                    encoder, blended(encoder, result.X[index])[0], _BLEND_QUALITY, half=True
-                ),
+                "blend": blend,
             }
-            for index in shown
+            for index, blend in blends.items()
         ],
         "original": {
             "audio": original,
@@ -234,6 +236,12 @@ def _content(
         "evolutionRange": np.stack([everything.min(0) - margin, everything.max(0) + margin], 1).tolist(),
         "facts": _facts(result, facts),
     }
+
+
+def _blend(result: SearchResult, index: int) -> str:
+    return _spectrogram(
+        result.problem.encoder, result.exporter.blend(result.X[index]), _BLEND_QUALITY, half=True
+    )
 
 
 def _fitting(result: SearchResult, sounds: Mapping[int, PageSound], room: int) -> list[int]:

@@ -11,8 +11,9 @@ from ..runs import ExportedSound, SearchResult
 from ..search import FrontBounds
 from ..spectrogram import MaskEncoder
 from .animation import save_evolution
-from .figures import front_figure, inputs_figure, save_figure, solutions_figure, spectrogram_figure
+from .figures import front_figure, save_figure, save_pixels
 from .page import explorer_page
+from .panels import solution_pixels, spectrogram_pixels
 
 
 class Renderer:
@@ -23,18 +24,22 @@ class Renderer:
 
     def spectrogram(self, path: Path, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
         """Draw the spectrogram ``(F, T)`` of one exported sound."""
-        save_figure(spectrogram_figure(encoder, magnitude, title), path, dpi=100)
+        save_pixels(spectrogram_pixels(encoder, magnitude, title, dpi=100), path, dpi=100)
 
     def solutions(
         self, path: Path, encoder: MaskEncoder, panels: Sequence[tuple[str, np.ndarray, Tensor]]
     ) -> None:
         """Draw solutions side by side, each with a title, a mask ``(n_var,)`` and magnitudes ``(F, T)``."""
         # A single panel is drawn larger.
-        save_figure(solutions_figure(encoder, panels), path, dpi=100 if len(panels) == 1 else 80)
+        dpi = 100 if len(panels) == 1 else 80
+        drawn = [solution_pixels(encoder, x, magnitude, title, dpi) for title, x, magnitude in panels]
+        save_pixels(np.hstack(drawn), path, dpi)
 
     def inputs(self, path: Path, encoder: MaskEncoder) -> None:
         """Draw the sound and the picture that the run was made from."""
-        save_figure(inputs_figure(encoder), path, dpi=100)
+        inputs = {"the sound": encoder.audio_magnitude, "the picture as a sound": encoder.image_magnitude}
+        drawn = [spectrogram_pixels(encoder, plane, title, dpi=100) for title, plane in inputs.items()]
+        save_pixels(np.vstack(drawn), path, dpi=100)
 
     def front(self, path: Path, result: SearchResult, picks: Mapping[str, int]) -> None:
         """Draw the front with the picks marked."""

@@ -2,6 +2,7 @@
 
 import html
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def show(run: SearchResult | str | os.PathLike[str], count: int = 9) -> Page:
             return Page((Path(run) / "index.html").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise MossError(f"'{run}' holds no run with a page: index.html cannot be read") from error
-    chosen = {*run.evenly(count), *run.picks.values()}
-    sounds = {index: run.exporter.of_mask(run.X[index]) for index in sorted(chosen)}
+    chosen = sorted({*run.evenly(count), *run.picks.values()})
+    with closing(run.exporter.of_masks(run.X[chosen])) as made:
+        sounds = dict(zip(chosen, made, strict=True))
     return Page(explorer_page(run, sounds, bounds=known_bounds(run.problem)))

@@ -1,15 +1,18 @@
 """Export a solution as a sound, and measure how much of the picture is left in it."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from .._arithmetic import computing, plain_arithmetic
+from .._threads import side_by_side, torch_threads
 from ..objectives import PreparedLoss, VisualDisplay
 from ..problem import MOSSProblem
-from ..spectrogram import MaskEncoder, export_gain
+from ..spectrogram import MaskEncoder, export_gain, is_long
 
 
 @dataclass(frozen=True)
@@ -17,21 +20,27 @@ class ExportedSound:
     """One solution as a sound.
 
     Attributes:
+        encoder: the encoder of its picture and its song.
         waveform: ``(samples,)`` the samples, at the loudness that all exported sounds have.
         gain: factor that was applied to reach that loudness.
-        magnitude: ``(F, T)`` magnitudes of the sound before the gain.
         F: ``(n_obj,)`` objective values of the sound itself; NaN for objectives of the mask alone.
         view_ssim: SSIM of the picture and the target magnitudes as a viewer shows them.
         exported_view_ssim: the same for the sound itself; lower, because no sound has exactly the target
             magnitudes.
     """
 
+    encoder: MaskEncoder
     waveform: Tensor
     gain: float
-    magnitude: Tensor
     F: np.ndarray
     view_ssim: float
     exported_view_ssim: float
+
+    @property
+    def magnitude(self) -> Tensor:
+        """``(F, T)`` magnitudes of the sound before the gain; computed anew, because they take memory."""
+        with computing(threads=1):
+            return self.encoder.analyse(self.waveform / self.gain)
 
 
 class ViewSimilarity:
@@ -54,7 +63,16 @@ class ViewSimilarity:
 def blended(encoder: MaskEncoder, x: np.ndarray) -> Tensor:
     """Blend the magnitudes ``(n, F, T)`` of masks, without a graph even if the encoder has parameters."""
     with plain_arithmetic(), torch.no_grad():
-        return encoder.mix(x)
+        if not encoder.linear_mixture:
+            return encoder.mix(x)
+        # Tile by tile, because the shares of picture and sound on the whole plane take several times as much.
+        grids = encoder.grids(x)
+        mix = encoder.picture.new_empty(len(grids.levels), *encoder.plane)
+        for tile in encoder.mask_map.tiles(grids):
+            where = tile.bins, tile.frames
+            picture = tile.mask.mul_(encoder.image_magnitude[where])
+            mix[:, tile.bins, tile.frames] = picture.addcmul_(tile.complement, encoder.audio_magnitude[where])
+        return mix
 
 
 class SoundExporter:
@@ -62,7 +80,7 @@ class SoundExporter:
 
     Whatever the problem's number of threads, torch works with one: where it spreads complex numbers over
     several, their last digits depend on the number, and on a busy machine the threads wait for each other at
-    every operation.
+    every operation. Several threads may make sounds with it, each another one.
 
     Args:
         problem: the problem.
@@ -74,6 +92,8 @@ class SoundExporter:
 
     def __init__(self, problem: MOSSProblem) -> None:
         self.problem, self.view_ssim = problem, ViewSimilarity(problem.encoder)
+        # Encoders and objectives of a user's own need not bear several threads.
+        self._alone = Lock()
 
     def __reduce__(self) -> tuple[type["SoundExporter"], tuple[MOSSProblem]]:
         # Prepared losses cannot always be pickled; they are prepared again.
@@ -81,24 +101,47 @@ class SoundExporter:
 
     def of_mask(self, x: np.ndarray) -> ExportedSound:
         """Make the sound of a mask ``x (n_var,)``."""
-        with computing(threads=1):
-            return self.of_magnitude(blended(self.problem.encoder, x)[0])
+        return self.of_magnitude(self.blend(x))
+
+    def of_masks(self, X: np.ndarray) -> Generator[ExportedSound, None, None]:
+        """Make the sounds of masks ``X (n, n_var)``, several at a time by the problem's threads.
+
+        Those of a long song are made one after another, each by all threads, because they take much memory.
+        Close the iterator where it may not be exhausted.
+        """
+        with torch_threads(self.problem.threads):
+            if self.is_long:
+                yield from map(self.of_mask, X)
+            else:
+                with side_by_side(len(X)) as each:
+                    yield from each(self.of_mask, X)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the song is so long that its planes should be worked on one at a time."""
+        encoder = self.problem.encoder
+        return is_long(encoder.n_fft, encoder.hop_length, len(encoder.audio_waveform))
+
+    def blend(self, x: np.ndarray) -> Tensor:
+        """Blend the magnitudes ``(F, T)`` of a mask ``x (n_var,)``."""
+        with self._alone, computing(threads=1):
+            return blended(self.problem.encoder, x)[0]
 
     def of_magnitude(self, magnitude: Tensor) -> ExportedSound:
         """Make the sound of target magnitudes ``(F, T)``."""
-        with computing(threads=1):
-            return self._of_magnitude(magnitude)
-
-    def _of_magnitude(self, magnitude: Tensor) -> ExportedSound:
         encoder = self.problem.encoder
         waveform = encoder.synthesise(magnitude[None], self.problem.phase)[0]
-        # A constant offset cannot be heard. It would take room from the sound, and click at both ends.
-        waveform = waveform - waveform.mean(dtype=torch.float64).to(waveform)
-        gain = export_gain(waveform, encoder.sample_rate)
-        exported = encoder.analyse(waveform)
-        target_ssim, exported_ssim = self.view_ssim(torch.stack([magnitude, exported]))
-        F = self.problem.evaluate_spectrogram(exported[None])[0]
-        return ExportedSound(waveform * gain, gain, exported, F, target_ssim, exported_ssim)
+        with computing(threads=1):
+            # A constant offset cannot be heard. It would take room from the sound, and click at both ends.
+            waveform = waveform - waveform.mean(dtype=torch.float64).to(waveform)
+            gain = export_gain(waveform, encoder.sample_rate)
+            (target_ssim,) = self.view_ssim(magnitude[None])
+            del magnitude  # which takes as much memory as the next plane
+            exported = encoder.analyse(waveform)
+            (exported_ssim,) = self.view_ssim(exported[None])
+            with self._alone:
+                F = self.problem.evaluate_spectrogram(exported[None])[0]
+        return ExportedSound(encoder, waveform * gain, gain, F, target_ssim, exported_ssim)
 
 
 def export_sound(problem: MOSSProblem, x: np.ndarray) -> ExportedSound:

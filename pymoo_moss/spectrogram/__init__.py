@@ -14,6 +14,7 @@ from .loudness import CEILING_DB, TARGET_LUFS, export_gain
 from .mask import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, Grids, SeparableMap, Tile
 from .picture import Picture, PictureSource, inspect_picture, read_picture
 from .picture_file import MOST_PIXELS
+from .segments import is_long
 from .sound import Piece, Sound, TooLongError
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "encode_ogg",
     "export_gain",
     "inspect_picture",
+    "is_long",
     "make_frequency_axis",
     "mel_filter_bank",
     "open_audio",

@@ -1,24 +1,28 @@
 """`MaskEncoder`: a picture and a sound on one time-frequency plane, and what a mask makes of them."""
 
 import math
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .._arithmetic import computing, plain_arithmetic
+from .._arithmetic import plain_arithmetic
 from .._checks import real_number, whole_number
 from .._invert import Invert
 from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, open_audio, waveform_of
 from .drawing import PictureSampling, check_sampling, draw
+from .frames import Frames
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
+from .griffin_lim import griffin_lim
 from .inversion import chosen_inversion
 from .mask import Grids, SeparableMap
 from .picture import Picture, PictureSource, read_picture
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
-from .stft import griffin_lim, magnitudes, stft, unit_phase
+from .segments import Segment, in_segments
+from .stft import magnitudes, stft
 from .waveform_refinement import refine_waveform
 
 Phase = Literal["audio", "griffin_lim", "refined"]
@@ -33,11 +37,12 @@ _QUIETEST_WHITE = 1e-7
 """Magnitude under which the picture's white would drown in digital silence."""
 
 GRIFFIN_LIM_ITERATIONS = 32
-_ITERATIONS_BEFORE_REFINEMENT = 16
 _MOST_CELLS = 1 << 28
 """Twice an hour of sound with the default window; the STFT alone takes 4 GiB then."""
 _LARGEST_GAMMA = 100.0
 _LARGEST_SMOOTHING = 100.0
+_SAME = 1e-5
+"""Relative difference of magnitudes that differ by rounding alone."""
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
 _PRECISIONS = (torch.float32, torch.float64)
 _MIXTURE = ("n_var", "variables", "grids", "mask", "shares", "blend", "mix")
@@ -338,22 +343,35 @@ class MaskEncoder(nn.Module):
             mix = self.mix(x)
         return self.synthesise(mix, phase, iterations)
 
-    @computing(threads=1)
+    @plain_arithmetic()
     def synthesise(
         self, magnitude: Tensor, phase: Phase = "audio", iterations: int = GRIFFIN_LIM_ITERATIONS
     ) -> Tensor:
-        """Synthesise sounds ``(n, samples)`` of magnitudes ``(n, F, T)``, with one thread; see `waveform`."""
+        """Synthesise sounds ``(n, samples)`` of magnitudes ``(n, F, T)``; see `waveform`.
+
+        Each segment of a sound is made with one thread, and those of a long sound side by side.
+        """
         if phase not in get_args(Phase):
             raise unknown_name("phase", str(phase), get_args(Phase))
-        length, transform = len(self.audio_waveform), (self.n_fft, self.hop_length)
-        count = {"audio": 0, "griffin_lim": iterations, "refined": _ITERATIONS_BEFORE_REFINEMENT}[phase]
-        with torch.no_grad():
-            start = unit_phase(stft(self.audio_waveform, *transform))
-            waveform = griffin_lim(magnitude, start, *transform, length, count)
-        if phase != "refined":
-            return waveform
+        count = {"audio": 0, "griffin_lim": iterations, "refined": GRIFFIN_LIM_ITERATIONS}[phase]
+        transform, length = (self.n_fft, self.hop_length), len(self.audio_waveform)
         audible = max(self.log_floor, self.log_ceiling - WIDEST_RANGE_DB * _NEPERS_PER_DECIBEL)
-        return refine_waveform(waveform, magnitude, self.audio_magnitude, audible, *transform)
+
+        def waveform_of_segment(plane: Tensor, segment: Segment) -> Tensor:
+            song, sound = self.audio_waveform[segment.samples], self.audio_magnitude[:, segment.frames].T
+            frames = Frames(song, *transform, len(song))
+            target = plane[:, segment.frames].T.contiguous()
+            if torch.allclose(target, sound, rtol=_SAME, atol=0.0):
+                return song  # whose own phases are right
+            waveform = griffin_lim(frames, target, song, count)
+            if phase != "refined":
+                return waveform
+            return refine_waveform(frames, waveform, target, sound, audible)
+
+        with torch.no_grad():
+            return torch.stack(
+                [in_segments(*transform, length, partial(waveform_of_segment, plane)) for plane in magnitude]
+            )
 
     def reanalyse(self, x: Tensor | np.ndarray, phase: Phase = "audio") -> Tensor:
         """Compute the magnitudes ``(n, F, T)`` that the exported sounds of variables ``x`` really have."""
@@ -362,6 +380,8 @@ class MaskEncoder(nn.Module):
     @plain_arithmetic()
     def analyse(self, waveform: Tensor) -> Tensor:
         """Compute magnitudes ``(..., F, T)`` of waveforms ``(..., samples)``, plus 1e-8."""
+        if waveform.ndim == 1 and not waveform.requires_grad:
+            return magnitudes(waveform, self.n_fft, self.hop_length).add_(MAGNITUDE_FLOOR)
         return stft(waveform, self.n_fft, self.hop_length).abs() + MAGNITUDE_FLOOR
 
     @plain_arithmetic()
@@ -380,8 +400,9 @@ class MaskEncoder(nn.Module):
         frequencies = (axis or self.axis).frequency(positions)
         bin_edges = frequencies * self.n_fft / self.sample_rate + 0.5
         frame_edges = torch.arange(width + 1, dtype=torch.float64) * frames / width
-        rows, columns = area_matrix(bin_edges, bins), area_matrix(frame_edges, frames)
-        return rows.to(self.picture), columns.to(self.picture)
+        dtype, device = self.picture.dtype, self.picture.device
+        rows, columns = area_matrix(bin_edges, bins, dtype), area_matrix(frame_edges, frames, dtype)
+        return rows.to(device), columns.to(device)
 
 
 def _mask_map(

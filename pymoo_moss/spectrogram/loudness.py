@@ -7,6 +7,8 @@ import pyloudnorm
 from scipy.signal import resample_poly
 from torch import Tensor
 
+from .sound import PIECE
+
 TARGET_LUFS = -18.0
 """Integrated loudness of exported sounds, the reference level of ReplayGain 2.0."""
 
@@ -14,6 +16,8 @@ CEILING_DB = -1.0
 """Highest true peak of an exported sound, in decibels of full scale."""
 
 _OVERSAMPLING = 4
+_FILTER_REACH = 16
+"""Samples on either side, more than scipy's resampling by a whole factor takes into account."""
 _SHORTEST_SECONDS = 0.4
 """Length of a gating block of the loudness measure; shorter sounds are repeated."""
 
@@ -37,7 +41,15 @@ def export_gain(waveform: Tensor, sample_rate: int) -> float:
 
 
 def _true_peak(samples: np.ndarray) -> float:
-    return float(np.abs(resample_poly(samples, _OVERSAMPLING, 1)).max())
+    # Some samples at a time, because all of a song take a gigabyte an hour; beside them those that the
+    # resampling's filter reaches.
+    peak = 0.0
+    for start in range(0, len(samples), PIECE):
+        beside = min(start, _FILTER_REACH)
+        piece = samples[start - beside : start + PIECE + _FILTER_REACH]
+        between = resample_poly(piece, _OVERSAMPLING, 1)[_OVERSAMPLING * beside :]
+        peak = max(peak, float(np.abs(between[: _OVERSAMPLING * PIECE]).max()))
+    return peak
 
 
 def _loudness(samples: np.ndarray, sample_rate: int) -> float:

@@ -2,7 +2,7 @@
 
 Positions are fractions of an axis: 0 is its beginning, 1 its end, and sample ``k`` of ``n`` sits at
 ``(k + 1/2) / n``, the half-pixel convention of ``torch.nn.functional.interpolate`` with
-``align_corners=False``. All matrices are float64.
+``align_corners=False``. All matrices are float64 unless another precision is asked for.
 """
 
 import numpy as np
@@ -10,8 +10,8 @@ import torch
 from scipy import sparse
 from torch import Tensor
 
-_UNFOLDED_AT_ONCE = 1 << 21
-"""Numbers in float64 that a convolution unfolds at a time, 16 MiB."""
+_AT_ONCE = 1 << 21
+"""Numbers in float64 that are worked on at a time, 16 MiB."""
 
 
 def sample_positions(count: int) -> Tensor:
@@ -62,7 +62,7 @@ def gaussian_blur(columns: Tensor, sigma: float) -> Tensor:
     padding = size // 2
     blurred = torch.empty_like(columns.T, memory_format=torch.contiguous_format)
     # Some at a time, because torch repeats what it convolves for every tap.
-    some = max(1, _UNFOLDED_AT_ONCE // (len(columns) * size))
+    some = max(1, _AT_ONCE // (len(columns) * size))
     for start in range(0, len(blurred), some):
         source = columns.T[start : start + some, None]
         padded = torch.nn.functional.pad(source, (padding, padding), mode="replicate")
@@ -70,17 +70,26 @@ def gaussian_blur(columns: Tensor, sigma: float) -> Tensor:
     return blurred.T
 
 
-def area_matrix(edges: Tensor, count: int) -> Tensor:
+def area_matrix(edges: Tensor, count: int, dtype: torch.dtype = torch.float64) -> Tensor:
     """Return the matrix that averages ``count`` cells of unit width by area into intervals.
 
     Args:
         edges: ``(n + 1,)`` increasing interval ends, in cells: cell ``k`` spans ``[k, k + 1]``.
         count: number of cells.
+        dtype: precision of the matrix; its entries are computed in float64.
 
     Returns:
         ``(n, count)``, rows non-negative and summing to 1: the share of each interval that lies
         in each cell. An interval outside the cells takes the nearest cell.
     """
+    matrix = torch.empty(len(edges) - 1, count, dtype=dtype)
+    some = max(1, _AT_ONCE // count)
+    for start in range(0, len(matrix), some):
+        matrix[start : start + some] = _shares(edges[start : start + some + 1], count)
+    return matrix
+
+
+def _shares(edges: Tensor, count: int) -> Tensor:
     low, high = edges[:-1, None], edges[1:, None]
     cells = torch.arange(count, dtype=torch.float64)
     overlap = (torch.minimum(high, cells + 1) - torch.maximum(low, cells)).clamp(min=0)

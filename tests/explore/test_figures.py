@@ -18,6 +18,7 @@ from pymoo_moss.explore import (
     spectrogram_figure,
 )
 from pymoo_moss.explore.figures import save_figure, spectrogram_image, to_pixels
+from pymoo_moss.explore.panels import solution_pixels, spectrogram_pixels
 
 from ..conftest import GRID
 
@@ -63,6 +64,19 @@ def test_a_figure_is_saved_as_matplotlib_saves_it(encoder, tmp_path):
         assert image.info["dpi"] == expected.info["dpi"]
         np.testing.assert_array_equal(image, expected.convert("RGB"))
         np.testing.assert_array_equal(to_pixels(same, dpi=80).shape, (384, 800, 3))
+
+
+def test_panels_are_drawn_as_by_their_figures(encoder, rng):
+    for magnitude, title in ((encoder.image_magnitude, "one (1)"), (encoder.audio_magnitude, "another (2)")):
+        x = rng.random(encoder.n_var)
+        alone = spectrogram_figure(encoder, magnitude, title)
+        over_mask = solutions_figure(encoder, [(title, x, magnitude)])
+        for drawn, figure in (
+            (spectrogram_pixels(encoder, magnitude, title, dpi=80), alone),
+            (solution_pixels(encoder, x, magnitude, title, dpi=80), over_mask),
+        ):
+            # Ticks and frame, which share parts of pixels, are blended in another order.
+            np.testing.assert_allclose(drawn.astype(float), to_pixels(figure, dpi=80), atol=20)
 
 
 def test_the_front_shows_everything_it_was_given(problem):

@@ -7,6 +7,7 @@ import torch
 from scipy.signal import resample_poly
 
 from pymoo_moss.spectrogram import CEILING_DB, TARGET_LUFS, export_gain
+from pymoo_moss.spectrogram.sound import PIECE
 
 RATE = 16000
 
@@ -32,6 +33,14 @@ def test_peaks_stay_under_the_ceiling():
     between_samples = np.abs(resample_poly((gain * clicks).numpy(), 16, 1)).max()
     assert 20 * math.log10(between_samples) == pytest.approx(CEILING_DB, abs=0.2)
     assert pyloudnorm.Meter(RATE).integrated_loudness((gain * clicks).numpy()) < TARGET_LUFS
+
+
+def test_a_peak_between_the_pieces_of_a_long_sound_is_found():
+    sound = torch.zeros(2 * PIECE + 10, dtype=torch.float64)
+    # Between two samples of which one is in either piece.
+    sound[2 * PIECE - 1 : 2 * PIECE + 1] = 1.0
+    whole = np.abs(resample_poly(sound.numpy(), 4, 1)).max()
+    assert 20 * math.log10(export_gain(sound, RATE) * whole) == pytest.approx(CEILING_DB, abs=1e-9)
 
 
 def test_low_rates_are_measured_like_high_ones():
