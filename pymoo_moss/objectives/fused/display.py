@@ -12,11 +12,11 @@ from .audio import right_bands
 from .compiling import parallel_map
 from .display_sweep import Columns, Viewer, assemble, differentiate, scatter_views, show
 from .lanes import WIDTH
-from .log_sum import LogSums
+from .log_sum import LogSums, distances_of
+from .packing import Packed, gather, map_chunks, pack, unpack
 from .plane_layout import Chunk, bands, frames_of_chunks, make_chunk
 from .similarity import FusedSimilarity
 from .small_losses import correct_small_losses
-from .sweep import Packed, gather, pack, unpack
 
 _BLOCKS_AT_ONCE = 2
 """Blocks of sixteen masks that are evaluated together."""
@@ -83,42 +83,54 @@ class FusedDisplay:
 
     def values(self, x: np.ndarray) -> np.ndarray:
         """Return losses ``(n, 2)``."""
-        views, distances = self._show(x, pack(x, self._encoder.grid))
+        views, distances = self._show(x, self._pack(x))
         return np.stack([self._similarity.values(views), distances], axis=1)
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
-        packed = pack(x, self._encoder.grid)
-        views, distances = self._show(x, packed)
+        packs = self._pack(x)
+        views, distances = self._show(x, packs)
         losses, slopes = self._similarity.values_and_gradients(views)
 
-        def work(number: int) -> np.ndarray:
-            columns = self._columns[number]
-            part = scatter_views(slopes, columns)
-            return differentiate(packed, self._left, self._viewer, columns, self._chunks[number], part)
+        def work(pack: int, chunk: int) -> np.ndarray:
+            columns, packed = self._columns[chunk], packs[pack]
+            part = scatter_views(slopes[packed.masks], columns)
+            gradients = packed.empty_gradients(self._chunks[chunk])
+            where = self._left, self._viewer, columns, self._chunks[chunk]
+            differentiate(packed, *where, part, gradients)
+            return gradients
 
-        gradients = gather(packed, self._chunks, parallel_map(work, range(len(self._chunks))))
-        gradients[1] /= self._bins
-        values = np.stack([losses, distances], axis=1)
-        return values, np.stack([unpack(gradient, len(x)) for gradient in gradients], axis=1)
+        found = np.empty((len(x), 2, self._encoder.n_var), np.float32)
+        pieces = map_chunks(work, packs, len(self._chunks))
+        for packed, some in zip(packs, pieces, strict=True):
+            gradients = gather(packed, self._chunks, some)
+            gradients[1] /= self._bins
+            for objective in range(2):
+                unpack(gradients[objective], found[packed.masks, objective])
+        return np.stack([losses, distances], axis=1), found
 
-    def _show(self, x: np.ndarray, packed: Packed) -> tuple[np.ndarray, np.ndarray]:
+    def _pack(self, x: np.ndarray) -> list[Packed]:
+        return pack(x, self._encoder.grid, most_points=1)
+
+    def _show(self, x: np.ndarray, packs: list[Packed]) -> tuple[np.ndarray, np.ndarray]:
         """Compute views ``(n, height, width)`` and log distances from the sound ``(n,)``."""
-        sums = LogSums(self._chunks, packed.blocks)
+        sums = [LogSums(self._chunks, packed) for packed in packs]
 
-        def work(number: int) -> np.ndarray:
-            return show(packed, self._left, self._viewer, self._columns[number], *sums.of_chunk(number))
+        def work(pack: int, chunk: int) -> np.ndarray:
+            columns = self._columns[chunk]
+            return show(packs[pack], self._left, self._viewer, columns, *sums[pack].of_chunk(chunk))
 
-        parts = parallel_map(work, sums.numbers)
+        parts = map_chunks(work, packs, len(self._chunks))
         views = np.zeros((len(x), *self._view_shape), np.float32)
 
         def assemble_rows(start: int) -> None:
             rows = slice(start, min(start + _ROWS_AT_ONCE, self._view_shape[0]))
-            for columns, part in zip(self._columns, parts, strict=True):
-                assemble(part, columns.first, rows, views)
+            for packed, some in zip(packs, parts, strict=True):
+                for columns, part in zip(self._columns, some, strict=True):
+                    assemble(part, columns.first, rows, views[packed.masks])
 
         parallel_map(assemble_rows, range(0, self._view_shape[0], _ROWS_AT_ONCE))
-        distances = sums.distances(self._log_of_sound)[: len(x)] / self._bins
+        distances = distances_of(sums, self._log_of_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)
         return views, distances

@@ -10,6 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from .compiling import compiled
+from .groups import (
+    load_columns,
+    product_of_group,
+    reciprocals_of_group,
+    store_group,
+    values_of_group,
+)
 from .lanes import (
     WIDTH,
     load,
@@ -20,17 +27,18 @@ from .lanes import (
     store,
     where_within,
 )
+from .packing import Packed
 from .plane_layout import GROUP, Bands, Chunk
 from .sweep import (
-    Packed,
-    add_bin_gradient,
-    add_group_gradient,
-    frames_of_group,
-    log_slopes_of_group,
-    masks_of_bin,
+    add_bin_gradients,
+    add_segment_gradient,
+    empty_rows,
+    end_of_bundle,
+    groups_of,
+    has_points,
+    masks_of_bins,
     multiplied,
-    points_of,
-    values_of_group,
+    slopes_of_segment,
 )
 
 
@@ -82,6 +90,18 @@ def _seen(line: np.ndarray, columns: Columns, frame: int) -> object:
 
 
 @compiled
+def _frames_of_group(chunk: Chunk, group: int) -> tuple[int, int, int, int]:
+    """Return the frames of a group's points, counted from the chunk's first."""
+    point = GROUP * group
+    return (
+        np.intp(read(chunk.frame, point)),
+        np.intp(read(chunk.frame, point + 1)),
+        np.intp(read(chunk.frame, point + 2)),
+        np.intp(read(chunk.frame, point + 3)),
+    )
+
+
+@compiled
 def show(
     packed: Packed,
     left: Bands,
@@ -106,46 +126,59 @@ def show(
         ``(blocks, height, width, 16)`` float32, the chunk's part of the view.
     """
     view = np.zeros((packed.blocks, viewer.height, columns.width, WIDTH), np.float32)
-    row = np.empty(chunk.columns * WIDTH, np.float32)
+    rows = empty_rows(packed, chunk)
     line = np.empty(columns.width * WIDTH, np.float32)
-    segments = len(chunk.segment_columns)
     floor, white = np.float32(1), np.float32(1)
     scale = np.float32(1 / np.log(viewer.white))
-    for f in range(len(left.first)):
-        for block in range(packed.blocks):
-            line[:] = 0
-            for kind in range(2):
-                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+    f = 0
+    while f < len(left.first):
+        end = end_of_bundle(left, f)
+        for kind in range(2):
+            if not has_points(chunk, f, end, kind):
+                continue
+            for block in range(packed.blocks):
+                masks_of_bins(packed, kind, block, left, f, end, chunk.first_column, rows)
                 total = (kind * packed.blocks + block) * WIDTH
                 product, exponent = load(mantissas, total), load(exponents, total)
-                for segment in range(segments):
-                    column = chunk.segment_columns[segment]
-                    start, end = points_of(chunk, f, segment, kind)
-                    for point in range(start, end, GROUP):
-                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
-                        v0, v1 = maximum(v0, floor), maximum(v1, floor)
-                        v2, v3 = maximum(v2, floor), maximum(v3, floor)
-                        product, exponent = multiplied(product, exponent, (v0 * v1) * (v2 * v3))
-                        f0, f1, f2, f3 = frames_of_group(chunk, point)
-                        _draw(line, columns, f0, minimum(scale * log(v0), white))
-                        _draw(line, columns, f1, minimum(scale * log(v1), white))
-                        _draw(line, columns, f2, minimum(scale * log(v2), white))
-                        _draw(line, columns, f3, minimum(scale * log(v3), white))
+                for number in range(end - f):
+                    line[:] = 0
+                    for segment in range(len(chunk.segment_columns)):
+                        column = chunk.segment_columns[segment]
+                        lanes = load_columns(rows[number], column, chunk.segment, packed.points)
+                        first, last = groups_of(chunk, f + number, kind, segment)
+                        for group in range(first, last):
+                            v0, v1, v2, v3 = values_of_group(chunk.coefficients, group, lanes, packed.points)
+                            v0, v1 = maximum(v0, floor), maximum(v1, floor)
+                            v2, v3 = maximum(v2, floor), maximum(v3, floor)
+                            factor = product_of_group((v0, v1, v2, v3))
+                            product, exponent = multiplied(product, exponent, factor)
+                            f0, f1, f2, f3 = _frames_of_group(chunk, group)
+                            _draw(line, columns, f0, minimum(scale * log(v0), white))
+                            _draw(line, columns, f1, minimum(scale * log(v1), white))
+                            _draw(line, columns, f2, minimum(scale * log(v2), white))
+                            _draw(line, columns, f3, minimum(scale * log(v3), white))
+                    for k in range(viewer.rows.weights.shape[1]):
+                        share = viewer.rows.weights[f + number, k]
+                        if share != 0:
+                            pixels = view[block, viewer.rows.first[f + number] + k].ravel()
+                            for at in range(0, pixels.size, WIDTH):
+                                store(pixels, at, load(pixels, at) + share * load(line, at))
                 store(mantissas, total, product)
                 store(exponents, total, exponent)
-            for k in range(viewer.rows.weights.shape[1]):
-                share = viewer.rows.weights[f, k]
-                if share != 0:
-                    pixels = view[block, viewer.rows.first[f] + k].ravel()
-                    for at in range(0, pixels.size, WIDTH):
-                        store(pixels, at, load(pixels, at) + share * load(line, at))
+        f = end
     return view
 
 
 @compiled
 def differentiate(
-    packed: Packed, left: Bands, viewer: Viewer, columns: Columns, chunk: Chunk, view: np.ndarray
-) -> np.ndarray:
+    packed: Packed,
+    left: Bands,
+    viewer: Viewer,
+    columns: Columns,
+    chunk: Chunk,
+    view: np.ndarray,
+    gradients: np.ndarray,
+) -> None:
     """Compute the gradients in the grids of a loss of the view, and of the log distance from the sound.
 
     Args:
@@ -155,70 +188,71 @@ def differentiate(
         columns: the view's columns that the chunk touches.
         chunk: the points.
         view: ``(blocks, height, width, 16)`` float32, gradient of the loss in the chunk's part of the view.
-
-    Returns:
-        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: gradients of the loss, and of the
-        sum of log distances.
+        gradients: see `Packed.empty_gradients`; filled with those of the loss, and of log distances.
     """
-    gradients = np.zeros((2, packed.blocks, packed.rows, chunk.columns, WIDTH), np.float32)
-    row = np.empty(chunk.columns * WIDTH, np.float32)
-    visual, audio = np.empty(chunk.columns * WIDTH, np.float32), np.empty(chunk.columns * WIDTH, np.float32)
+    rows = empty_rows(packed, chunk)
+    visual, audio = empty_rows(packed, chunk), empty_rows(packed, chunk)
+    gradients[:] = 0
+    slopes, visual_slopes = slopes_of_segment(packed, chunk), slopes_of_segment(packed, chunk)
     line = np.empty(columns.width * WIDTH, np.float32)
-    segments = len(chunk.segment_columns)
     floor, white = np.float32(1), np.float32(viewer.white)
     loudest = np.float32(np.inf)
     scale = np.float32(1 / np.log(viewer.white))
-    for f in range(len(left.first)):
-        for block in range(packed.blocks):
-            line[:] = 0
-            for k in range(viewer.rows.weights.shape[1]):
-                share = scale * viewer.rows.weights[f, k]
-                if share != 0:
-                    pixels = view[block, viewer.rows.first[f] + k].ravel()
-                    for at in range(0, pixels.size, WIDTH):
-                        store(line, at, load(line, at) + share * load(pixels, at))
-            for kind in range(2):
-                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+    f = 0
+    while f < len(left.first):
+        end = end_of_bundle(left, f)
+        for kind in range(2):
+            if not has_points(chunk, f, end, kind):
+                continue
+            for block in range(packed.blocks):
+                masks_of_bins(packed, kind, block, left, f, end, chunk.first_column, rows)
                 visual[:] = 0
                 audio[:] = 0
-                for segment in range(segments):
-                    column = chunk.segment_columns[segment]
-                    start, end = points_of(chunk, f, segment, kind)
-                    for point in range(start, end, GROUP):
-                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
-                        _, g0, g1, g2, g3 = log_slopes_of_group(
-                            chunk,
-                            point,
-                            maximum(v0, floor),
-                            maximum(v1, floor),
-                            maximum(v2, floor),
-                            maximum(v3, floor),
+                for number in range(end - f):
+                    line[:] = 0
+                    for k in range(viewer.rows.weights.shape[1]):
+                        share = scale * viewer.rows.weights[f + number, k]
+                        if share != 0:
+                            pixels = view[block, viewer.rows.first[f + number] + k].ravel()
+                            for at in range(0, pixels.size, WIDTH):
+                                store(line, at, load(line, at) + share * load(pixels, at))
+                    for segment in range(len(chunk.segment_columns)):
+                        column = chunk.segment_columns[segment]
+                        lanes = load_columns(rows[number], column, chunk.segment, packed.points)
+                        first, last = groups_of(chunk, f + number, kind, segment)
+                        for group in range(first, last):
+                            v0, v1, v2, v3 = values_of_group(chunk.coefficients, group, lanes, packed.points)
+                            _, (g0, g1, g2, g3) = reciprocals_of_group(
+                                (
+                                    maximum(v0, floor),
+                                    maximum(v1, floor),
+                                    maximum(v2, floor),
+                                    maximum(v3, floor),
+                                )
+                            )
+                            audible = (
+                                where_within(g0, v0, floor, loudest),
+                                where_within(g1, v1, floor, loudest),
+                                where_within(g2, v2, floor, loudest),
+                                where_within(g3, v3, floor, loudest),
+                            )
+                            f0, f1, f2, f3 = _frames_of_group(chunk, group)
+                            visible = (
+                                where_within(g0 * _seen(line, columns, f0), v0, floor, white),
+                                where_within(g1 * _seen(line, columns, f1), v1, floor, white),
+                                where_within(g2 * _seen(line, columns, f2), v2, floor, white),
+                                where_within(g3 * _seen(line, columns, f3), v3, floor, white),
+                            )
+                            store_group(slopes, group - first, audible)
+                            store_group(visual_slopes, group - first, visible)
+                        add_segment_gradient(
+                            chunk, packed, first, last, visual_slopes, column, visual[number]
                         )
-                        f0, f1, f2, f3 = frames_of_group(chunk, point)
-                        add_group_gradient(
-                            chunk,
-                            point,
-                            visual,
-                            column,
-                            where_within(g0 * _seen(line, columns, f0), v0, floor, white),
-                            where_within(g1 * _seen(line, columns, f1), v1, floor, white),
-                            where_within(g2 * _seen(line, columns, f2), v2, floor, white),
-                            where_within(g3 * _seen(line, columns, f3), v3, floor, white),
-                        )
-                        add_group_gradient(
-                            chunk,
-                            point,
-                            audio,
-                            column,
-                            where_within(g0, v0, floor, loudest),
-                            where_within(g1, v1, floor, loudest),
-                            where_within(g2, v2, floor, loudest),
-                            where_within(g3, v3, floor, loudest),
-                        )
+                        add_segment_gradient(chunk, packed, first, last, slopes, column, audio[number])
                 # Where the sound is louder Z decreases as levels increase; the distance increases everywhere.
-                add_bin_gradient(visual, left, f, 2.0 * kind - 1.0, gradients[0, block].ravel())
-                add_bin_gradient(audio, left, f, 1.0, gradients[1, block].ravel())
-    return gradients
+                add_bin_gradients(visual, left, f, end, 2.0 * kind - 1.0, gradients[0, block])
+                add_bin_gradients(audio, left, f, end, 1.0, gradients[1, block])
+        f = end
 
 
 @compiled

@@ -65,10 +65,22 @@ def _broadcast(builder: Any, scalar: Any) -> Any:
     return builder.shuffle_vector(first, undefined, _constant(_INTEGERS, 0))
 
 
-def _element(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+def element(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
     """Return a pointer to an array's element, without numba's check for negative indices."""
-    data = context.make_array(kinds.args[0])(context, builder, values[0]).data
-    return builder.gep(data, [values[1]])
+    return builder.gep(context.make_array(kind)(context, builder, array).data, [index])
+
+
+def load_vector(builder: Any, pointer: Any, count: int) -> Any:
+    """Load consecutive elements, from the one that a pointer points to."""
+    vector = ir.VectorType(pointer.type.pointee, count)
+    loaded = builder.load(builder.bitcast(pointer, vector.as_pointer()))
+    loaded.align = _ALIGNMENT
+    return loaded
+
+
+def store_vector(builder: Any, pointer: Any, vector: Any) -> None:
+    """Store a vector in consecutive elements, from the one that a pointer points to."""
+    builder.store(vector, builder.bitcast(pointer, vector.type.as_pointer())).align = _ALIGNMENT
 
 
 @intrinsic
@@ -76,7 +88,7 @@ def read(typing: Any, array: Any, index: Any) -> Any:
     """Read the element of a one-dimensional array at an index."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        return builder.load(_element(context, builder, kinds, values))
+        return builder.load(element(context, builder, kinds.args[0], *values))
 
     return array.dtype(array, types.intp), generate
 
@@ -87,10 +99,7 @@ def load(typing: Any, array: Any, index: Any) -> Any:
     lanes = FLOATS if array.dtype == types.float32 else INTEGERS
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        pointer = builder.bitcast(_element(context, builder, kinds, values), lanes.vector.as_pointer())
-        loaded = builder.load(pointer)
-        loaded.align = _ALIGNMENT
-        return loaded
+        return load_vector(builder, element(context, builder, kinds.args[0], *values), WIDTH)
 
     return lanes(array, types.intp), generate
 
@@ -100,8 +109,7 @@ def store(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
     """Store lanes in sixteen consecutive elements of a one-dimensional array, from an index on."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        pointer = builder.bitcast(_element(context, builder, kinds, values), lanes.vector.as_pointer())
-        builder.store(values[2], pointer).align = _ALIGNMENT
+        store_vector(builder, element(context, builder, kinds.args[0], *values[:2]), values[2])
         return context.get_dummy_value()
 
     return types.void(array, types.intp, lanes), generate
@@ -219,20 +227,25 @@ def _operation(symbol: Callable[..., Any], emit: Callable[[Any, Any, Any], Any],
 
 
 # "contract" allows fused multiply-adds and nothing else: the order of operations stays as written.
-_FUSED = ["contract"]
+FUSED = ["contract"]
 _BOTH_LANES, _SCALAR_AND_LANES = (FLOATS, FLOATS), (types.float32, FLOATS)
 
-_operation(operator.mul, lambda b, x, y: b.fmul(x, y, flags=_FUSED), [_BOTH_LANES, _SCALAR_AND_LANES])
-_operation(operator.truediv, lambda b, x, y: b.fdiv(x, y), [_SCALAR_AND_LANES])
+
+def emit_multiply(builder: Any, left: Any, right: Any) -> Any:
+    """Multiply vectors of floats."""
+    return builder.fmul(left, right, flags=FUSED)
 
 
-def _add(builder: Any, left: Any, right: Any) -> Any:
-    if left.type == _INTEGERS:
+def emit_add(builder: Any, left: Any, right: Any) -> Any:
+    """Add vectors, with fused multiply-adds where one is a product."""
+    if isinstance(left.type.element, ir.IntType):
         return builder.add(left, right)
-    return builder.fadd(left, right, flags=_FUSED)
+    return builder.fadd(left, right, flags=FUSED)
 
 
-_operation(operator.add, _add, [_BOTH_LANES, _SCALAR_AND_LANES, (INTEGERS, INTEGERS)])
+_operation(operator.mul, emit_multiply, [_BOTH_LANES, _SCALAR_AND_LANES])
+_operation(operator.truediv, lambda b, x, y: b.fdiv(x, y), [_SCALAR_AND_LANES])
+_operation(operator.add, emit_add, [_BOTH_LANES, _SCALAR_AND_LANES, (INTEGERS, INTEGERS)])
 
 
 _LOG_TERMS = tuple(
