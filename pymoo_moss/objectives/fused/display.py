@@ -66,11 +66,13 @@ class FusedDisplay:
             if max(sound.max(), image.max()) > _LOUDEST:
                 raise Unsuitable("magnitudes exceed the floor by more than the range of float32 allows")
             convex = image < sound
+            columns = _columns(view.right[frames].double().numpy())
+            base, slope = np.minimum(sound, image), np.abs(image - sound)
             chunk = make_chunk(
-                right[frames], width, convex, np.minimum(sound, image), np.abs(image - sound), neutral=1.0
+                right[frames], width, convex, base, slope, neutral=1.0, pixels=_pixels(columns)
             )
             self._chunks.append(chunk)
-            self._columns.append(_columns(view.right[frames].double().numpy()))
+            self._columns.append(columns)
             logs = np.log(np.maximum(sound, 1.0))
             self._log_of_sound += [[logs[convex].sum()], [logs[~convex].sum()]]
         self.block = WIDTH
@@ -83,18 +85,18 @@ class FusedDisplay:
 
     def values(self, x: np.ndarray) -> np.ndarray:
         """Return losses ``(n, 2)``."""
-        views, distances = self._show(x, self._pack(x))
+        views, distances = self._show(x, pack(x, self._encoder.grid))
         return np.stack([self._similarity.values(views), distances], axis=1)
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
-        packs = self._pack(x)
+        packs = pack(x, self._encoder.grid)
         views, distances = self._show(x, packs)
         losses, slopes = self._similarity.values_and_gradients(views)
 
         def work(pack: int, chunk: int) -> np.ndarray:
             columns, packed = self._columns[chunk], packs[pack]
-            part = scatter_views(slopes[packed.masks], columns)
+            part = scatter_views(slopes[packed.masks], columns, packed.width)
             gradients = packed.empty_gradients(self._chunks[chunk])
             where = self._left, self._viewer, columns, self._chunks[chunk]
             differentiate(packed, *where, part, gradients)
@@ -108,9 +110,6 @@ class FusedDisplay:
             for objective in range(2):
                 unpack(gradients[objective], found[packed.masks, objective])
         return np.stack([losses, distances], axis=1), found
-
-    def _pack(self, x: np.ndarray) -> list[Packed]:
-        return pack(x, self._encoder.grid, most_points=1)
 
     def _show(self, x: np.ndarray, packs: list[Packed]) -> tuple[np.ndarray, np.ndarray]:
         """Compute views ``(n, height, width)`` and log distances from the sound ``(n,)``."""
@@ -127,7 +126,7 @@ class FusedDisplay:
             rows = slice(start, min(start + _ROWS_AT_ONCE, self._view_shape[0]))
             for packed, some in zip(packs, parts, strict=True):
                 for columns, part in zip(self._columns, some, strict=True):
-                    assemble(part, columns.first, rows, views[packed.masks])
+                    assemble(part, columns.first, rows, packed.width, views[packed.masks])
 
         parallel_map(assemble_rows, range(0, self._view_shape[0], _ROWS_AT_ONCE))
         distances = distances_of(sums, self._log_of_sound)[: len(x)] / self._bins
@@ -143,3 +142,9 @@ def _columns(shares: np.ndarray) -> Columns:
     two[:, : touched.weights.shape[1]] = touched.weights
     first = int(touched.first.min())
     return Columns(first, int(touched.first.max()) - first + 2, touched.first - first, two.ravel())
+
+
+def _pixels(columns: Columns) -> np.ndarray:
+    """Return the column of the view that each frame touches, and -1 for frames that touch two."""
+    touches = columns.shares.reshape(-1, 2) > 0
+    return np.where(touches.all(axis=1), -1, columns.column + touches[:, 1])

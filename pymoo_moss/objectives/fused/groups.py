@@ -16,7 +16,17 @@ from numba.core import cgutils, types
 from numba.core.types.containers import Tuple, UniTuple
 from numba.extending import intrinsic
 
-from .lanes import FLOATS, WIDTH, element, emit_add, emit_multiply, load_vector, store_vector
+from .lanes import (
+    FLOATS,
+    WIDTH,
+    broadcast_scalar,
+    element,
+    emit_add,
+    emit_log,
+    emit_multiply,
+    load_vector,
+    store_vector,
+)
 from .plane_layout import GROUP
 
 _AHEAD = 96
@@ -270,3 +280,113 @@ def prefetch_group(typing: Any, coefficients: Any, segment: Any, group: Any) -> 
         return context.get_dummy_value()
 
     return types.void(coefficients, segment, types.intp), generate
+
+
+def _bounded(sign: str, group: Any, bound: Any) -> Any:
+    """Return an intrinsic's signature and code, which replaces points by a bound unless they compare so."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        bounds = broadcast_scalar(builder, values[1])
+        chosen = [
+            builder.select(builder.fcmp_ordered(sign, lanes, bounds), lanes, bounds)
+            for lanes in _members(builder, group, values[0])
+        ]
+        return context.make_tuple(builder, group, chosen)
+
+    return group(group, types.float32), generate
+
+
+@intrinsic
+def raised(typing: Any, group: Any, bound: Any) -> Any:
+    """Return the larger of each point and a bound."""
+    return _bounded(">", group, bound)
+
+
+@intrinsic
+def lowered(typing: Any, group: Any, bound: Any) -> Any:
+    """Return the smaller of each point and a bound."""
+    return _bounded("<", group, bound)
+
+
+def _kept(sign: str, group: Any, judged: Any, bound: Any) -> Any:
+    """Return an intrinsic's signature and code, which keeps points where others compare so, else zero."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        bounds = broadcast_scalar(builder, values[2])
+        zero = ir.Constant(bounds.type, [0.0] * WIDTH)
+        pairs = zip(*(_members(builder, group, value) for value in values[:2]), strict=True)
+        kept = [builder.select(builder.fcmp_ordered(sign, of, bounds), lanes, zero) for lanes, of in pairs]
+        return context.make_tuple(builder, group, kept)
+
+    return group(group, judged, types.float32), generate
+
+
+@intrinsic
+def where_at_least(typing: Any, group: Any, judged: Any, bound: Any) -> Any:
+    """Return points where those of another group are at least a bound, and zero elsewhere."""
+    return _kept(">=", group, judged, bound)
+
+
+@intrinsic
+def where_at_most(typing: Any, group: Any, judged: Any, bound: Any) -> Any:
+    """Return points where those of another group are at most a bound, and zero elsewhere."""
+    return _kept("<=", group, judged, bound)
+
+
+@intrinsic
+def logs_of_group(typing: Any, group: Any) -> Any:
+    """Return the natural logarithms of a group's points."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        logs = [emit_log(builder, lanes) for lanes in _members(builder, group, values[0])]
+        return context.make_tuple(builder, group, logs)
+
+    return group(group), generate
+
+
+@intrinsic
+def multiply_groups(typing: Any, left: Any, right: Any) -> Any:
+    """Return the products of two groups' points."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        pairs = zip(*(_members(builder, left, value) for value in values), strict=True)
+        return context.make_tuple(builder, left, [emit_multiply(builder, *pair) for pair in pairs])
+
+    return left(left, right), generate
+
+
+@intrinsic
+def split_group(typing: Any, group: Any) -> Any:
+    """Return a group's four points, each in all lanes of its mask."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        vectors = _members(builder, group, values[0])
+        points = GROUP // group.count
+        split = []
+        for number in range(GROUP):
+            vector, point = divmod(number, points)
+            order = [lane // points * points + point for lane in range(WIDTH)]
+            split.append(_shuffled(builder, vectors[vector], order))
+        return context.make_tuple(builder, kinds.return_type, split)
+
+    return UniTuple(FLOATS, GROUP)(group), generate
+
+
+@intrinsic
+def join_group(typing: Any, parts: Any, points: Any) -> Any:
+    """Return the group of four points that are each in all lanes of their masks, as `split_group` gives."""
+    kind = _group_type(points)
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        split = _members(builder, parts, values[0])
+        group = []
+        for vector in range(kind.count):
+            joined = split[vector * points.count]
+            for point in range(1, points.count):
+                chosen = [lane % points.count == point for lane in range(WIDTH)]
+                of_point = ir.Constant(ir.VectorType(ir.IntType(1), WIDTH), chosen)
+                joined = builder.select(of_point, split[vector * points.count + point], joined)
+            group.append(joined)
+        return context.make_tuple(builder, kind, group)
+
+    return kind(parts, points), generate

@@ -8,7 +8,7 @@ import numpy as np
 from ...errors import OptionError
 from .compiling import compiled, parallel_map
 from .lanes import WIDTH
-from .plane_layout import GROUP, Chunk
+from .plane_layout import Chunk
 
 BLOCKS_AT_ONCE = 8
 """Blocks of sixteen masks that are evaluated together on a chunk, while its points are in cache."""
@@ -59,18 +59,12 @@ class Packed(NamedTuple):
         return slice(self.first, self.first + self.blocks * self.width)
 
 
-def pack(x: np.ndarray, grid: tuple[int, int], most_points: int = GROUP) -> list[Packed]:
-    """Pack masks ``(n, n_var)`` in [0, 1], in order; X = 0 fills up the last block.
-
-    Args:
-        x: the masks.
-        grid: rows and columns of a mask.
-        most_points: most points in a vector; 1 packs masks by sixteen however few there are.
-    """
+def pack(x: np.ndarray, grid: tuple[int, int]) -> list[Packed]:
+    """Pack masks ``(n, n_var)`` in [0, 1], in order; X = 0 fills up the last block."""
     if x.ndim != 2 or x.shape[1] != grid[0] * grid[1]:  # loops do not check their bounds
         raise OptionError(f"expected masks of shape (n, {grid[0] * grid[1]}), got {x.shape}")
     x = np.ascontiguousarray(x, np.float32 if x.dtype == np.float32 else np.float64)
-    packs = [_empty(first, blocks, points, grid) for first, blocks, points in _plan(len(x), most_points)]
+    packs = [_empty(first, blocks, points, grid) for first, blocks, points in _plan(len(x))]
     work = [(packed, block) for packed in packs for block in range(packed.blocks)]
     parallel_map(lambda one: _pack(x, one[0].values, one[0].first, one[0].blocks, one[0].width, one[1]), work)
     return packs
@@ -86,7 +80,7 @@ def map_chunks(
 
 
 def unpack(lanes: np.ndarray, masks: np.ndarray) -> None:
-    """Copy grids from lanes ``(blocks, rows, columns, width)`` to ``masks (n, n_var)``, if fewer the first."""
+    """Copy grids from lanes ``(blocks, rows, columns, width)`` to ``masks (n, n_var)``, those there are."""
     blocks, width = lanes.shape[0], lanes.shape[-1]
     flat = lanes.reshape(blocks, -1, width)
     parallel_map(
@@ -104,12 +98,12 @@ def gather(packed: Packed, chunks: Sequence[Chunk], pieces: Sequence[np.ndarray]
     return gradients
 
 
-def _plan(masks: int, most_points: int) -> list[tuple[int, int, int]]:
+def _plan(masks: int) -> list[tuple[int, int, int]]:
     """Divide masks into blocks: number of the first mask, of blocks, and of points in a vector."""
     whole, rest = divmod(masks, WIDTH)
     plan = [(0, whole, 1)] if whole else []
     if rest:
-        points = max(points for points in (1, 2, 4) if points <= most_points and rest * points <= WIDTH)
+        points = max(points for points in (1, 2, 4) if rest * points <= WIDTH)
         plan.append((masks - rest, 1, points))
     return plan
 

@@ -56,6 +56,7 @@ class Chunk(NamedTuple):
         starts: ``(bins * 2 * segments + 1,)`` first group of four points of each bin, kind and segment.
         coefficients: float32, flat ``(groups, 1 + width, 4)``: the value at Z = 0 of a group's points, then
             the increase of their values with each column of the segment.
+        mixed: ``(bins * 2 * segments,)`` first group of each of those runs whose points have several pixels.
         frame: ``(points,)`` uint16, counted from the chunk's first.
         groups: number of groups of four points, of convex and of concave bins.
         longest: most groups of one bin, kind and segment.
@@ -67,6 +68,7 @@ class Chunk(NamedTuple):
     segment_columns: np.ndarray
     starts: np.ndarray
     coefficients: np.ndarray
+    mixed: np.ndarray
     frame: np.ndarray
     groups: tuple[int, int]
     longest: int
@@ -94,7 +96,14 @@ def frames_of_chunks(frames: int) -> list[slice]:
 
 
 def make_chunk(
-    right: np.ndarray, width: int, convex: np.ndarray, base: np.ndarray, slope: np.ndarray, neutral: float
+    right: np.ndarray,
+    width: int,
+    convex: np.ndarray,
+    base: np.ndarray,
+    slope: np.ndarray,
+    *,
+    neutral: float,
+    pixels: np.ndarray | None = None,
 ) -> Chunk:
     """Make a chunk of the plane, its bins sorted by kind.
 
@@ -105,12 +114,16 @@ def make_chunk(
         base: ``(F, frames)`` value of each bin at Z = 0.
         slope: ``(F, frames)`` increase of each bin's value from Z = 0 to Z = 1.
         neutral: base of the points that pad groups; their slope is 0.
+        pixels: ``(frames,)`` the pixel that a frame is shown in, and -1 for frames in several. In every run,
+            as many groups as possible have points of one pixel, and come first. None where nothing is shown.
     """
+    if pixels is None:
+        pixels = np.full(len(right), -1)
     segments = list(_segments(right, width))
     edges = np.array([start for start, _ in segments] + [len(right)])
     columns = np.minimum([column for _, column in segments], right.shape[1] - width)
     segment_of = np.repeat(np.arange(len(segments)), np.diff(edges))
-    position, starts = _positions(convex, edges, segment_of)
+    position, starts, mixed = _positions(convex, edges, segment_of, pixels)
     group, slot = np.divmod(position, GROUP)
     coefficients = np.zeros((int(starts[-1]), 1 + width, GROUP), np.float32)
     coefficients[:, 0] = neutral
@@ -129,6 +142,7 @@ def make_chunk(
         segment_columns=columns - first,
         starts=starts,
         coefficients=coefficients.ravel(),
+        mixed=mixed,
         frame=frames,
         groups=(int(of_kinds[CONVEX]), int(of_kinds[CONCAVE])),
         longest=int(np.diff(starts).max()),
@@ -136,21 +150,53 @@ def make_chunk(
 
 
 def _positions(
-    convex: np.ndarray, edges: np.ndarray, segment_of: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the position of each bin ``(F, frames)`` among the points, and the first group of each run."""
-    lengths = np.diff(edges)
-    before = np.zeros((len(convex), convex.shape[1] + 1), dtype=np.int64)
-    np.cumsum(convex, axis=1, out=before[:, 1:])
-    count = before[:, edges[1:]] - before[:, edges[:-1]]
-    counts = np.stack([count, lengths - count], axis=1)
+    convex: np.ndarray, edges: np.ndarray, segment_of: np.ndarray, pixels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Arrange bins in runs of one row, kind and segment.
+
+    Returns:
+        position of each bin ``(F, frames)`` among the points, first group of each run and the end, and the
+        first group of each run whose points have several pixels.
+    """
+    of_kinds = [_order_in_runs(of_kind, edges, segment_of, pixels) for of_kind in (convex, ~convex)]
+    order, counts, together = (np.stack(parts, axis=1) for parts in zip(*of_kinds, strict=True))
     starts = np.zeros(counts.size + 1, dtype=np.int64)
     np.cumsum(-(-counts.ravel() // GROUP), out=starts[1:])
-    starts_of = GROUP * starts[:-1].reshape(counts.shape)[..., segment_of]
-    convex_before = before[:, :-1] - before[:, edges[segment_of]]
-    concave_before = np.arange(convex.shape[1]) - edges[segment_of] - convex_before
-    position = np.where(convex, starts_of[:, CONVEX] + convex_before, starts_of[:, CONCAVE] + concave_before)
-    return position, starts
+    order += GROUP * starts[:-1].reshape(counts.shape)[..., segment_of]
+    position = np.where(convex, order[:, CONVEX], order[:, CONCAVE])
+    return position, starts, starts[:-1] + together.ravel() // GROUP
+
+
+def _order_in_runs(
+    of_kind: np.ndarray, edges: np.ndarray, segment_of: np.ndarray, pixels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Arrange bins of one kind in each run: groups of one pixel first, then what is left.
+
+    Returns:
+        place of each bin ``(F, frames)`` in its run, and for each run ``(F, segments)`` how many bins it has,
+        and how many of them are in groups of one pixel.
+    """
+    frames = np.arange(len(pixels))
+    begins = np.diff(pixels, prepend=-2) + np.diff(segment_of, prepend=-1) * len(pixels) != 0
+    first = np.flatnonzero(begins)
+    cell = np.cumsum(begins) - 1
+    before = _count_before(of_kind)
+    rank = before[:, frames] - before[:, first[cell]]
+    in_cell = before[:, np.append(first[1:], len(pixels))[cell]] - before[:, first[cell]]
+    together = of_kind & (pixels >= 0) & (rank < in_cell // GROUP * GROUP)
+    before_together = _count_before(together)
+    rank = before[:, frames] - before[:, edges[segment_of]]
+    rank_together = before_together[:, frames] - before_together[:, edges[segment_of]]
+    counts, of_one_pixel = (count[:, edges[1:]] - count[:, edges[:-1]] for count in (before, before_together))
+    rest = of_one_pixel[:, segment_of] + rank - rank_together
+    return np.where(together, rank_together, rest), counts, of_one_pixel
+
+
+def _count_before(flags: np.ndarray) -> np.ndarray:
+    """Return how many flags ``(F, frames)`` are set before each frame, and in all: ``(F, frames + 1)``."""
+    before = np.zeros((len(flags), flags.shape[1] + 1), dtype=np.int64)
+    np.cumsum(flags, axis=1, out=before[:, 1:])
+    return before
 
 
 def columns_per_segment(right: np.ndarray, most: int) -> int:

@@ -113,6 +113,12 @@ def groups_of(chunk: Chunk, f: int, kind: int, segment: int) -> tuple[int, int]:
 
 
 @compiled
+def first_mixed_group(chunk: Chunk, f: int, kind: int, segment: int) -> int:
+    """Return the first group of a row of bins, kind and segment whose points have several pixels."""
+    return read(chunk.mixed, (f * 2 + kind) * len(chunk.segment_columns) + segment)
+
+
+@compiled
 def has_points(chunk: Chunk, f: int, end: int, kind: int) -> bool:
     """Return whether any of some rows has bins of a kind."""
     segments = len(chunk.segment_columns)
