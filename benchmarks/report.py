@@ -36,8 +36,10 @@ class Results:
 
 def report(results: Results) -> str:
     """Return the page."""
-    parts = [_head(results), _evaluation(results), _module(results), _loop(results), _display(results)]
-    return "\n\n".join([*parts, _memory(results), _scaling(results), _others(results)]) + "\n"
+    parts = [_head(results), _evaluation(results), _batches(results), _module(results), _loop(results)]
+    return (
+        "\n\n".join([*parts, _display(results), _memory(results), _scaling(results), _others(results)]) + "\n"
+    )
 
 
 def _head(results: Results) -> str:
@@ -73,6 +75,15 @@ def _evaluation(results: Results) -> str:
 Notebook: a direct implementation of its formulation in torch, in float32 on whole planes, checked to give
 the same values; timed on 10 masks, because 100 take 18 GB, and for the gradient of one weighted sum. Limit:
 the multiply-adds that any method needs (`baselines.necessary_operations`) at the rate above."""
+
+
+def _batches(results: Results) -> str:
+    lines = []
+    for masks, entry in results.entries["batch, value"].items():
+        with_gradient = results.entries["batch, value and gradient"][masks]
+        lines.append([masks, *(_time(one["seconds"]) for one in (entry, with_gradient))])
+    heads = ["masks", "value of all masks", "value and gradient of all masks"]
+    return f"## Small batches, notebook preset\n\n{_table(heads, lines)}"
 
 
 def _loop(results: Results) -> str:

@@ -46,6 +46,15 @@ def test_values(measure, make_problem, engine):
     measure("values", lambda: problem.evaluate(x), side=engine, amount=100)
 
 
+@pytest.mark.parametrize("gradients", [False, True])
+@pytest.mark.parametrize("amount", [1, 4, 8, 16, 32, 33])
+def test_small_batches(measure, make_problem, amount, gradients):
+    problem, x = make_problem(), random_masks(amount)
+    work = f"batch, {'value and gradient' if gradients else 'value'}"
+    options = GRADIENTS if gradients else {}
+    measure(work, lambda: problem.evaluate(x, **options), side=str(amount), amount=amount)
+
+
 def test_gradients_by_the_notebook(measure, make_problem):
     problem, x, weights = make_problem(), random_masks(10), np.ones((10, 2))
     gradients = measure(

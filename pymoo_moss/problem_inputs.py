@@ -163,6 +163,9 @@ def check_threads(threads: int | None) -> None:
 def checked_masks(x: np.ndarray, n_var: int) -> np.ndarray:
     """Return masks ``(n, n_var)`` as float64 in [0, 1], row by row in memory; rounding beyond is cut off.
 
+    They are the caller's own array where that is what is wanted, because a copy takes as long as some of the
+    evaluations. Nothing must change them.
+
     Raises:
         OptionError: they have another shape or type, or are out of bounds.
     """
@@ -172,8 +175,11 @@ def checked_masks(x: np.ndarray, n_var: int) -> np.ndarray:
     x = np.asarray(x, dtype=np.float64, order="C")
     if x.ndim != 2 or x.shape[1] != n_var:
         raise OptionError(f"expected masks of shape (n, n_var) = (n, {n_var}), got {x.shape}")
+    least, most = (x.min(), x.max()) if x.size else (0.0, 1.0)
     # Written so that NaN fails it too.
-    if x.size and not (x.min() >= -_BOUND_TOLERANCE and x.max() <= 1 + _BOUND_TOLERANCE):
-        raise OptionError(f"expected masks within [0, 1], got values from {x.min()} to {x.max()}")
+    if not (least >= -_BOUND_TOLERANCE and most <= 1 + _BOUND_TOLERANCE):
+        raise OptionError(f"expected masks within [0, 1], got values from {least} to {most}")
+    if least >= 0 and most <= 1 and x.flags.writeable:  # torch shares no memory that is read-only
+        return x
     clipped: np.ndarray = np.clip(x, 0.0, 1.0)
     return clipped

@@ -1,13 +1,14 @@
 """Allowance of certified bounds for rounding: the largest differences between evaluated and exact losses.
 
 `docs/front.md`, "Rounding", has the proof. It counts the operations of the torch kernels and of the compiled
-loops (`fused/sweep.py`). A change of their order or number requires a change of the constants here.
+loops (`fused/sweep.py`, `fused/groups.py`). A change of their order or number requires a change here.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ..objectives.audio_log_l1 import SMALL_LOSS, picture_to_sound
 from ..spectrogram import MaskEncoder
@@ -113,14 +114,15 @@ class _Errors:
     linear: float = 0.0
     loops_at_sound: float = 0.0
     """Amount by which the log loss of compiled loops is too small at X = 0, where the complement is 1."""
-    of_loops: float = 2 * _LOOPS
-    """Absolute error of compiled loops; begins with one rounding of a value and one of a product per bin."""
+    of_loops: float = _LOOPS
+    """Absolute error of compiled loops; begins with one rounding of a product per bin."""
 
 
 def _errors(encoder: MaskEncoder, exact_map: SeparableMap) -> _Errors:
     left, right = exact_map.left, exact_map.right
     row_sums = left.sum(dim=1), right.sum(dim=1)
-    of_sums = [torch.from_numpy(_of_sums(matrix.cpu().numpy())).to(left) for matrix in (left, right)]
+    of_left = torch.from_numpy(_of_sums(left.cpu().numpy())).to(left)
+    weights = torch.from_numpy(_compressed(right.cpu().numpy())).to(right)
     bins_in_all = len(left) * len(right)
     errors = _Errors()
     for bins, frames in exact_map.pieces():
@@ -134,26 +136,42 @@ def _errors(encoder: MaskEncoder, exact_map: SeparableMap) -> _Errors:
         errors.logarithmic += float(lowered.sum()) / bins_in_all
         nearer = torch.where(convex, -excess, excess).clamp_(min=0)
         errors.linear += float((image * nearer).sum()) / bins_in_all
-        # Loops assume that the value at the sound is 1, not the sum of the base and slope that they store.
-        at_sound = ratio.float().double() + slope.float().double() * (1 + excess)
-        errors.loops_at_sound += float(torch.log(at_sound[convex]).sum()) / bins_in_all
-        # The complement is rounded once before the two sums.
-        of_complement = of_sums[0][bins, None] * row_sums[1][frames] + of_sums[1][frames] + _LOOPS / 2
-        errors.of_loops += float((slope * of_complement).sum()) / bins_in_all
+        # Loops assume that the value at the sound is 1, not what follows from the numbers that they store.
+        rows, columns = row_sums[0][bins, None], row_sums[1][frames]
+        value, most = ratio.float().double(), ratio.clone()
+        of_value = torch.zeros_like(ratio)
+        for weight in weights[frames].T:
+            value += (slope * weight).float().double() * rows
+            added = slope * weight * rows
+            most += added
+            of_value += torch.where(weight > 0, _half_unit(added) + _half_unit(most), 0.0)
+        errors.loops_at_sound += float(torch.log(value[convex]).sum()) / bins_in_all
+        # The complement is rounded once before it is summed.
+        of_value += slope * (of_left[bins, None] * columns + _LOOPS / 2)
+        # Where the picture is louder, partial sums are at least 1: one rounding per weight.
+        of_value = torch.where(convex, of_value, _LOOPS * (weights[frames] > 0).sum(dim=1))
+        errors.of_loops += float(of_value.sum()) / bins_in_all
     return errors
+
+
+def _compressed(matrix: np.ndarray) -> np.ndarray:
+    """Return the non-zeros of every row ``(rows, most)`` in order, and zeros behind them."""
+    order = np.argsort(matrix == 0, axis=1, kind="stable")[:, : _width(matrix)]
+    return np.take_along_axis(matrix, order, axis=1)
 
 
 def _of_sums(matrix: np.ndarray) -> np.ndarray:
     """Bound the rounding errors ``(rows,)`` of ``matrix @ y`` in float32, column by column, y in [0, 1]."""
     partial = np.where(matrix > 0, np.cumsum(matrix, axis=1), 0.0)
-    return np.asarray((_half_unit(matrix) + _half_unit(partial)).sum(axis=1))
+    sizes = torch.from_numpy(np.stack([matrix, partial]))
+    return np.asarray(_half_unit(sizes).sum(dim=(0, 2)).numpy())
 
 
-def _half_unit(most: np.ndarray) -> np.ndarray:
+def _half_unit(most: Tensor) -> Tensor:
     """Return the largest rounding error of float32 numbers from 0 to ``most``; 0 where that is 0."""
     # Slightly increased, because partial sums have rounding errors, too.
-    mantissa, exponent = np.frexp(most * (1 + 4 * _LOOPS))
-    return np.where(mantissa > 0, np.ldexp(_LOOPS / 2, exponent), 0.0)
+    mantissa, exponent = torch.frexp(most * (1 + 4 * _LOOPS))
+    return torch.where(mantissa > 0, torch.ldexp(torch.full_like(most, _LOOPS / 2), exponent), 0.0)
 
 
 def _width(matrix: np.ndarray) -> int:

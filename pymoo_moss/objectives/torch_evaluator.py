@@ -64,6 +64,8 @@ class TorchEvaluator:
         Closed forms take both ends' digits from levels and complements in the plane's precision. Other
         mixtures take the variables as they are, in double precision, and make of them what they need.
         """
+        # A copy, because an objective may compute in place.
+        x = x.clone()
         grids = self._encoder.grids(x)
         if self._linear_mixture:
             return grids

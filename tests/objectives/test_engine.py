@@ -11,7 +11,7 @@ from pytorch_msssim import ssim
 from pymoo_moss import MaskEncoder, MOSSProblem
 from pymoo_moss.errors import ObjectiveError, OptionError
 from pymoo_moss.objectives import AudioLogL1, Objective, fused
-from pymoo_moss.objectives.fused import compiling, lanes, plane_layout
+from pymoo_moss.objectives.fused import compiling, lanes, packing, plane_layout
 
 from .. import reference
 from ..conftest import GRID
@@ -81,6 +81,53 @@ def test_any_number_of_threads_gives_the_same_bits(picture, sound, preset, rng):
         np.testing.assert_array_equal(gradients, results[0][1])
 
 
+@pytest.mark.parametrize("grid", [(3, 5), (6, 24), (24, 40)])
+@pytest.mark.parametrize("preset", ["notebook", "display"])
+def test_a_mask_has_the_same_bits_among_any_number_of_others(picture, sound, preset, grid, rng):
+    problem = MOSSProblem(picture, sound, preset=preset, grid=grid, engine="numba")
+    x = rng.random((38, problem.n_var))
+    x[4] = 0
+    x[5] = 1
+    values, gradients = problem.evaluate(x, return_values_of=BOTH)
+    # One block of four, of eight and of sixteen masks, full and not, and several blocks of two widths.
+    for count in (1, 3, 4, 5, 8, 9, 12, 16, 17, 22, 33):
+        for start in (0, 38 - count):
+            some = slice(start, start + count)
+            found = problem.evaluate(x[some], return_values_of=BOTH)
+            np.testing.assert_array_equal(found[0], values[some])
+            np.testing.assert_array_equal(found[1], gradients[some])
+            np.testing.assert_array_equal(problem.evaluate(x[some]), values[some])
+
+
+def test_the_parts_of_a_gradient_have_the_same_bits_in_blocks_of_any_width(encoder, rng):
+    loops = fused.FusedAudioLogL1(encoder)
+    x = rng.random((21, encoder.n_var))
+    whole = loops.parts(x)
+    for count in (1, 6, 13, 20):
+        for found, expected in zip(loops.parts(x[:count]), whole, strict=True):
+            np.testing.assert_array_equal(found, expected[:count])
+
+
+@pytest.mark.parametrize("masks", [1, 4, 7, 15, 16, 19, 40])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_packed_masks_are_those_of_the_batch_and_silence(masks, dtype, rng):
+    x = rng.random((masks, 15)).astype(dtype)
+    x[0, :3] = 0, 1, 1 - 2.0**-24
+    seen = []
+    for packed in packing.pack(x, (3, 5)):
+        shape = 2, packed.blocks, 15, packed.width
+        complements, levels = packed.values[: np.prod(shape)].reshape(shape).swapaxes(2, 3).reshape(2, -1, 15)
+        assert packed.first == sum(map(len, seen))
+        seen.append(levels[: masks - packed.first])
+        np.testing.assert_array_equal(levels[len(seen[-1]) :], 0)
+        np.testing.assert_array_equal(complements[len(seen[-1]) :], 1)
+        of_batch = x[packed.masks]
+        np.testing.assert_array_equal(seen[-1], of_batch.astype(np.float32))
+        exact = (1 - of_batch.astype(float)).astype(np.float32)
+        np.testing.assert_array_equal(complements[: len(exact)], exact)
+    assert len(np.concatenate(seen)) == masks
+
+
 def test_the_gradients_parts_are_those_of_softer_and_of_louder_bins(encoder, rng):
     x = rng.random((2, encoder.n_var))
     parts = fused.FusedAudioLogL1(encoder).parts(x)
@@ -106,20 +153,21 @@ def test_every_bin_of_the_plane_is_one_point_of_one_chunk(rng):
     chunk = plane_layout.make_chunk(right, width, convex, values, values + 1, neutral=5.0)
     segments = len(chunk.segment_columns)
     seen = np.zeros((7, 50), int)
-    for group, (start, end) in enumerate(zip(chunk.starts[:-1], chunk.starts[1:], strict=True)):
-        f, segment, kind = group // (2 * segments), group // 2 % segments, group % 2
-        assert (end - start) % plane_layout.GROUP == 0
-        for point in range(start, end):
-            frame = chunk.frame[point]
-            if chunk.base[point] == 5.0:
-                assert chunk.slope[point] == 0
+    coefficients = chunk.coefficients.reshape(-1, 1 + width, plane_layout.GROUP)
+    for run, (start, end) in enumerate(zip(chunk.starts[:-1], chunk.starts[1:], strict=True)):
+        f, kind, segment = run // (2 * segments), run // segments % 2, run % segments
+        for group, slot in np.ndindex(end - start, plane_layout.GROUP):
+            base, *slopes = coefficients[start + group, :, slot]
+            if base == 5.0:
+                assert not any(slopes)
                 continue
+            frame = chunk.frame[plane_layout.GROUP * (start + group) + slot]
             assert convex[f, frame] == (kind == plane_layout.CONVEX)
-            assert chunk.base[point] == np.float32(values[f, frame])
-            weights = np.zeros(9)
+            assert base == np.float32(values[f, frame])
+            expected = np.zeros(9)
             first = chunk.first_column + chunk.segment_columns[segment]
-            weights[first : first + width] = chunk.weights.reshape(-1, width)[frame]
-            np.testing.assert_allclose(weights, right[frame], rtol=1e-6)
+            expected[first : first + width] = slopes
+            np.testing.assert_allclose(expected, (values[f, frame] + 1) * right[frame], rtol=1e-6)
             seen[f, frame] += 1
     assert (seen == 1).all()
 

@@ -1,4 +1,4 @@
-"""Compiled evaluators, which visit each bin once for sixteen masks and store no plane of mixtures."""
+"""Compiled evaluators, which visit each bin once for up to sixteen masks and store no plane of mixtures."""
 
 from .audio import FusedAudioLogL1
 from .display import FusedDisplay

@@ -7,12 +7,11 @@ import numpy as np
 from ...spectrogram import MaskEncoder
 from ..audio_log_l1 import picture_to_sound
 from ..evaluator import LogParts, Unsuitable
-from .compiling import parallel_map
 from .lanes import WIDTH
-from .log_sum import LogSums, multiply, multiply_and_differentiate
+from .log_sum import LogSums, distances_of, multiply, multiply_and_differentiate
+from .packing import BLOCKS_AT_ONCE, Packed, gather, map_chunks, pack, unpack
 from .plane_layout import CONCAVE, CONVEX, Chunk, bands, columns_per_segment, frames_of_chunks, make_chunk
 from .small_losses import correct_small_losses
-from .sweep import BLOCKS_AT_ONCE, gather, pack, unpack
 
 _LARGEST_EXPONENT = 60
 """Largest binary exponent of the ratio of picture to sound that float32 loops represent."""
@@ -83,35 +82,52 @@ class FusedAudioLogL1:
 
     def values(self, x: np.ndarray) -> np.ndarray:
         """Return losses ``(n, 1)``."""
-        packed = pack(x, self._encoder.grid)
-        sums = LogSums(self._chunks, packed.blocks)
-        parallel_map(lambda number: multiply(packed, self._left, *sums.of_chunk(number)), sums.numbers)
+        packs, sums = self._pack(x)
+
+        def work(pack: int, chunk: int) -> None:
+            multiply(packs[pack], self._left, *sums[pack].of_chunk(chunk))
+
+        map_chunks(work, packs, len(self._chunks))
         return self._losses(sums, x)[:, None]
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return losses ``(n, 1)`` and gradients ``(n, 1, n_var)``."""
-        losses, gradients = self._sweep(x)
-        return losses[:, None], unpack(gradients[CONVEX] + gradients[CONCAVE], len(x))[:, None]
+        found = np.empty((len(x), 1, self._encoder.n_var), np.float32)
+        losses, gradients = self._differentiate(x)
+        for packed, both in gradients:
+            unpack(both[CONVEX] + both[CONCAVE], found[packed.masks, 0])
+        return losses[:, None], found
 
     def parts(self, x: np.ndarray) -> LogParts:
         """Return losses and the two parts of their gradients, whose sum is the gradient."""
-        losses, gradients = self._sweep(x)
-        return LogParts(losses, unpack(gradients[CONVEX], len(x)), unpack(gradients[CONCAVE], len(x)))
+        found = np.empty((2, len(x), self._encoder.n_var), np.float32)
+        losses, gradients = self._differentiate(x)
+        for packed, both in gradients:
+            for kind in (CONVEX, CONCAVE):
+                unpack(both[kind], found[kind, packed.masks])
+        return LogParts(losses, found[CONVEX], found[CONCAVE])
 
-    def _sweep(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return losses ``(n,)`` and gradients ``(2, blocks, rows, columns, 16)`` of both kinds of bins."""
-        packed = pack(x, self._encoder.grid)
-        sums = LogSums(self._chunks, packed.blocks)
+    def _pack(self, x: np.ndarray) -> tuple[list[Packed], list[LogSums]]:
+        packs = pack(x, self._encoder.grid)
+        return packs, [LogSums(self._chunks, packed) for packed in packs]
 
-        def differentiate(number: int) -> np.ndarray:
-            return multiply_and_differentiate(packed, self._left, *sums.of_chunk(number))
+    def _differentiate(self, x: np.ndarray) -> tuple[np.ndarray, list[tuple[Packed, np.ndarray]]]:
+        """Return losses ``(n,)``, and each pack's gradients ``(2, blocks, rows, columns, width)``."""
+        packs, sums = self._pack(x)
 
-        gradients = gather(packed, self._chunks, parallel_map(differentiate, sums.numbers))
-        gradients /= self._bins
-        return self._losses(sums, x), gradients
+        def work(pack: int, chunk: int) -> np.ndarray:
+            gradients = packs[pack].empty_gradients(self._chunks[chunk])
+            multiply_and_differentiate(packs[pack], self._left, *sums[pack].of_chunk(chunk), gradients)
+            return gradients
 
-    def _losses(self, sums: LogSums, x: np.ndarray) -> np.ndarray:
-        losses = sums.distances(self._log_at_sound)[: len(x)] / self._bins
+        pieces = map_chunks(work, packs, len(self._chunks))
+        gradients = [gather(packed, self._chunks, some) for packed, some in zip(packs, pieces, strict=True)]
+        for both in gradients:
+            both /= self._bins
+        return self._losses(sums, x), list(zip(packs, gradients, strict=True))
+
+    def _losses(self, sums: list[LogSums], x: np.ndarray) -> np.ndarray:
+        losses = distances_of(sums, self._log_at_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(losses, x, self._left, self._chunks, _NO_FLOOR, shape)
         return losses

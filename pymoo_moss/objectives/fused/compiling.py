@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,8 @@ from numba.core.compiler_lock import global_compiler_lock
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_MOST_HELPERS = 1024
 
 # A child that is forked while another thread compiles would wait for numba's lock for ever. Forking therefore
 # waits for the end of the compilation. Windows has no fork.
@@ -48,14 +51,49 @@ def _version_of_loops() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 
+_pool = ThreadPoolExecutor(_MOST_HELPERS)
+"""Threads that help with compiled work; they are started when they are first needed."""
+
+
+def _renew_pool() -> None:
+    global _pool
+    _pool = ThreadPoolExecutor(_MOST_HELPERS)
+
+
+# A forked child has none of its parent's threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_pool)
+
+
 def parallel_map(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """Return the results of compiled work on every item, in order, computed by as many threads as torch has.
 
     Torch's number of threads is what joblib and dask set in their workers (by ``OMP_NUM_THREADS``), and what
-    `torch_threads` sets for a block.
+    `torch_threads` sets for a block. The caller's thread is one of them, and begins at once: work of a few
+    microseconds is over before another thread has woken up.
     """
     threads = min(torch.get_num_threads(), len(items))
     if threads <= 1:
         return [work(item) for item in items]
-    with ThreadPoolExecutor(threads) as executor:
-        return list(executor.map(work, items))
+    results: dict[int, Result] = {}
+    waiting = deque(enumerate(items))
+
+    def take() -> None:
+        try:
+            while waiting:
+                number, item = waiting.popleft()
+                results[number] = work(item)
+        except IndexError:  # another thread took the last one
+            return
+        except BaseException:
+            waiting.clear()
+            raise
+
+    helpers = [_pool.submit(take) for _ in range(threads - 1)]
+    try:
+        take()
+    finally:
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
+    return [results[number] for number in range(len(items))]

@@ -12,11 +12,11 @@ from .audio import right_bands
 from .compiling import parallel_map
 from .display_sweep import Columns, Viewer, assemble, differentiate, scatter_views, show
 from .lanes import WIDTH
-from .log_sum import LogSums
+from .log_sum import LogSums, distances_of
+from .packing import Packed, gather, map_chunks, pack, unpack
 from .plane_layout import Chunk, bands, frames_of_chunks, make_chunk
 from .similarity import FusedSimilarity
 from .small_losses import correct_small_losses
-from .sweep import Packed, gather, pack, unpack
 
 _BLOCKS_AT_ONCE = 2
 """Blocks of sixteen masks that are evaluated together."""
@@ -66,11 +66,13 @@ class FusedDisplay:
             if max(sound.max(), image.max()) > _LOUDEST:
                 raise Unsuitable("magnitudes exceed the floor by more than the range of float32 allows")
             convex = image < sound
+            columns = _columns(view.right[frames].double().numpy())
+            base, slope = np.minimum(sound, image), np.abs(image - sound)
             chunk = make_chunk(
-                right[frames], width, convex, np.minimum(sound, image), np.abs(image - sound), neutral=1.0
+                right[frames], width, convex, base, slope, neutral=1.0, pixels=_pixels(columns)
             )
             self._chunks.append(chunk)
-            self._columns.append(_columns(view.right[frames].double().numpy()))
+            self._columns.append(columns)
             logs = np.log(np.maximum(sound, 1.0))
             self._log_of_sound += [[logs[convex].sum()], [logs[~convex].sum()]]
         self.block = WIDTH
@@ -88,37 +90,46 @@ class FusedDisplay:
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
-        packed = pack(x, self._encoder.grid)
-        views, distances = self._show(x, packed)
+        packs = pack(x, self._encoder.grid)
+        views, distances = self._show(x, packs)
         losses, slopes = self._similarity.values_and_gradients(views)
 
-        def work(number: int) -> np.ndarray:
-            columns = self._columns[number]
-            part = scatter_views(slopes, columns)
-            return differentiate(packed, self._left, self._viewer, columns, self._chunks[number], part)
+        def work(pack: int, chunk: int) -> np.ndarray:
+            columns, packed = self._columns[chunk], packs[pack]
+            part = scatter_views(slopes[packed.masks], columns, packed.width)
+            gradients = packed.empty_gradients(self._chunks[chunk])
+            where = self._left, self._viewer, columns, self._chunks[chunk]
+            differentiate(packed, *where, part, gradients)
+            return gradients
 
-        gradients = gather(packed, self._chunks, parallel_map(work, range(len(self._chunks))))
-        gradients[1] /= self._bins
-        values = np.stack([losses, distances], axis=1)
-        return values, np.stack([unpack(gradient, len(x)) for gradient in gradients], axis=1)
+        found = np.empty((len(x), 2, self._encoder.n_var), np.float32)
+        pieces = map_chunks(work, packs, len(self._chunks))
+        for packed, some in zip(packs, pieces, strict=True):
+            gradients = gather(packed, self._chunks, some)
+            gradients[1] /= self._bins
+            for objective in range(2):
+                unpack(gradients[objective], found[packed.masks, objective])
+        return np.stack([losses, distances], axis=1), found
 
-    def _show(self, x: np.ndarray, packed: Packed) -> tuple[np.ndarray, np.ndarray]:
+    def _show(self, x: np.ndarray, packs: list[Packed]) -> tuple[np.ndarray, np.ndarray]:
         """Compute views ``(n, height, width)`` and log distances from the sound ``(n,)``."""
-        sums = LogSums(self._chunks, packed.blocks)
+        sums = [LogSums(self._chunks, packed) for packed in packs]
 
-        def work(number: int) -> np.ndarray:
-            return show(packed, self._left, self._viewer, self._columns[number], *sums.of_chunk(number))
+        def work(pack: int, chunk: int) -> np.ndarray:
+            columns = self._columns[chunk]
+            return show(packs[pack], self._left, self._viewer, columns, *sums[pack].of_chunk(chunk))
 
-        parts = parallel_map(work, sums.numbers)
+        parts = map_chunks(work, packs, len(self._chunks))
         views = np.zeros((len(x), *self._view_shape), np.float32)
 
         def assemble_rows(start: int) -> None:
             rows = slice(start, min(start + _ROWS_AT_ONCE, self._view_shape[0]))
-            for columns, part in zip(self._columns, parts, strict=True):
-                assemble(part, columns.first, rows, views)
+            for packed, some in zip(packs, parts, strict=True):
+                for columns, part in zip(self._columns, some, strict=True):
+                    assemble(part, columns.first, rows, packed.width, views[packed.masks])
 
         parallel_map(assemble_rows, range(0, self._view_shape[0], _ROWS_AT_ONCE))
-        distances = sums.distances(self._log_of_sound)[: len(x)] / self._bins
+        distances = distances_of(sums, self._log_of_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)
         return views, distances
@@ -131,3 +142,9 @@ def _columns(shares: np.ndarray) -> Columns:
     two[:, : touched.weights.shape[1]] = touched.weights
     first = int(touched.first.min())
     return Columns(first, int(touched.first.max()) - first + 2, touched.first - first, two.ravel())
+
+
+def _pixels(columns: Columns) -> np.ndarray:
+    """Return the column of the view that each frame touches, and -1 for frames that touch two."""
+    touches = columns.shares.reshape(-1, 2) > 0
+    return np.where(touches.all(axis=1), -1, columns.column + touches[:, 1])

@@ -5,32 +5,42 @@ Magnitudes are in units of the floor, the darkest that a viewer shows. Both obje
 sums it.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .compiling import compiled
-from .lanes import (
-    WIDTH,
-    load,
-    log,
-    maximum,
-    minimum,
-    read,
-    store,
-    where_within,
+from .groups import (
+    join_group,
+    load_columns,
+    logs_of_group,
+    lowered,
+    multiply_groups,
+    prefetch_group,
+    product_of_group,
+    raised,
+    reciprocals_of_group,
+    split_group,
+    store_group,
+    values_of_group,
+    where_at_least,
+    where_at_most,
 )
+from .lanes import WIDTH, load, log, read, store
+from .packing import Packed
 from .plane_layout import GROUP, Bands, Chunk
 from .sweep import (
-    Packed,
-    add_bin_gradient,
-    add_group_gradient,
-    frames_of_group,
-    log_slopes_of_group,
-    masks_of_bin,
+    add_bin_gradients,
+    add_segment_gradient,
+    empty_rows,
+    empty_vectors,
+    end_of_bundle,
+    first_mixed_group,
+    groups_of,
+    has_points,
+    masks_of_bins,
     multiplied,
-    points_of,
-    values_of_group,
+    slopes_of_segment,
 )
 
 
@@ -67,7 +77,8 @@ class Columns(NamedTuple):
 @compiled
 def _draw(line: np.ndarray, columns: Columns, frame: int, shown: object) -> None:
     """Add a bin's shown level to the two columns of the view that its frame touches."""
-    at = columns.column[frame] * WIDTH
+    frame = np.intp(frame)
+    at = read(columns.column, frame) * WIDTH
     store(line, at, load(line, at) + read(columns.shares, 2 * frame) * shown)
     at += WIDTH
     store(line, at, load(line, at) + read(columns.shares, 2 * frame + 1) * shown)
@@ -76,9 +87,24 @@ def _draw(line: np.ndarray, columns: Columns, frame: int, shown: object) -> None
 @compiled
 def _seen(line: np.ndarray, columns: Columns, frame: int) -> object:
     """Return the adjoint of `_draw` for one frame."""
-    at = columns.column[frame] * WIDTH
+    frame = np.intp(frame)
+    at = read(columns.column, frame) * WIDTH
     first = read(columns.shares, 2 * frame) * load(line, at)
     return first + read(columns.shares, 2 * frame + 1) * load(line, at + WIDTH)
+
+
+@compiled
+def _seen_by_points(
+    line: np.ndarray, columns: Columns, chunk: Chunk, group: int
+) -> tuple[Any, Any, Any, Any]:
+    """Return `_seen` for each point of a group."""
+    point = GROUP * group
+    return (
+        _seen(line, columns, read(chunk.frame, point)),
+        _seen(line, columns, read(chunk.frame, point + 1)),
+        _seen(line, columns, read(chunk.frame, point + 2)),
+        _seen(line, columns, read(chunk.frame, point + 3)),
+    )
 
 
 @compiled
@@ -106,46 +132,68 @@ def show(
         ``(blocks, height, width, 16)`` float32, the chunk's part of the view.
     """
     view = np.zeros((packed.blocks, viewer.height, columns.width, WIDTH), np.float32)
-    row = np.empty(chunk.columns * WIDTH, np.float32)
-    line = np.empty(columns.width * WIDTH, np.float32)
-    segments = len(chunk.segment_columns)
-    floor, white = np.float32(1), np.float32(1)
+    rows = empty_rows(packed, chunk)
+    line = empty_vectors(columns.width * WIDTH)
+    floor, white = np.float32(1), np.float32(viewer.white)
     scale = np.float32(1 / np.log(viewer.white))
-    for f in range(len(left.first)):
-        for block in range(packed.blocks):
-            line[:] = 0
-            for kind in range(2):
-                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+    f = 0
+    while f < len(left.first):
+        end = end_of_bundle(left, f)
+        for kind in range(2):
+            if not has_points(chunk, f, end, kind):
+                continue
+            for block in range(packed.blocks):
+                masks_of_bins(packed, kind, block, left, f, end, chunk.first_column, rows)
                 total = (kind * packed.blocks + block) * WIDTH
                 product, exponent = load(mantissas, total), load(exponents, total)
-                for segment in range(segments):
-                    column = chunk.segment_columns[segment]
-                    start, end = points_of(chunk, f, segment, kind)
-                    for point in range(start, end, GROUP):
-                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
-                        v0, v1 = maximum(v0, floor), maximum(v1, floor)
-                        v2, v3 = maximum(v2, floor), maximum(v3, floor)
-                        product, exponent = multiplied(product, exponent, (v0 * v1) * (v2 * v3))
-                        f0, f1, f2, f3 = frames_of_group(chunk, point)
-                        _draw(line, columns, f0, minimum(scale * log(v0), white))
-                        _draw(line, columns, f1, minimum(scale * log(v1), white))
-                        _draw(line, columns, f2, minimum(scale * log(v2), white))
-                        _draw(line, columns, f3, minimum(scale * log(v3), white))
+                for number in range(end - f):
+                    line[:] = 0
+                    for segment in range(len(chunk.segment_columns)):
+                        column = chunk.segment_columns[segment]
+                        lanes = load_columns(rows[number], column, chunk.segment, packed.points)
+                        first, last = groups_of(chunk, f + number, kind, segment)
+                        mixed = first_mixed_group(chunk, f + number, kind, segment)
+                        for group in range(first, mixed):
+                            prefetch_group(chunk.coefficients, chunk.segment, group)
+                            values = values_of_group(chunk.coefficients, group, lanes, packed.points)
+                            values = raised(values, floor)
+                            product, exponent = multiplied(product, exponent, product_of_group(values))
+                            # The sum of the logarithms of one pixel is that of the product.
+                            shown = log(product_of_group(lowered(values, white)))
+                            _draw(line, columns, read(chunk.frame, GROUP * group), shown)
+                        for group in range(mixed, last):
+                            prefetch_group(chunk.coefficients, chunk.segment, group)
+                            values = values_of_group(chunk.coefficients, group, lanes, packed.points)
+                            values = raised(values, floor)
+                            product, exponent = multiplied(product, exponent, product_of_group(values))
+                            p0, p1, p2, p3 = split_group(logs_of_group(lowered(values, white)))
+                            point = GROUP * group
+                            _draw(line, columns, read(chunk.frame, point), p0)
+                            _draw(line, columns, read(chunk.frame, point + 1), p1)
+                            _draw(line, columns, read(chunk.frame, point + 2), p2)
+                            _draw(line, columns, read(chunk.frame, point + 3), p3)
+                    for k in range(viewer.rows.weights.shape[1]):
+                        share = scale * viewer.rows.weights[f + number, k]
+                        if share != 0:
+                            pixels = view[block, viewer.rows.first[f + number] + k].ravel()
+                            for at in range(0, pixels.size, WIDTH):
+                                store(pixels, at, load(pixels, at) + share * load(line, at))
                 store(mantissas, total, product)
                 store(exponents, total, exponent)
-            for k in range(viewer.rows.weights.shape[1]):
-                share = viewer.rows.weights[f, k]
-                if share != 0:
-                    pixels = view[block, viewer.rows.first[f] + k].ravel()
-                    for at in range(0, pixels.size, WIDTH):
-                        store(pixels, at, load(pixels, at) + share * load(line, at))
+        f = end
     return view
 
 
 @compiled
 def differentiate(
-    packed: Packed, left: Bands, viewer: Viewer, columns: Columns, chunk: Chunk, view: np.ndarray
-) -> np.ndarray:
+    packed: Packed,
+    left: Bands,
+    viewer: Viewer,
+    columns: Columns,
+    chunk: Chunk,
+    view: np.ndarray,
+    gradients: np.ndarray,
+) -> None:
     """Compute the gradients in the grids of a loss of the view, and of the log distance from the sound.
 
     Args:
@@ -155,94 +203,102 @@ def differentiate(
         columns: the view's columns that the chunk touches.
         chunk: the points.
         view: ``(blocks, height, width, 16)`` float32, gradient of the loss in the chunk's part of the view.
-
-    Returns:
-        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: gradients of the loss, and of the
-        sum of log distances.
+        gradients: see `Packed.empty_gradients`; filled with those of the loss, and of log distances.
     """
-    gradients = np.zeros((2, packed.blocks, packed.rows, chunk.columns, WIDTH), np.float32)
-    row = np.empty(chunk.columns * WIDTH, np.float32)
-    visual, audio = np.empty(chunk.columns * WIDTH, np.float32), np.empty(chunk.columns * WIDTH, np.float32)
-    line = np.empty(columns.width * WIDTH, np.float32)
-    segments = len(chunk.segment_columns)
+    rows = empty_rows(packed, chunk)
+    visual, audio = empty_rows(packed, chunk), empty_rows(packed, chunk)
+    gradients[:] = 0
+    slopes, visual_slopes = slopes_of_segment(packed, chunk), slopes_of_segment(packed, chunk)
+    line = empty_vectors(columns.width * WIDTH)
     floor, white = np.float32(1), np.float32(viewer.white)
-    loudest = np.float32(np.inf)
     scale = np.float32(1 / np.log(viewer.white))
-    for f in range(len(left.first)):
-        for block in range(packed.blocks):
-            line[:] = 0
-            for k in range(viewer.rows.weights.shape[1]):
-                share = scale * viewer.rows.weights[f, k]
-                if share != 0:
-                    pixels = view[block, viewer.rows.first[f] + k].ravel()
-                    for at in range(0, pixels.size, WIDTH):
-                        store(line, at, load(line, at) + share * load(pixels, at))
-            for kind in range(2):
-                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+    f = 0
+    while f < len(left.first):
+        end = end_of_bundle(left, f)
+        for kind in range(2):
+            if not has_points(chunk, f, end, kind):
+                continue
+            for block in range(packed.blocks):
+                masks_of_bins(packed, kind, block, left, f, end, chunk.first_column, rows)
                 visual[:] = 0
                 audio[:] = 0
-                for segment in range(segments):
-                    column = chunk.segment_columns[segment]
-                    start, end = points_of(chunk, f, segment, kind)
-                    for point in range(start, end, GROUP):
-                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
-                        _, g0, g1, g2, g3 = log_slopes_of_group(
-                            chunk,
-                            point,
-                            maximum(v0, floor),
-                            maximum(v1, floor),
-                            maximum(v2, floor),
-                            maximum(v3, floor),
+                for number in range(end - f):
+                    line[:] = 0
+                    for k in range(viewer.rows.weights.shape[1]):
+                        share = scale * viewer.rows.weights[f + number, k]
+                        if share != 0:
+                            pixels = view[block, viewer.rows.first[f + number] + k].ravel()
+                            for at in range(0, pixels.size, WIDTH):
+                                store(line, at, load(line, at) + share * load(pixels, at))
+                    for segment in range(len(chunk.segment_columns)):
+                        column = chunk.segment_columns[segment]
+                        lanes = load_columns(rows[number], column, chunk.segment, packed.points)
+                        first, last = groups_of(chunk, f + number, kind, segment)
+                        mixed = first_mixed_group(chunk, f + number, kind, segment)
+                        for group in range(first, last):
+                            prefetch_group(chunk.coefficients, chunk.segment, group)
+                            values = values_of_group(chunk.coefficients, group, lanes, packed.points)
+                            _, inverses = reciprocals_of_group(raised(values, floor))
+                            audible = where_at_least(inverses, values, floor)
+                            if group < mixed:
+                                pixel = _seen(line, columns, read(chunk.frame, GROUP * group))
+                                seen = join_group((pixel, pixel, pixel, pixel), packed.points)
+                            else:
+                                seen = join_group(_seen_by_points(line, columns, chunk, group), packed.points)
+                            visible = where_at_most(multiply_groups(audible, seen), values, white)
+                            store_group(slopes, group - first, audible)
+                            store_group(visual_slopes, group - first, visible)
+                        add_segment_gradient(
+                            chunk, packed, first, last, visual_slopes, column, visual[number]
                         )
-                        f0, f1, f2, f3 = frames_of_group(chunk, point)
-                        add_group_gradient(
-                            chunk,
-                            point,
-                            visual,
-                            column,
-                            where_within(g0 * _seen(line, columns, f0), v0, floor, white),
-                            where_within(g1 * _seen(line, columns, f1), v1, floor, white),
-                            where_within(g2 * _seen(line, columns, f2), v2, floor, white),
-                            where_within(g3 * _seen(line, columns, f3), v3, floor, white),
-                        )
-                        add_group_gradient(
-                            chunk,
-                            point,
-                            audio,
-                            column,
-                            where_within(g0, v0, floor, loudest),
-                            where_within(g1, v1, floor, loudest),
-                            where_within(g2, v2, floor, loudest),
-                            where_within(g3, v3, floor, loudest),
-                        )
+                        add_segment_gradient(chunk, packed, first, last, slopes, column, audio[number])
                 # Where the sound is louder Z decreases as levels increase; the distance increases everywhere.
-                add_bin_gradient(visual, left, f, 2.0 * kind - 1.0, gradients[0, block].ravel())
-                add_bin_gradient(audio, left, f, 1.0, gradients[1, block].ravel())
-    return gradients
+                add_bin_gradients(visual, left, f, end, 2.0 * kind - 1.0, gradients[0, block])
+                add_bin_gradients(audio, left, f, end, 1.0, gradients[1, block])
+        f = end
 
 
 @compiled
-def assemble(parts: np.ndarray, first: int, rows: slice, views: np.ndarray) -> None:
-    """Add a chunk's part ``(blocks, height, width, 16)`` of the views to ``views (n, height, full)``."""
+def assemble(parts: np.ndarray, first: int, rows: slice, width: int, views: np.ndarray) -> None:
+    """Add a chunk's part ``(blocks, height, columns, 16)`` of the views to ``views (n, height, full)``.
+
+    ``width`` masks are in a block, each in as many lanes as there are.
+    """
     masks, _, full = views.shape
+    points = WIDTH // width
     count = min(parts.shape[2], full - first)
+    # By way of a small array, because the views' rows may be at addresses that keep each other out of cache.
+    lines = np.empty((width, count), np.float32)
     for row in range(rows.start, rows.stop):
-        for mask in range(masks):
-            part = parts[mask // WIDTH, row].ravel()
+        for block in range(len(parts)):
+            part = parts[block, row].ravel()
             for column in range(count):
-                views[mask, row, first + column] += part[column * WIDTH + mask % WIDTH]
+                for lane in range(width):
+                    lines[lane, column] = part[column * WIDTH + lane * points]
+            for lane in range(min(width, masks - block * width)):
+                line, view = lines[lane], views[block * width + lane, row, first : first + count]
+                for column in range(count):
+                    view[column] += line[column]
 
 
 @compiled
-def scatter_views(views: np.ndarray, columns: Columns) -> np.ndarray:
-    """Copy a chunk's part ``(blocks, height, width, 16)`` from ``views (n, height, full)``."""
+def scatter_views(views: np.ndarray, columns: Columns, width: int) -> np.ndarray:
+    """Copy a chunk's part of the views, the adjoint of `assemble`: ``(blocks, height, columns, 16)``."""
     masks, height, full = views.shape
-    blocks = (masks + WIDTH - 1) // WIDTH
+    blocks = (masks + width - 1) // width
+    points = WIDTH // width
     parts = np.zeros((blocks, height, columns.width, WIDTH), np.float32)
     count = min(columns.width, full - columns.first)
-    for row in range(height):
-        for mask in range(masks):
-            part = parts[mask // WIDTH, row].ravel()
+    lines = np.zeros((width, count), np.float32)
+    for block in range(blocks):
+        for row in range(height):
+            for lane in range(min(width, masks - block * width)):
+                line = views[block * width + lane, row, columns.first : columns.first + count]
+                for column in range(count):
+                    lines[lane, column] = line[column]
+            part = parts[block, row].ravel()
             for column in range(count):
-                part[column * WIDTH + mask % WIDTH] = views[mask, row, columns.first + column]
+                for lane in range(width):
+                    for point in range(points):
+                        part[column * WIDTH + lane * points + point] = lines[lane, column]
     return parts

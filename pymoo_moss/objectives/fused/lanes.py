@@ -20,8 +20,6 @@ from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, models, register_model
 
-from .compiling import compiled
-
 WIDTH = 16
 """Masks that are evaluated side by side."""
 
@@ -45,6 +43,7 @@ class _LanesType(types.Type):
 
 
 FLOATS = _LanesType("float32_lanes", _FLOATS)
+_WIDENED = _LanesType("float64_lanes", ir.VectorType(ir.DoubleType(), WIDTH))
 INTEGERS = _LanesType("int32_lanes", _INTEGERS)
 
 
@@ -55,20 +54,35 @@ class _LanesModel(models.PrimitiveModel):
 
 
 def _constant(vector: ir.VectorType, value: float) -> ir.Constant:
+    if vector == _FLOATS:
+        value = float(np.float32(value))
     return ir.Constant(vector, [value] * WIDTH)
 
 
-def _broadcast(builder: Any, scalar: Any) -> Any:
+def broadcast_scalar(builder: Any, scalar: Any) -> Any:
+    """Return lanes that all hold one float."""
     undefined = ir.Constant(_FLOATS, ir.Undefined)
     zero = ir.Constant(ir.IntType(32), 0)
     first = builder.insert_element(undefined, scalar, zero)
     return builder.shuffle_vector(first, undefined, _constant(_INTEGERS, 0))
 
 
-def _element(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+def element(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
     """Return a pointer to an array's element, without numba's check for negative indices."""
-    data = context.make_array(kinds.args[0])(context, builder, values[0]).data
-    return builder.gep(data, [values[1]])
+    return builder.gep(context.make_array(kind)(context, builder, array).data, [index])
+
+
+def load_vector(builder: Any, pointer: Any, count: int) -> Any:
+    """Load consecutive elements, from the one that a pointer points to."""
+    vector = ir.VectorType(pointer.type.pointee, count)
+    loaded = builder.load(builder.bitcast(pointer, vector.as_pointer()))
+    loaded.align = _ALIGNMENT
+    return loaded
+
+
+def store_vector(builder: Any, pointer: Any, vector: Any) -> None:
+    """Store a vector in consecutive elements, from the one that a pointer points to."""
+    builder.store(vector, builder.bitcast(pointer, vector.type.as_pointer())).align = _ALIGNMENT
 
 
 @intrinsic
@@ -76,7 +90,7 @@ def read(typing: Any, array: Any, index: Any) -> Any:
     """Read the element of a one-dimensional array at an index."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        return builder.load(_element(context, builder, kinds, values))
+        return builder.load(element(context, builder, kinds.args[0], *values))
 
     return array.dtype(array, types.intp), generate
 
@@ -87,10 +101,7 @@ def load(typing: Any, array: Any, index: Any) -> Any:
     lanes = FLOATS if array.dtype == types.float32 else INTEGERS
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        pointer = builder.bitcast(_element(context, builder, kinds, values), lanes.vector.as_pointer())
-        loaded = builder.load(pointer)
-        loaded.align = _ALIGNMENT
-        return loaded
+        return load_vector(builder, element(context, builder, kinds.args[0], *values), WIDTH)
 
     return lanes(array, types.intp), generate
 
@@ -100,8 +111,7 @@ def store(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
     """Store lanes in sixteen consecutive elements of a one-dimensional array, from an index on."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        pointer = builder.bitcast(_element(context, builder, kinds, values), lanes.vector.as_pointer())
-        builder.store(values[2], pointer).align = _ALIGNMENT
+        store_vector(builder, element(context, builder, kinds.args[0], *values[:2]), values[2])
         return context.get_dummy_value()
 
     return types.void(array, types.intp, lanes), generate
@@ -112,7 +122,7 @@ def broadcast(typing: Any, scalar: Any) -> Any:
     """Return lanes that all hold one float."""
 
     def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        return _broadcast(builder, values[0])
+        return broadcast_scalar(builder, values[0])
 
     return FLOATS(types.float32), generate
 
@@ -140,66 +150,6 @@ def biased_exponent(typing: Any, lanes: Any) -> Any:
     return INTEGERS(FLOATS), generate
 
 
-@intrinsic
-def maximum(typing: Any, lanes: Any, bound: Any) -> Any:
-    """Return the larger of each lane and a bound."""
-
-    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        bounds = _broadcast(builder, values[1])
-        return builder.select(builder.fcmp_ordered(">", values[0], bounds), values[0], bounds)
-
-    return FLOATS(FLOATS, types.float32), generate
-
-
-@intrinsic
-def minimum(typing: Any, lanes: Any, bound: Any) -> Any:
-    """Return the smaller of each lane and a bound."""
-
-    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        bounds = _broadcast(builder, values[1])
-        return builder.select(builder.fcmp_ordered("<", values[0], bounds), values[0], bounds)
-
-    return FLOATS(FLOATS, types.float32), generate
-
-
-@intrinsic
-def where_within(typing: Any, lanes: Any, judged: Any, low: Any, high: Any) -> Any:
-    """Return lanes where ``low <= judged <= high``, and zero elsewhere."""
-
-    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        above = builder.fcmp_ordered(">=", values[1], _broadcast(builder, values[2]))
-        below = builder.fcmp_ordered("<=", values[1], _broadcast(builder, values[3]))
-        return builder.select(builder.and_(above, below), values[0], _constant(_FLOATS, 0.0))
-
-    return FLOATS(FLOATS, FLOATS, types.float32, types.float32), generate
-
-
-@intrinsic
-def _centred_mantissa(typing: Any, lanes: Any) -> Any:
-    """Return the factor in [sqrt(1/2), sqrt(2)) of positive lanes; see `_centred_exponent`."""
-
-    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        bits = builder.bitcast(values[0], _INTEGERS)
-        fraction = builder.and_(
-            builder.sub(bits, _constant(_INTEGERS, _SQRT_HALF)), _constant(_INTEGERS, _MANTISSA)
-        )
-        return builder.bitcast(builder.add(fraction, _constant(_INTEGERS, _SQRT_HALF)), _FLOATS)
-
-    return FLOATS(FLOATS), generate
-
-
-@intrinsic
-def _centred_exponent(typing: Any, lanes: Any) -> Any:
-    """Return the exponent of two that belongs to `_centred_mantissa`."""
-
-    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-        bits = builder.bitcast(values[0], _INTEGERS)
-        shifted = builder.sub(bits, _constant(_INTEGERS, _SQRT_HALF))
-        return builder.sitofp(builder.ashr(shifted, _constant(_INTEGERS, _MANTISSA_BITS)), _FLOATS)
-
-    return FLOATS(FLOATS), generate
-
-
 def _operation(symbol: Callable[..., Any], emit: Callable[[Any, Any, Any], Any], kinds: Any) -> None:
     """Register a binary operation between lanes, or between a float32 and lanes, with numba."""
 
@@ -214,55 +164,102 @@ def _operation(symbol: Callable[..., Any], emit: Callable[[Any, Any, Any], Any],
         def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
             left, right = values
             if kinds.args[0] == types.float32:
-                left = _broadcast(builder, left)
+                left = broadcast_scalar(builder, left)
             return emit(builder, left, right)
 
 
 # "contract" allows fused multiply-adds and nothing else: the order of operations stays as written.
-_FUSED = ["contract"]
+FUSED = ["contract"]
 _BOTH_LANES, _SCALAR_AND_LANES = (FLOATS, FLOATS), (types.float32, FLOATS)
 
-_operation(operator.mul, lambda b, x, y: b.fmul(x, y, flags=_FUSED), [_BOTH_LANES, _SCALAR_AND_LANES])
-_operation(operator.truediv, lambda b, x, y: b.fdiv(x, y), [_SCALAR_AND_LANES])
+
+def emit_multiply(builder: Any, left: Any, right: Any) -> Any:
+    """Multiply vectors of floats."""
+    return builder.fmul(left, right, flags=FUSED)
 
 
-def _add(builder: Any, left: Any, right: Any) -> Any:
-    if left.type == _INTEGERS:
+def emit_add(builder: Any, left: Any, right: Any) -> Any:
+    """Add vectors, with fused multiply-adds where one is a product."""
+    if isinstance(left.type.element, ir.IntType):
         return builder.add(left, right)
-    return builder.fadd(left, right, flags=_FUSED)
+    return builder.fadd(left, right, flags=FUSED)
 
 
-_operation(operator.add, _add, [_BOTH_LANES, _SCALAR_AND_LANES, (INTEGERS, INTEGERS)])
+_operation(operator.mul, emit_multiply, [_BOTH_LANES, _SCALAR_AND_LANES])
 
 
-_LOG_TERMS = tuple(
-    np.float32(term)
-    for term in (
-        -1.1514610310e-1,
-        1.1676998740e-1,
-        -1.2420140846e-1,
-        1.4249322787e-1,
-        -1.6668057665e-1,
-        2.0000714765e-1,
-        -2.4999993993e-1,
-        3.3333331174e-1,
-    )
+@intrinsic
+def widened_zeros(typing: Any) -> Any:
+    """Return float64 lanes of zeros, sums for `add_widened`."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        return _constant(_WIDENED.vector, 0.0)
+
+    return _WIDENED(), generate
+
+
+@intrinsic
+def add_widened(typing: Any, total: Any, lanes: Any) -> Any:
+    """Return float64 lanes plus float32 ones."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        return emit_add(builder, values[0], builder.fpext(values[1], _WIDENED.vector))
+
+    return _WIDENED(_WIDENED, lanes), generate
+
+
+_operation(operator.truediv, lambda b, x, y: b.fdiv(x, y), [_SCALAR_AND_LANES])
+_operation(operator.add, emit_add, [_BOTH_LANES, _SCALAR_AND_LANES, (INTEGERS, INTEGERS)])
+
+
+_LOG_TERMS = (
+    3.3333331174e-1,
+    -2.4999993993e-1,
+    2.0000714765e-1,
+    -1.6668057665e-1,
+    1.4249322787e-1,
+    -1.2420140846e-1,
+    1.1676998740e-1,
+    -1.1514610310e-1,
+    7.0376836292e-2,
 )
-_LOG_FIRST_TERM = np.float32(7.0376836292e-2)
-_LOG_2_HIGH, _LOG_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+"""Coefficients of a polynomial, the lowest first."""
+_LOG_2_HIGH, _LOG_2_LOW = 0.693359375, -2.12194440e-4
 
 
-@compiled
-def log(lanes: Any) -> Any:
+def emit_log(builder: Any, lanes: Any) -> Any:
     """Return the natural logarithm of positive, normal lanes, to 1e-7 of the result or of 1.
 
     Source: the polynomial of ``logf`` in S. Moshier's Cephes library.
     """
-    exponent = _centred_exponent(lanes)
-    x = np.float32(-1) + _centred_mantissa(lanes)
-    square = x * x
-    terms = broadcast(_LOG_FIRST_TERM)
-    for term in _LOG_TERMS:
-        terms = term + x * terms
-    small = _LOG_2_LOW * exponent + x * square * terms
-    return _LOG_2_HIGH * exponent + (x + (small + np.float32(-0.5) * square))
+
+    def scaled(number: float, lanes: Any) -> Any:
+        return emit_multiply(builder, _constant(_FLOATS, number), lanes)
+
+    # The lanes are a factor in [sqrt(1/2), sqrt(2)) and a power of two.
+    shifted = builder.sub(builder.bitcast(lanes, _INTEGERS), _constant(_INTEGERS, _SQRT_HALF))
+    fraction = builder.and_(shifted, _constant(_INTEGERS, _MANTISSA))
+    factor = builder.bitcast(builder.add(fraction, _constant(_INTEGERS, _SQRT_HALF)), _FLOATS)
+    exponent = builder.sitofp(builder.ashr(shifted, _constant(_INTEGERS, _MANTISSA_BITS)), _FLOATS)
+    x = emit_add(builder, _constant(_FLOATS, -1.0), factor)
+    square = emit_multiply(builder, x, x)
+    # In pairs, pairs of pairs and so on: one term after another would keep the processor waiting.
+    terms, power = [_constant(_FLOATS, term) for term in _LOG_TERMS], x
+    while len(terms) > 1:
+        pairs = zip(terms[::2], terms[1::2], strict=False)
+        paired = [emit_add(builder, low, emit_multiply(builder, power, high)) for low, high in pairs]
+        terms, power = [*paired, *terms[2 * len(paired) :]], emit_multiply(builder, power, power)
+    small = scaled(_LOG_2_LOW, exponent)
+    small = emit_add(builder, small, emit_multiply(builder, emit_multiply(builder, x, square), terms[0]))
+    small = emit_add(builder, x, emit_add(builder, small, scaled(-0.5, square)))
+    return emit_add(builder, scaled(_LOG_2_HIGH, exponent), small)
+
+
+@intrinsic
+def log(typing: Any, lanes: Any) -> Any:
+    """Return the natural logarithm of positive, normal lanes; see `emit_log`."""
+
+    def generate(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+        return emit_log(builder, values[0])
+
+    return FLOATS(FLOATS), generate

@@ -11,38 +11,50 @@ from collections.abc import Sequence
 import numpy as np
 
 from .compiling import compiled
-from .lanes import WIDTH, load, store
-from .plane_layout import CONCAVE, CONVEX, GROUP, Bands, Chunk
-from .sweep import (
-    Packed,
-    add_bin_gradient,
-    add_group_gradient,
-    log_slopes_of_group,
-    masks_of_bin,
-    multiplied,
-    points_of,
+from .groups import (
+    add_to_totals,
+    add_totals,
+    load_columns,
+    prefetch_group,
+    product_of_group,
+    reciprocals_of_group,
+    store_group,
     values_of_group,
+    zero_totals,
+)
+from .lanes import WIDTH, load, store
+from .packing import Packed
+from .plane_layout import CONCAVE, CONVEX, Bands, Chunk
+from .sweep import (
+    add_bin_gradients,
+    add_segment_gradient,
+    empty_rows,
+    end_of_bundle,
+    groups_of,
+    has_points,
+    masks_of_bins,
+    multiplied,
+    slopes_of_segment,
 )
 
 _EXPONENT_BIAS = 127
 
+_IN_REGISTERS = 4
+"""Most columns of a segment for which the sums of a gradient stay in registers throughout a loop."""
+
 
 class LogSums:
-    """Sums of logarithms over every chunk, for both kinds of bins and blocks of sixteen masks.
+    """Sums of logarithms over every chunk, for both kinds of bins and all masks of a pack.
 
     Each chunk has its own sums, which are added in the order of the chunks: any number of threads gives the
     same result.
     """
 
-    def __init__(self, chunks: Sequence[Chunk], blocks: int) -> None:
+    def __init__(self, chunks: Sequence[Chunk], packed: Packed) -> None:
         self._chunks = chunks
-        self._mantissas = np.ones((len(chunks), 2 * blocks * WIDTH), np.float32)
+        self._points = len(packed.points)
+        self._mantissas = np.ones((len(chunks), 2 * packed.blocks * WIDTH), np.float32)
         self._exponents = np.zeros_like(self._mantissas, dtype=np.int32)
-
-    @property
-    def numbers(self) -> range:
-        """The chunks' numbers."""
-        return range(len(self._chunks))
 
     def of_chunk(self, number: int) -> tuple[Chunk, np.ndarray, np.ndarray]:
         """Return a chunk, and its mantissas and exponents ``(2 * blocks * 16,)`` to be updated in place."""
@@ -57,9 +69,15 @@ class LogSums:
         """Return the sums of logs ``(2, masks)``, of convex and of concave bins."""
         shape = len(self._chunks), 2, -1
         biases = _EXPONENT_BIAS * np.array([chunk.groups for chunk in self._chunks])[..., None]
-        exponents = self._exponents.reshape(shape) - biases
-        logs = np.log(self._mantissas.reshape(shape).astype(float)) + math.log(2) * exponents
-        return np.asarray(logs.sum(axis=0))
+        # The lanes of a mask agree.
+        exponents = self._exponents.reshape(shape)[..., :: self._points] - biases
+        mantissas = self._mantissas.reshape(shape)[..., :: self._points].astype(float)
+        return np.asarray((np.log(mantissas) + math.log(2) * exponents).sum(axis=0))
+
+
+def distances_of(sums: Sequence[LogSums], at_sound: np.ndarray) -> np.ndarray:
+    """Return sums of log distances of the masks of several packs; see `LogSums.distances`."""
+    return np.concatenate([np.empty(0), *(one.distances(at_sound) for one in sums)])
 
 
 @compiled
@@ -73,28 +91,40 @@ def multiply(packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, e
         mantissas: ``(2 * blocks * 16,)`` float32, ones; multiplied by the products' mantissas.
         exponents: the same shape, int32, zeros; raised by the exponents plus 127 for each group.
     """
-    row = np.empty(chunk.columns * WIDTH, np.float32)
-    segments = len(chunk.segment_columns)
-    for f in range(len(left.first)):
+    rows = empty_rows(packed, chunk)
+    f = 0
+    while f < len(left.first):
+        end = end_of_bundle(left, f)
         for kind in range(2):
+            if not has_points(chunk, f, end, kind):
+                continue
             for block in range(packed.blocks):
-                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
+                masks_of_bins(packed, kind, block, left, f, end, chunk.first_column, rows)
                 total = (kind * packed.blocks + block) * WIDTH
                 product, exponent = load(mantissas, total), load(exponents, total)
-                for segment in range(segments):
-                    column = chunk.segment_columns[segment]
-                    start, end = points_of(chunk, f, segment, kind)
-                    for point in range(start, end, GROUP):
-                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
-                        product, exponent = multiplied(product, exponent, (v0 * v1) * (v2 * v3))
+                for number in range(end - f):
+                    for segment in range(len(chunk.segment_columns)):
+                        column = chunk.segment_columns[segment]
+                        columns = load_columns(rows[number], column, chunk.segment, packed.points)
+                        first, last = groups_of(chunk, f + number, kind, segment)
+                        for group in range(first, last):
+                            prefetch_group(chunk.coefficients, chunk.segment, group)
+                            values = values_of_group(chunk.coefficients, group, columns, packed.points)
+                            product, exponent = multiplied(product, exponent, product_of_group(values))
                 store(mantissas, total, product)
                 store(exponents, total, exponent)
+        f = end
 
 
 @compiled
 def multiply_and_differentiate(
-    packed: Packed, left: Bands, chunk: Chunk, mantissas: np.ndarray, exponents: np.ndarray
-) -> np.ndarray:
+    packed: Packed,
+    left: Bands,
+    chunk: Chunk,
+    mantissas: np.ndarray,
+    exponents: np.ndarray,
+    gradients: np.ndarray,
+) -> None:
     """Multiply as in `multiply`, and compute the gradients of the sums of logarithms.
 
     Args:
@@ -103,31 +133,51 @@ def multiply_and_differentiate(
         chunk: the points.
         mantissas: as in `multiply`.
         exponents: as in `multiply`.
-
-    Returns:
-        ``(2, blocks, rows, columns, 16)`` float32 on the chunk's columns: derivatives with respect to ``Z``
-        of either kind.
+        gradients: see `Packed.empty_gradients`; filled with the derivatives with respect to ``Z``.
     """
-    row = np.empty(chunk.columns * WIDTH, np.float32)
-    gradients = np.zeros((2, packed.blocks, packed.rows, chunk.columns, WIDTH), np.float32)
-    row_gradient = np.empty(chunk.columns * WIDTH, np.float32)
-    segments = len(chunk.segment_columns)
-    for f in range(len(left.first)):
+    rows, row_gradients = empty_rows(packed, chunk), empty_rows(packed, chunk)
+    slopes = slopes_of_segment(packed, chunk)
+    gradients[:] = 0
+    f = 0
+    while f < len(left.first):
+        end = end_of_bundle(left, f)
         for kind in range(2):
+            if not has_points(chunk, f, end, kind):
+                continue
             for block in range(packed.blocks):
-                masks_of_bin(packed, kind, block, left, f, chunk.first_column, row)
-                row_gradient[:] = 0
+                masks_of_bins(packed, kind, block, left, f, end, chunk.first_column, rows)
+                row_gradients[:] = 0
                 total = (kind * packed.blocks + block) * WIDTH
                 product, exponent = load(mantissas, total), load(exponents, total)
-                for segment in range(segments):
-                    column = chunk.segment_columns[segment]
-                    start, end = points_of(chunk, f, segment, kind)
-                    for point in range(start, end, GROUP):
-                        v0, v1, v2, v3 = values_of_group(chunk, point, row, column)
-                        group_product, g0, g1, g2, g3 = log_slopes_of_group(chunk, point, v0, v1, v2, v3)
-                        add_group_gradient(chunk, point, row_gradient, column, g0, g1, g2, g3)
-                        product, exponent = multiplied(product, exponent, group_product)
+                for number in range(end - f):
+                    row, row_gradient = rows[number], row_gradients[number]
+                    for segment in range(len(chunk.segment_columns)):
+                        column = chunk.segment_columns[segment]
+                        columns = load_columns(row, column, chunk.segment, packed.points)
+                        totals = zero_totals(chunk.segment, packed.points)
+                        first, last = groups_of(chunk, f + number, kind, segment)
+                        for group in range(first, last):
+                            prefetch_group(chunk.coefficients, chunk.segment, group)
+                            values = values_of_group(chunk.coefficients, group, columns, packed.points)
+                            factor, inverses = reciprocals_of_group(values)
+                            product, exponent = multiplied(product, exponent, factor)
+                            if len(chunk.segment) <= _IN_REGISTERS:
+                                totals = add_to_totals(
+                                    totals,
+                                    chunk.coefficients,
+                                    chunk.segment,
+                                    0,
+                                    group,
+                                    inverses,
+                                    packed.points,
+                                )
+                            else:
+                                store_group(slopes, group - first, inverses)
+                        if len(chunk.segment) <= _IN_REGISTERS:
+                            add_totals(row_gradient, column, totals, packed.points)
+                        else:
+                            add_segment_gradient(chunk, packed, first, last, slopes, column, row_gradient)
                 store(mantissas, total, product)
                 store(exponents, total, exponent)
-                add_bin_gradient(row_gradient, left, f, 1.0, gradients[kind, block].ravel())
-    return gradients
+                add_bin_gradients(row_gradients, left, f, end, 1.0, gradients[kind, block])
+        f = end

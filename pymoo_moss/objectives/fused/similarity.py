@@ -3,49 +3,100 @@
 Index and closed form of the gradient are those of `StructuralSimilarity`; see there for the source.
 """
 
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 
 from .._ssim import C1, C2, TAPS, WINDOW
 from .compiling import compiled, parallel_map
+from .lanes import WIDTH, add_widened, broadcast, load, read, store, widened_zeros
 
-_TAPS = np.array(TAPS, np.float32)
+Arrays = TypeVar("Arrays")
+
 _MARGIN = WINDOW - 1
+_ROWS = 4
+"""Rows of windowed means that are computed together, so that a row of the view is loaded for all of them."""
+
+_TAPS = np.array([*[0] * (_ROWS - 1), *TAPS, *[0] * (_ROWS - 1)], np.float32)
+"""The window's weights, with zeros on both sides for rows that a neighbour's window reaches."""
 
 
 class FusedSimilarity:
     """Evaluator of one minus the mean SSIM of views with one target.
+
+    Sixteen neighbouring pixels of four rows are computed together, in copies of the views with more and
+    longer rows: what is read and computed beyond the view is not used.
 
     Args:
         target: ``(height, width)`` float32 in [0, 1], both sides at least 11.
     """
 
     def __init__(self, target: np.ndarray) -> None:
-        self._target = np.ascontiguousarray(target, np.float32)
+        self._shape = target.shape
+        self._length = (-(-target.shape[1] // WIDTH) + 1) * WIDTH
+        self._target = self._longer()
+        self._copy(target, self._target)
         height, width = target.shape
-        self._target_terms = np.empty((2, height - _MARGIN, width - _MARGIN), np.float32)
-        _describe_target(self._target, self._target_terms)
+        self._target_terms = np.zeros((2, _whole(height - _MARGIN, _ROWS), self._length), np.float32)
+        _describe_target(self._target, width - _MARGIN, self._target_terms)
 
     def values(self, views: np.ndarray) -> np.ndarray:
         """Return losses ``(n,)`` of views ``(n, height, width)`` float32."""
+        spare: deque[np.ndarray] = deque()
         nothing = np.empty((3, 0, 0), np.float32)
-        similarities = parallel_map(
-            lambda view: _compare(view, self._target, self._target_terms, nothing), list(views)
-        )
-        return _losses(similarities)
+
+        def work(number: int) -> float:
+            longer = _taken(spare, self._longer)
+            self._copy(views[number], longer)
+            similarity = self._compare(longer, nothing)
+            spare.append(longer)
+            return similarity
+
+        return _losses(parallel_map(work, range(len(views))))
 
     def values_and_gradients(self, views: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return losses ``(n,)`` and gradients ``(n, height, width)``."""
         gradients = np.empty_like(views)
+        spare: deque[tuple[np.ndarray, np.ndarray, np.ndarray]] = deque()
+        height, width = self._shape
+
+        def arrays() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+            # With a margin of zeros on every side the adjoint of the windowed mean is a windowed mean too.
+            slopes = np.zeros((3, _whole(height, _ROWS) + _MARGIN, self._length + WIDTH), np.float32)
+            return self._longer(), slopes, self._longer()
 
         def work(number: int) -> float:
-            # With a margin of zeros on every side the adjoint of the windowed mean is a windowed mean too.
-            height, width = self._target.shape
-            slopes = np.zeros((3, height + _MARGIN, width + _MARGIN), np.float32)
-            similarity: float = _compare(views[number], self._target, self._target_terms, slopes)
-            _gradient_of_view(views[number], self._target, slopes, gradients[number])
+            longer, slopes, gradient = _taken(spare, arrays)
+            self._copy(views[number], longer)
+            similarity = self._compare(longer, slopes)
+            _gradient_of_view(longer, self._target, slopes, gradient)
+            gradients[number] = gradient[:height, :width]
+            spare.append((longer, slopes, gradient))
             return similarity
 
         return _losses(parallel_map(work, range(len(views)))), gradients
+
+    def _longer(self) -> np.ndarray:
+        return np.zeros((_whole(self._shape[0], _ROWS) + _ROWS, self._length), np.float32)
+
+    def _copy(self, view: np.ndarray, longer: np.ndarray) -> None:
+        height, width = self._shape
+        longer[:height, :width] = view
+
+    def _compare(self, view: np.ndarray, slopes: np.ndarray) -> float:
+        height, width = (side - _MARGIN for side in self._shape)
+        similarity: float = _compare(view, self._target, self._target_terms, height, width, slopes)
+        return similarity
+
+
+def _taken(spare: deque[Arrays], make: Callable[[], Arrays]) -> Arrays:
+    """Take arrays that are free, or make some; to make them for every view takes as long as to fill them."""
+    try:
+        return spare.pop()
+    except IndexError:
+        return make()
 
 
 def _losses(similarities: list[float]) -> np.ndarray:
@@ -54,119 +105,160 @@ def _losses(similarities: list[float]) -> np.ndarray:
 
 
 @compiled
+def _whole(length: int, of: int) -> int:
+    return (length + of - 1) // of * of
+
+
+@compiled
 def _across(lines: np.ndarray, blurred: np.ndarray) -> None:
-    """Compute windowed means along three lines."""
+    """Compute windowed means along three lines, of which ``blurred`` has the beginning."""
     for field in range(3):
         line, out = lines[field], blurred[field]
-        for column in range(out.size):
-            total = np.float32(0)
+        for column in range(0, out.size, WIDTH):
+            total = broadcast(np.float32(0))
             for k in range(WINDOW):
-                total += _TAPS[k] * line[column + k]
-            out[column] = total
+                total = total + read(_TAPS, _ROWS - 1 + k) * load(line, column + k)
+            store(out, column, total)
 
 
 @compiled
-def _means(view: np.ndarray, target: np.ndarray, row: int, lines: np.ndarray, blurred: np.ndarray) -> None:
-    """Compute one row of the windowed means of the view, of its square and of its product with the target."""
-    for column in range(view.shape[1]):
-        mean, square, product = np.float32(0), np.float32(0), np.float32(0)
-        for k in range(WINDOW):
-            x = view[row + k, column]
-            weighted = _TAPS[k] * x
-            mean += weighted
-            square += weighted * x
-            product += weighted * target[row + k, column]
-        lines[0, column], lines[1, column], lines[2, column] = mean, square, product
-    _across(lines, blurred)
+def _down(view: np.ndarray, target: np.ndarray, first: int, lines: np.ndarray) -> None:
+    """Compute windowed means down four rows of the view, of its square and of its product with the target.
+
+    Args:
+        view: ``(rows, length)``.
+        target: the same.
+        first: the first row.
+        lines: ``(4, 3, length + 16)``, what is computed.
+    """
+    values, targets, length = view.ravel(), target.ravel(), view.shape[1]
+    zero = broadcast(np.float32(0))
+    for column in range(0, length, WIDTH):
+        m0, m1, m2, m3 = zero, zero, zero, zero
+        s0, s1, s2, s3 = zero, zero, zero, zero
+        p0, p1, p2, p3 = zero, zero, zero, zero
+        for k in range(WINDOW + _ROWS - 1):
+            at = (first + k) * length + column
+            x = load(values, at)
+            square, product = x * x, x * load(targets, at)
+            w0, w1, w2, w3 = read(_TAPS, k + 3), read(_TAPS, k + 2), read(_TAPS, k + 1), read(_TAPS, k)
+            m0, m1, m2, m3 = m0 + w0 * x, m1 + w1 * x, m2 + w2 * x, m3 + w3 * x
+            s0, s1, s2, s3 = s0 + w0 * square, s1 + w1 * square, s2 + w2 * square, s3 + w3 * square
+            p0, p1, p2, p3 = p0 + w0 * product, p1 + w1 * product, p2 + w2 * product, p3 + w3 * product
+        for field, (t0, t1, t2, t3) in enumerate(((m0, m1, m2, m3), (s0, s1, s2, s3), (p0, p1, p2, p3))):
+            store(lines[0, field], column, t0)
+            store(lines[1, field], column, t1)
+            store(lines[2, field], column, t2)
+            store(lines[3, field], column, t3)
 
 
 @compiled
-def _describe_target(target: np.ndarray, terms: np.ndarray) -> None:
+def _empty_lines(length: int) -> np.ndarray:
+    """Return three lines of four rows, with zeros behind their ends, which windows at the ends reach."""
+    return np.zeros((_ROWS, 3, length + WIDTH), np.float32)
+
+
+@compiled
+def _describe_target(target: np.ndarray, width: int, terms: np.ndarray) -> None:
     """Compute the windowed mean and variance of the target."""
-    lines = np.empty((3, target.shape[1]), np.float32)
-    blurred = np.empty((3, terms.shape[2]), np.float32)
-    for row in range(terms.shape[1]):
-        _means(target, target, row, lines, blurred)
-        for column in range(terms.shape[2]):
-            mean = blurred[0, column]
-            terms[0, row, column] = mean
-            terms[1, row, column] = blurred[1, column] - mean * mean
+    lines = _empty_lines(target.shape[1])
+    blurred = np.empty((3, _whole(width, WIDTH)), np.float32)
+    for first in range(0, terms.shape[1], _ROWS):
+        _down(target, target, first, lines)
+        for row in range(first, first + _ROWS):
+            _across(lines[row - first], blurred)
+            for column in range(blurred.shape[1]):
+                mean = blurred[0, column]
+                terms[0, row, column] = mean
+                terms[1, row, column] = blurred[1, column] - mean * mean
 
 
 @compiled
-def _factors(
-    blurred: np.ndarray, target_terms: np.ndarray, row: int, column: int
-) -> tuple[float, float, float, float]:
-    """Return numerator and denominator of SSIM's two factors, luminance and structure."""
-    mean, other = blurred[0, column], target_terms[0, row, column]
-    variance, covariance = blurred[1, column] - mean * mean, blurred[2, column] - mean * other
-    c1, c2, two = np.float32(C1), np.float32(C2), np.float32(2)
-    return (
-        two * mean * other + c1,
-        mean * mean + other * other + c1,
-        two * covariance + c2,
-        variance + target_terms[1, row, column] + c2,
-    )
-
-
-@compiled
-def _compare(view: np.ndarray, target: np.ndarray, target_terms: np.ndarray, slopes: np.ndarray) -> float:
+def _compare(
+    view: np.ndarray,
+    target: np.ndarray,
+    target_terms: np.ndarray,
+    height: int,
+    width: int,
+    slopes: np.ndarray,
+) -> float:
     """Return the mean SSIM, and fill the loss's slopes in the windowed means unless that array is empty.
 
-    Slopes have a margin of ten on every side.
+    Args:
+        view: ``(rows, length)``.
+        target: the same.
+        target_terms: windowed mean and variance of the target.
+        height: rows of windowed means.
+        width: length of a row of windowed means.
+        slopes: ``(3, rows, length + 16)`` zeros, with a margin of ten above and to the left.
     """
-    height, width = target_terms.shape[1:]
-    lines = np.empty((3, view.shape[1]), np.float32)
-    blurred = np.empty((3, width), np.float32)
-    similarities = np.empty(width, np.float32)
-    two, share = np.float32(2), np.float32(1 / (height * width))
-    total = 0.0
-    for row in range(height):
-        _means(view, target, row, lines, blurred)
-        for column in range(width):
-            luminance, luminance_scale, structure, structure_scale = _factors(
-                blurred, target_terms, row, column
-            )
-            similarities[column] = luminance * structure / (luminance_scale * structure_scale)
-        for column in range(width):
-            total += similarities[column]
-        if slopes.size:
-            for column in range(width):
-                luminance, luminance_scale, structure, structure_scale = _factors(
-                    blurred, target_terms, row, column
-                )
-                mean, other, similarity = (
-                    blurred[0, column],
-                    target_terms[0, row, column],
-                    similarities[column],
-                )
-                scale = luminance_scale * structure_scale
-                by_square = -similarity / structure_scale
-                by_product = two * luminance / scale
-                by_mean = two * (other * structure / scale - mean * similarity / luminance_scale)
-                by_mean -= two * mean * by_square + other * by_product
-                # The loss decreases as the similarity increases.
-                slopes[0, row + _MARGIN, column + _MARGIN] = -share * by_mean
-                slopes[1, row + _MARGIN, column + _MARGIN] = -share * by_square
-                slopes[2, row + _MARGIN, column + _MARGIN] = -share * by_product
-    return total / (height * width)
+    lines = _empty_lines(view.shape[1])
+    blurred = np.empty((3, _whole(width, WIDTH)), np.float32)
+    similarities = np.zeros(blurred.shape[1], np.float32)
+    c1, c2, two, minus = np.float32(C1), np.float32(C2), np.float32(2), np.float32(-1)
+    share = np.float32(-1 / (height * width))
+    total = widened_zeros()
+    for first in range(0, height, _ROWS):
+        _down(view, target, first, lines)
+        for row in range(first, min(first + _ROWS, height)):
+            _across(lines[row - first], blurred)
+            means, variances = target_terms[0, row], target_terms[1, row]
+            for column in range(0, blurred.shape[1], WIDTH):
+                mean, other = load(blurred[0], column), load(means, column)
+                both, square = mean * other, mean * mean
+                variance = load(blurred[1], column) + minus * square
+                covariance = load(blurred[2], column) + minus * both
+                # Numerators and denominators of SSIM's two factors.
+                luminance, luminance_scale = c1 + two * both, c1 + (square + other * other)
+                structure = c2 + two * covariance
+                structure_scale = c2 + (variance + load(variances, column))
+                # One division for three quotients.
+                inverse = np.float32(1) / (luminance_scale * structure_scale)
+                similarity = (luminance * structure) * inverse
+                store(similarities, column, similarity)
+                if slopes.size:
+                    by_square = minus * (similarity * (luminance_scale * inverse))
+                    by_product = two * (luminance * inverse)
+                    by_mean = (other * structure) * inverse
+                    by_mean = by_mean + minus * (mean * (similarity * (structure_scale * inverse)))
+                    by_mean = two * by_mean + minus * (two * (mean * by_square) + other * by_product)
+                    # The loss decreases as the similarity increases.
+                    store(slopes[0, row + _MARGIN], column + _MARGIN, share * by_mean)
+                    store(slopes[1, row + _MARGIN], column + _MARGIN, share * by_square)
+                    store(slopes[2, row + _MARGIN], column + _MARGIN, share * by_product)
+            similarities[width:] = 0
+            for column in range(0, similarities.size, WIDTH):
+                total = add_widened(total, load(similarities, column))
+            if slopes.size:
+                slopes[:, row + _MARGIN, width + _MARGIN :] = 0
+    sums = np.empty(WIDTH)
+    store(sums, 0, total)
+    return sums.sum() / (height * width)
 
 
 @compiled
 def _gradient_of_view(view: np.ndarray, target: np.ndarray, slopes: np.ndarray, gradient: np.ndarray) -> None:
     """Compute the gradient in the view from slopes in the windowed means."""
-    height, width = view.shape
-    lines = np.empty((3, width + _MARGIN), np.float32)
-    blurred = np.empty((3, width), np.float32)
-    for row in range(height):
+    length, longer = view.shape[1], slopes.shape[2]
+    lines = np.empty((_ROWS, 3, longer), np.float32)
+    blurred = np.empty((3, length), np.float32)
+    two, zero = np.float32(2), broadcast(np.float32(0))
+    for first in range(0, slopes.shape[1] - _MARGIN, _ROWS):
         for field in range(3):
-            for column in range(width + _MARGIN):
-                total = np.float32(0)
-                for k in range(WINDOW):
-                    total += _TAPS[k] * slopes[field, row + k, column]
-                lines[field, column] = total
-        _across(lines, blurred)
-        for column in range(width):
-            x, y = view[row, column], target[row, column]
-            by_square = np.float32(2) * x * blurred[1, column]
-            gradient[row, column] = blurred[0, column] + by_square + y * blurred[2, column]
+            values = slopes[field].ravel()
+            for column in range(0, longer, WIDTH):
+                t0, t1, t2, t3 = zero, zero, zero, zero
+                for k in range(WINDOW + _ROWS - 1):
+                    lanes = load(values, (first + k) * longer + column)
+                    t0, t1 = t0 + read(_TAPS, k + 3) * lanes, t1 + read(_TAPS, k + 2) * lanes
+                    t2, t3 = t2 + read(_TAPS, k + 1) * lanes, t3 + read(_TAPS, k) * lanes
+                store(lines[0, field], column, t0)
+                store(lines[1, field], column, t1)
+                store(lines[2, field], column, t2)
+                store(lines[3, field], column, t3)
+        for row in range(first, first + _ROWS):
+            _across(lines[row - first], blurred)
+            for column in range(0, length, WIDTH):
+                x, y = load(view[row], column), load(target[row], column)
+                by_value = load(blurred[0], column) + (two * x) * load(blurred[1], column)
+                store(gradient[row], column, by_value + y * load(blurred[2], column))

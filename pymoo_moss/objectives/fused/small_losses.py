@@ -12,8 +12,8 @@ import numpy as np
 
 from ..audio_log_l1 import SMALL_LOSS
 from .compiling import compiled, parallel_map
-from .plane_layout import CONVEX, Bands, Chunk
-from .sweep import points_of
+from .plane_layout import CONVEX, GROUP, Bands, Chunk
+from .sweep import groups_of
 
 
 def correct_small_losses(
@@ -57,20 +57,20 @@ def _distance(levels: np.ndarray, left: Bands, chunk: Chunk, floor: float) -> fl
                 level = levels[left.first[f] + k, chunk.first_column + column]
                 shares[0, column] += left.weights[f, k] * level
                 shares[1, column] += left.weights[f, k] * (1.0 - level)
-        for segment in range(segments):
-            column = chunk.segment_columns[segment]
-            for kind in range(2):
-                start, end = points_of(chunk, f, segment, kind)
-                for point in range(start, end):
-                    share, complement = 0.0, 0.0
+        for kind in range(2):
+            for segment in range(segments):
+                column = chunk.segment_columns[segment]
+                start, end = groups_of(chunk, f, kind, segment)
+                for point in range(GROUP * start, GROUP * end):
+                    at = point // GROUP * GROUP * (1 + width) + point % GROUP
+                    base = float(chunk.coefficients[at])
+                    moved, unmoved = 0.0, 0.0
                     for k in range(width):
-                        weight = chunk.weights[np.intp(chunk.frame[point]) * width + k]
-                        share += weight * shares[0, column + k]
-                        complement += weight * shares[1, column + k]
-                    moved = share * chunk.slope[point]
-                    base = float(chunk.base[point])
+                        slope = chunk.coefficients[at + GROUP * (1 + k)]
+                        moved += slope * shares[0, column + k]
+                        unmoved += slope * shares[1, column + k]
                     if kind == CONVEX:
-                        sound, value = base + chunk.slope[point], base + complement * chunk.slope[point]
+                        sound, value = base + unmoved + moved, base + unmoved
                         smaller = value
                     else:
                         sound, value = base, base + moved

@@ -1,109 +1,132 @@
-"""Parts of all compiled sweeps: masks packed into lanes, the masks of one bin, and their adjoints."""
+"""Parts of all compiled sweeps: the masks of rows of bins, sums of gradients, and running products."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ...errors import OptionError
 from .compiling import compiled
+from .groups import add_to_totals, add_totals, load_group, zero_totals
 from .lanes import WIDTH, biased_exponent, broadcast, load, mantissa, read, store
-from .plane_layout import Bands, Chunk
+from .packing import Packed
+from .plane_layout import GROUP, Bands, Chunk
 
-BLOCKS_AT_ONCE = 8
-"""Blocks of sixteen masks that are evaluated together on a chunk, while its points are in cache."""
+BUNDLE = 4
+"""Most rows of bins whose masks are computed together."""
 
-
-class Packed(NamedTuple):
-    """A batch of control grids, sixteen side by side.
-
-    Attributes:
-        values: float32, flat ``(kinds, blocks, rows, columns, 16)``: complements for convex bins, levels for
-            concave ones.
-        blocks: number of blocks of sixteen masks.
-        rows: of the grid.
-        columns: of the grid.
-    """
-
-    values: np.ndarray
-    blocks: int
-    rows: int
-    columns: int
-
-
-def pack(x: np.ndarray, grid: tuple[int, int]) -> Packed:
-    """Pack masks ``(n, n_var)`` in [0, 1] for a sweep; the last block is padded with X = 0."""
-    if x.ndim != 2 or x.shape[1] != grid[0] * grid[1]:  # loops do not check their bounds
-        raise OptionError(f"expected masks of shape (n, {grid[0] * grid[1]}), got {x.shape}")
-    blocks = -(-len(x) // WIDTH)
-    values = np.empty(2 * blocks * WIDTH * x.shape[1], np.float32)
-    _pack(np.ascontiguousarray(x, np.float64), blocks, values)
-    return Packed(values, blocks, *grid)
-
-
-def unpack(lanes: np.ndarray, masks: int) -> np.ndarray:
-    """Return grids ``(masks, n_var)`` from lanes ``(blocks, rows, columns, 16)``."""
-    return lanes.transpose(0, 3, 1, 2).reshape(len(lanes) * WIDTH, lanes.shape[1] * lanes.shape[2])[:masks]
-
-
-def gather(packed: Packed, chunks: Sequence[Chunk], pieces: Sequence[np.ndarray]) -> np.ndarray:
-    """Sum gradients ``(2, blocks, rows, columns, 16)`` from those of chunks on their own columns."""
-    gradients = np.zeros((2, packed.blocks, packed.rows, packed.columns, WIDTH), np.float32)
-    for chunk, piece in zip(chunks, pieces, strict=True):
-        gradients[..., chunk.grid_columns, :] += piece
-    return gradients
+_TOGETHER, _ALONE = (0, 1, 2), (0,)
+"""Columns of a segment whose gradients are summed together: as many as fit into registers, and the rest."""
 
 
 @compiled
-def _pack(x: np.ndarray, blocks: int, values: np.ndarray) -> None:
-    masks, variables = x.shape
-    size = blocks * variables * WIDTH
-    for block in range(blocks):
-        for variable in range(variables):
-            start = (block * variables + variable) * WIDTH
-            for lane in range(WIDTH):
-                mask = block * WIDTH + lane
-                level = x[mask, variable] if mask < masks else 0.0
-                values[start + lane] = 1.0 - level
-                values[size + start + lane] = level
+def empty_vectors(length: int) -> np.ndarray:
+    """Return an uninitialised float32 array that begins with a cache line, which no vector then straddles."""
+    size = 4 * WIDTH
+    longer = np.empty(length + WIDTH, np.float32)
+    first = (size - longer.ctypes.data % size) % size // 4
+    return longer[first : first + length]
 
 
 @compiled
-def masks_of_bin(
-    packed: Packed, kind: int, block: int, left: Bands, f: int, first_column: int, row: np.ndarray
+def empty_rows(packed: Packed, chunk: Chunk) -> np.ndarray:
+    """Return an uninitialised array ``(4, row_length)``: one block's columns of a chunk, in whole vectors."""
+    points = len(packed.points)
+    length = (chunk.columns + points - 1) // points * WIDTH
+    return empty_vectors(BUNDLE * length).reshape(BUNDLE, length)
+
+
+@compiled
+def end_of_bundle(left: Bands, f: int) -> int:
+    """Return one past the last of up to four rows of bins from ``f`` on that depend on the same grid rows."""
+    end = f + 1
+    while end < len(left.first) and end < f + BUNDLE and left.first[end] == left.first[f]:
+        end += 1
+    return end
+
+
+@compiled
+def masks_of_bins(
+    packed: Packed, kind: int, block: int, left: Bands, f: int, end: int, first_column: int, rows: np.ndarray
 ) -> None:
-    """Compute a row of bins' masks on the grid's columns, ``L[f] @ X``, in ``row (columns * 16,)``."""
+    """Compute the masks of a bundle of rows of bins on the grid's columns, ``L[f:end] @ X``.
+
+    Args:
+        packed: the masks.
+        kind: levels or complements.
+        block: number of the block of masks.
+        left: ``L``.
+        f: first row of the bundle.
+        end: one past its last row, see `end_of_bundle`.
+        first_column: first column of the grid.
+        rows: ``(4, row_length)`` what is computed; rows beyond the bundle are undefined.
+    """
     width = left.weights.shape[1]
-    weights = left.weights[f]
+    w0, w1 = left.weights[f], left.weights[min(f + 1, end - 1)]
+    w2, w3 = left.weights[min(f + 2, end - 1)], left.weights[min(f + 3, end - 1)]
+    masks = WIDTH // len(packed.points)
     first = ((kind * packed.blocks + block) * packed.rows + left.first[f]) * packed.columns + first_column
-    for column in range(row.size // WIDTH):
-        total = broadcast(np.float32(0))
+    for at in range(0, rows.shape[1], WIDTH):
+        t0, t1 = broadcast(np.float32(0)), broadcast(np.float32(0))
+        t2, t3 = broadcast(np.float32(0)), broadcast(np.float32(0))
         for k in range(width):
-            start = (first + k * packed.columns + column) * WIDTH
-            total = total + read(weights, k) * load(packed.values, start)
-        store(row, column * WIDTH, total)
+            lanes = load(packed.values, (first + k * packed.columns) * masks + at)
+            t0, t1 = t0 + read(w0, k) * lanes, t1 + read(w1, k) * lanes
+            t2, t3 = t2 + read(w2, k) * lanes, t3 + read(w3, k) * lanes
+        store(rows[0], at, t0)
+        store(rows[1], at, t1)
+        store(rows[2], at, t2)
+        store(rows[3], at, t3)
 
 
 @compiled
-def add_bin_gradient(row: np.ndarray, left: Bands, f: int, factor: float, total: np.ndarray) -> None:
-    """Apply the adjoint of `masks_of_bin`: ``total += factor * L[f]^T row``, flat ``(rows, columns, 16)``."""
-    columns = row.size // WIDTH
-    weights = left.weights[f]
+def add_bin_gradients(
+    rows: np.ndarray, left: Bands, f: int, end: int, factor: float, total: np.ndarray
+) -> None:
+    """Apply the adjoint of `masks_of_bins`: ``total += factor * L[f:end]^T rows``.
+
+    Args:
+        rows: ``(4, row_length)`` gradients in the rows; those beyond the bundle are zeros.
+        left: ``L``.
+        f: first row of the bundle.
+        end: one past its last row.
+        factor: what the gradients are multiplied by.
+        total: flat ``(grid rows, row_length)``, what is added to.
+    """
+    length = rows.shape[1]
     for k in range(left.weights.shape[1]):
-        for column in range(columns):
-            at = ((left.first[f] + k) * columns + column) * WIDTH
-            store(
-                total,
-                at,
-                load(total, at) + (np.float32(factor) * read(weights, k)) * load(row, column * WIDTH),
-            )
+        w0 = np.float32(factor) * read(left.weights[f], k)
+        w1 = np.float32(factor) * read(left.weights[min(f + 1, end - 1)], k)
+        w2 = np.float32(factor) * read(left.weights[min(f + 2, end - 1)], k)
+        w3 = np.float32(factor) * read(left.weights[min(f + 3, end - 1)], k)
+        start = (left.first[f] + k) * length
+        for at in range(0, length, WIDTH):
+            lanes = load(total, start + at) + w0 * load(rows[0], at)
+            lanes = lanes + w1 * load(rows[1], at)
+            lanes = lanes + w2 * load(rows[2], at)
+            store(total, start + at, lanes + w3 * load(rows[3], at))
 
 
 @compiled
-def points_of(chunk: Chunk, f: int, segment: int, kind: int) -> tuple[int, int]:
-    """Return the first point of a row of bins, segment and kind, and one past the last."""
-    group = (f * len(chunk.segment_columns) + segment) * 2 + kind
-    return read(chunk.starts, group), read(chunk.starts, group + 1)
+def groups_of(chunk: Chunk, f: int, kind: int, segment: int) -> tuple[int, int]:
+    """Return the first group of points of a row of bins, kind and segment, and one past the last."""
+    run = (f * 2 + kind) * len(chunk.segment_columns) + segment
+    return read(chunk.starts, run), read(chunk.starts, run + 1)
+
+
+@compiled
+def first_mixed_group(chunk: Chunk, f: int, kind: int, segment: int) -> int:
+    """Return the first group of a row of bins, kind and segment whose points have several pixels."""
+    return read(chunk.mixed, (f * 2 + kind) * len(chunk.segment_columns) + segment)
+
+
+@compiled
+def has_points(chunk: Chunk, f: int, end: int, kind: int) -> bool:
+    """Return whether any of some rows has bins of a kind."""
+    segments = len(chunk.segment_columns)
+    for row in range(f, end):
+        first = (row * 2 + kind) * segments
+        if read(chunk.starts, first) < read(chunk.starts, first + segments):
+            return True
+    return False
 
 
 @compiled
@@ -114,65 +137,44 @@ def multiplied(product: Any, exponent: Any, factor: Any) -> tuple[Any, Any]:
 
 
 @compiled
-def frames_of_group(chunk: Chunk, point: int) -> tuple[int, int, int, int]:
-    """Return the frames of four points, counted from the chunk's first."""
-    return (
-        np.intp(read(chunk.frame, point)),
-        np.intp(read(chunk.frame, point + 1)),
-        np.intp(read(chunk.frame, point + 2)),
-        np.intp(read(chunk.frame, point + 3)),
-    )
+def slopes_of_segment(packed: Packed, chunk: Chunk) -> np.ndarray:
+    """Return an array for `store_group` that holds the groups of any segment of a row."""
+    return empty_vectors(chunk.longest * (GROUP // len(packed.points)) * WIDTH)
 
 
 @compiled
-def values_of_group(chunk: Chunk, point: int, row: np.ndarray, column: int) -> tuple[Any, Any, Any, Any]:
-    """Return ``base + slope * Z`` of four points of a segment whose first column in ``row`` is ``column``."""
-    width = len(chunk.segment)
-    f0, f1, f2, f3 = frames_of_group(chunk, point)
-    at0, at1, at2, at3 = f0 * width, f1 * width, f2 * width, f3 * width
-    lanes = load(row, column * WIDTH)
-    z0, z1 = read(chunk.weights, at0) * lanes, read(chunk.weights, at1) * lanes
-    z2, z3 = read(chunk.weights, at2) * lanes, read(chunk.weights, at3) * lanes
-    for k in range(1, width):
-        lanes = load(row, (column + k) * WIDTH)
-        z0, z1 = z0 + read(chunk.weights, at0 + k) * lanes, z1 + read(chunk.weights, at1 + k) * lanes
-        z2, z3 = z2 + read(chunk.weights, at2 + k) * lanes, z3 + read(chunk.weights, at3 + k) * lanes
-    return (
-        read(chunk.base, point) + read(chunk.slope, point) * z0,
-        read(chunk.base, point + 1) + read(chunk.slope, point + 1) * z1,
-        read(chunk.base, point + 2) + read(chunk.slope, point + 2) * z2,
-        read(chunk.base, point + 3) + read(chunk.slope, point + 3) * z3,
-    )
-
-
-@compiled
-def log_slopes_of_group(chunk: Chunk, point: int, v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, ...]:
-    """Return the product of four points' values, and their logarithms' derivatives ``slope / value``."""
-    v01, v23 = v0 * v1, v2 * v3
-    product = v01 * v23
-    # One division for four reciprocals.
-    inverse = np.float32(1) / product
-    inverse01, inverse23 = inverse * v23, inverse * v01
-    return (
-        product,
-        read(chunk.slope, point) * (inverse01 * v1),
-        read(chunk.slope, point + 1) * (inverse01 * v0),
-        read(chunk.slope, point + 2) * (inverse23 * v3),
-        read(chunk.slope, point + 3) * (inverse23 * v2),
-    )
-
-
-@compiled
-def add_group_gradient(
-    chunk: Chunk, point: int, row: np.ndarray, column: int, g0: Any, g1: Any, g2: Any, g3: Any
+def _add_columns_gradient(
+    chunk: Chunk,
+    packed: Packed,
+    start: int,
+    end: int,
+    slopes: np.ndarray,
+    column: int,
+    first: int,
+    columns: tuple[int, ...],
+    row: np.ndarray,
 ) -> None:
-    """Add to the row the gradients in Z of four points, times the weights of their columns."""
-    width = len(chunk.segment)
-    f0, f1, f2, f3 = frames_of_group(chunk, point)
-    at0, at1, at2, at3 = f0 * width, f1 * width, f2 * width, f3 * width
-    for k in range(width):
-        at = (column + k) * WIDTH
-        total = load(row, at) + read(chunk.weights, at0 + k) * g0
-        total = total + read(chunk.weights, at1 + k) * g1
-        total = total + read(chunk.weights, at2 + k) * g2
-        store(row, at, total + read(chunk.weights, at3 + k) * g3)
+    """Do the work of `add_segment_gradient` for some of the segment's columns."""
+    totals = zero_totals(columns, packed.points)
+    for group in range(start, end):
+        some = load_group(slopes, group - start, packed.points)
+        totals = add_to_totals(totals, chunk.coefficients, chunk.segment, first, group, some, packed.points)
+    add_totals(row, column + first, totals, packed.points)
+
+
+@compiled
+def add_segment_gradient(
+    chunk: Chunk, packed: Packed, start: int, end: int, slopes: np.ndarray, column: int, row: np.ndarray
+) -> None:
+    """Add to a row the gradients in Z of a segment's groups, from stored slopes of a loss in their values.
+
+    A second loop over the groups, because the sums and what makes the slopes exceed the registers.
+    """
+    first = 0
+    while first < len(chunk.segment):
+        if first + len(_TOGETHER) <= len(chunk.segment):
+            _add_columns_gradient(chunk, packed, start, end, slopes, column, first, _TOGETHER, row)
+            first += len(_TOGETHER)
+        else:
+            _add_columns_gradient(chunk, packed, start, end, slopes, column, first, _ALONE, row)
+            first += len(_ALONE)
