@@ -383,7 +383,7 @@ def test_an_earlier_run_stays_until_the_new_one_is_complete(whole, tmp_path):
 @pytest.mark.parametrize(
     ("plan", "options"),
     [
-        (SearchPlan("tracer", generations=2, population=6, steps=3), {"objectives": 3}),
+        (SearchPlan("tracer", generations=2, population=6, steps=3), {"objectives": 4}),
         (SearchPlan(generations=2, population=6, steps=3), {"count": 0}),
         (SearchPlan(generations=2, population=6, steps=3), {"count": 2.5}),
         (SearchPlan(generations=2, population=6, steps=3), {"settings": {"made": object()}}),
@@ -396,7 +396,7 @@ def test_what_cannot_be_carried_out_leaves_the_run_before_it(problem, tmp_path, 
     before = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*"))
     searched = problem
     if "objectives" in options:
-        names = ["visual_l1", "audio_log_l1", "mask_roughness"]
+        names = ["visual_l1", "audio_log_l1", "mask_roughness", "audio_mel"]
         searched = MOSSProblem(encoder=problem.encoder, objectives=names)
     settings, count = options.get("settings", {}), options.get("count", 1)
     for place in (folder, tmp_path / "new"):

@@ -55,9 +55,10 @@ def test_the_hypervolume_is_that_of_the_front(preset):
     problem = get_problem(NAME, preset=preset)
     low, high = problem.hypervolume_box
     independent = moocore.hypervolume(problem.pareto_front() - low, ref=high - low) / np.prod(high - low)
-    assert problem.reference.hypervolume == pytest.approx(independent, abs=1e-12)
+    # The reference point is a loss in single precision, whose last bits are each machine's and version's own.
+    assert problem.reference.hypervolume == pytest.approx(independent, abs=1e-7)
     assert problem.hypervolume(problem.pareto_front()) == pytest.approx(
-        problem.reference.hypervolume, abs=1e-12
+        problem.reference.hypervolume, abs=1e-7
     )
     sweep = problem.evaluate(constant_masks(np.linspace(0, 1, 101), problem.n_var))
     assert problem.reference.sweep_hypervolume == pytest.approx(problem.hypervolume(sweep), abs=1e-6)

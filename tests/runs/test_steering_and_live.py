@@ -37,7 +37,7 @@ def test_steering_finds_new_solutions_on_the_way(result, towards, way):
 @pytest.mark.parametrize(("towards", "end"), [("picture", 0), ("sound", -1)])
 def test_steering_ends_at_the_ends(result, towards, end):
     steered, index = result, result.pick("balanced")
-    for _ in range(40):
+    for _ in range(150):
         steered, index = steer(steered, index, towards, steps=2)
     assert index == end % len(steered.F)
     np.testing.assert_array_equal(steered.F[index], result.F[end])
