@@ -361,8 +361,8 @@ def blend(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Search method (algorithm): hybrid, tracer, or one of pymoo's, nsga2 for example, which "
-            "then starts from gradient seeds and is refined by gradients. Default: hybrid.",
+            help="Search method (algorithm): hybrid, ascent, tracer, or one of pymoo's, nsga2 for example, "
+            "which then starts from gradient seeds and is refined by gradients. Default: hybrid.",
             rich_help_panel=RESEARCH,
         ),
     ] = None,
