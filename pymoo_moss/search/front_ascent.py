@@ -76,9 +76,11 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
         self._advance(infills, **kwargs)
 
     def _infill(self) -> Population:
+        found = Population.empty()
         if self._is_refining:
-            return self._ascent.refine(self, REFINED, REFINEMENT_STEPS)
-        return self._ascent.ascend(self)
+            found = self._ascent.refine(self, REFINED, REFINEMENT_STEPS)
+        # The most valuable points may be the ends alone.
+        return found if len(found) else self._ascent.ascend(self)
 
     def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self.pop = self._ascent.archive.front
