@@ -34,16 +34,14 @@ _SMOOTHING = 0.5
 class SetAscent:
     """Descends with a set of masks, each weighted by its own gradient of the set's hypervolume.
 
-    It works in two ways. `ascend` takes steps with all
-    masks of the set from where the last one has ended. `refine` takes up the most valuable points of all that
-    were
-    evaluated: regions are exchanged between neighbours, those exchanges that promise most are evaluated,
-    and then all points take some steps without moving along the front. In either, before every step,
-    each mask takes the regions from one of its neighbours that lower its weighted sum.
+    It works in two ways. `ascend` takes steps with all masks of the set from where the last one has ended.
+    `refine` takes up the most valuable points of all that were evaluated: regions are exchanged between
+    neighbours, those exchanges that promise most are evaluated, and then all points take some steps without
+    moving along the front. In either, before every step, each mask takes the regions from one of its
+    neighbours that lower its weighted sum.
 
     Constraints: gradients ignore them; after each step, masks that violate them go half of the way back to
-        the
-    nearest feasible point of the archive.
+    the nearest feasible point of the archive.
 
     Args:
         problem: with gradients; any number of objectives from two.
