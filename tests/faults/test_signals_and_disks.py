@@ -179,15 +179,15 @@ def test_a_run_that_was_started_with_interrupts_ignored_goes_on_ignoring_them(tm
 def test_a_full_disk_loses_no_checkpoint_and_no_earlier_run(disk, whole):
     folder, ballast = disk.folder / "run", disk.folder / "ballast"
 
-    def fill(number):
-        if number == PLAN.generations:
-            # Room for the last checkpoint, not for the sounds.
-            ballast.write_bytes(bytes(shutil.disk_usage(disk.folder).free - 600_000))
+    def fill(done, total):
+        if done == 1:
+            # After the last checkpoint, with no room for more sounds.
+            ballast.write_bytes(bytes(shutil.disk_usage(disk.folder).free - 20_000))
 
     start(folder, SearchPlan(generations=2, population=8, steps=1, seed=3))
     earlier = content_without_checkpoints(folder)
     with pytest.raises(OutputError, match=r"No space left on device\): free space"):
-        start(folder, after_generation=fill)
+        start(folder, on_solution=fill)
     assert content_without_checkpoints(folder) == earlier
     assert not list(folder.rglob(".*"))
     ballast.unlink()
