@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from ._threads import torch_threads
+from ._vector_math import prepare_vector_math
 
 _DEVICES_WITH_AUTOCAST = ("cpu", "cuda", "xpu")
 _USUAL = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
@@ -34,6 +35,7 @@ def plain_arithmetic() -> Iterator[None]:
         reported = [kind for kind, action in np.geterr().items() if action not in ("ignore", _USUAL[kind])]
         if reported:
             modes.enter_context(np.errstate(**dict.fromkeys(reported, "ignore")))  # type: ignore[arg-type]
+        prepare_vector_math()
         yield
 
 

@@ -130,3 +130,7 @@ def test_forking_waits_for_a_compilation(monkeypatch):
     lock.asked.set()
     other.join()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_one_thread_calls_a_vector_function_first():
+    run_python("-m", "tests.first_calls")
