@@ -89,7 +89,8 @@ class Majorisation:
             gradients: ``(n, 3, n_var)`` from `slopes`.
             trade_offs: ``(n,)`` as in `descend`.
         """
-        return 1.0 - self._stepped(self._complements(x), gradients, trade_offs)
+        pull, concave = self._log_gradients(gradients)
+        return 1.0 - _grown(self._complements(x), pull, trade_offs[:, None] * self._weights - concave)
 
     def stepped_at_level(
         self, x: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray, corrections: int
@@ -105,10 +106,11 @@ class Majorisation:
             corrections: steps of Newton's method.
         """
         y = self._complements(x)
+        pull, concave = self._log_gradients(gradients)
         level = y @ self._weights
         for _ in range(corrections):
-            cost = trade_offs[:, None] * self._weights - self._scales[1] * gradients[:, 2]
-            grown = self._stepped(y, gradients, trade_offs)
+            cost = trade_offs[:, None] * self._weights - concave
+            grown = _grown(y, pull, cost)
             reached = grown @ self._weights
             # Of the complements that are between their bounds; the others do not depend on the trade-off.
             between = (grown < 1.0) & (cost > 0)
@@ -121,14 +123,14 @@ class Majorisation:
                     steepness, 0.1
                 )
             trade_offs = trade_offs * np.exp(np.clip(change, -2.0, 2.0))
-        return 1.0 - self._stepped(y, gradients, trade_offs)
+        return 1.0 - _grown(y, pull, trade_offs[:, None] * self._weights - concave)
 
     def _complements(self, x: np.ndarray) -> np.ndarray:
         return np.maximum(1.0 - x, _LEAST_COMPLEMENT)
 
-    def _stepped(self, y: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray) -> np.ndarray:
-        convex, concave = (self._scales[1] * gradients[:, part] for part in (1, 2))
-        return _grown(y, convex, trade_offs[:, None] * self._weights - concave)
+    def _log_gradients(self, gradients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return gradients of the convex and the concave part of the log loss, from those of F."""
+        return self._scales[1] * gradients[:, 1], self._scales[1] * gradients[:, 2]
 
     def _values(self, masks: np.ndarray, log_losses: np.ndarray) -> np.ndarray:
         """Return F ``(n, 2)`` of masks: losses over their scale, because the least loss of both is 0."""

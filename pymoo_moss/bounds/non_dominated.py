@@ -1,5 +1,7 @@
 """Non-dominated points of two objectives, and those that contribute most hypervolume."""
 
+import heapq
+
 import numpy as np
 
 
@@ -21,14 +23,21 @@ def most_valuable(F: np.ndarray, count: int) -> np.ndarray:
         F: non-dominated points, the first objective increasing.
         count: most points to keep, 1 or more.
     """
-    kept = np.ones(len(F), dtype=bool)
-    previous, following = np.arange(len(F)) - 1, np.arange(len(F)) + 1
+    # Lists, because single numbers of arrays cost several times as much.
+    first, second = F.T.tolist()
+    previous, following = list(range(-1, len(F) - 1)), list(range(1, len(F) + 1))
     contribution = np.full(len(F), np.inf)
     contribution[1:-1] = (F[2:, 0] - F[1:-1, 0]) * (F[:-2, 1] - F[1:-1, 1])
-    for _ in range(len(F) - count):
-        least = int(np.where(kept, contribution, np.nan)[kept].argmin())
-        least = int(np.flatnonzero(kept)[least])
-        kept[least] = False
+    current: list[float | None] = contribution.tolist()
+    waiting = [(value, point) for point, value in enumerate(contribution.tolist())]
+    heapq.heapify(waiting)
+    left_over = len(F)
+    while left_over > count:
+        value, least = heapq.heappop(waiting)
+        if current[least] != value:  # superseded since
+            continue
+        current[least] = None
+        left_over -= 1
         left, right = previous[least], following[least]
         if left >= 0:
             following[left] = right
@@ -36,6 +45,7 @@ def most_valuable(F: np.ndarray, count: int) -> np.ndarray:
             previous[right] = left
         for point in (left, right):
             if 0 <= point < len(F) and previous[point] >= 0 and following[point] < len(F):
-                width = F[following[point], 0] - F[point, 0]
-                contribution[point] = width * (F[previous[point], 1] - F[point, 1])
-    return np.flatnonzero(kept)
+                new = (first[following[point]] - first[point]) * (second[previous[point]] - second[point])
+                current[point] = new
+                heapq.heappush(waiting, (new, point))
+    return np.array([point for point, value in enumerate(current) if value is not None], dtype=np.intp)

@@ -29,21 +29,24 @@ class FrontArchive:
         size: the most points of the front.
         spare: how many times as many are kept, because the most valuable ones of many are better than those
             that are left when points are removed as soon as there are too many.
+
+    Attributes:
+        box: of the hypervolume, its best values ``(m,)`` and their distances to the reference point; the unit
+            cube at first.
+        population: all points that are kept.
+        front: the ``size`` most valuable of them.
     """
 
     def __init__(self, size: int, spare: int = 4) -> None:
         self.size, self._spare = size, spare
-        self._low, self._extent = np.zeros(1), np.ones(1)
+        self.box = np.zeros(1), np.ones(1)
         self.population = Population.empty()
         self.front = Population.empty()
 
-    def measure_in(self, low: np.ndarray, extent: np.ndarray) -> None:
-        """Set the box of the hypervolume: its best values ``(m,)``, and distances to the reference point."""
-        self._low, self._extent = low, extent
-
     def normalised(self, F: np.ndarray) -> np.ndarray:
         """Return values ``(n, m)`` as shares of the box."""
-        return np.asarray((F - self._low) / self._extent)
+        low, extent = self.box
+        return np.asarray((F - low) / extent)
 
     def add(self, candidates: Population) -> None:
         """Add evaluated candidates; drop dominated points, then those that contribute least hypervolume.

@@ -47,7 +47,7 @@ def counted_steps(algorithm: Algorithm, steps: int, masks: int, beside: np.ndarr
     def after_step(values: np.ndarray) -> bool:
         nonlocal taken
         taken += 1
-        algorithm.evaluator.n_eval += cost
+        count_step(algorithm, masks)
         report_values(algorithm, np.vstack([beside, values]))
         return _ends_before(algorithm, cost if taken < steps else masks)
 

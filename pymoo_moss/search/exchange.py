@@ -39,8 +39,7 @@ def improved_by_regions(
 
     The blur reaches a few variables only, so that regions which are apart change losses independently of each
     other: from two local minima this makes a better one, as the partition crossover of Whitley et al. (2009)
-        does
-    for tours. Gradients are taken over with the regions, so that the next step needs no evaluation.
+    does for tours. Gradients are taken over with the regions, so that the next step needs no evaluation.
 
     Args:
         slopes: of all masks.
@@ -49,8 +48,9 @@ def improved_by_regions(
         grid: rows and columns; None for variables on no grid.
     """
     X, gradients = slopes.X.copy(), slopes.gradients.copy()
+    shares = slopes.X / slopes.span
     for one, other in enumerate(partners):
-        pair = _compared(slopes, one, other, grid)
+        pair = _compared(slopes, shares, one, other, grid)
         taken = pair.variables[(weights[one] @ pair.changes < 0)[pair.regions]]
         X[one, taken] = slopes.X[other, taken]
         gradients[one][:, taken] = slopes.gradients[other][:, taken]
@@ -84,8 +84,9 @@ def proposed(
     """
     low, extent = box
     candidates, values = [], []
+    shares = slopes.X / slopes.span
     for one, other in pairs:
-        pair = _compared(slopes, one, other, grid)
+        pair = _compared(slopes, shares, one, other, grid)
         for regions in _selections(pair.changes / extent[:, None], slopes.F[other] - slopes.F[one]):
             candidates.append((one, other, pair, regions))
             values.append(slopes.F[one] + pair.changes[:, regions].sum(axis=1))
@@ -97,8 +98,10 @@ def proposed(
     )
 
 
-def _compared(slopes: Slopes, one: int, other: int, grid: tuple[int, int] | None) -> _Pair:
-    labels = labelled_regions(slopes.X[one] / slopes.span, slopes.X[other] / slopes.span, grid)
+def _compared(
+    slopes: Slopes, shares: np.ndarray, one: int, other: int, grid: tuple[int, int] | None
+) -> _Pair:
+    labels = labelled_regions(shares[one], shares[other], grid)
     variables = np.flatnonzero(labels)
     regions = labels[variables] - 1
     changes = slopes.changes(one, other, variables)

@@ -117,7 +117,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
 
     def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
         self._ascent.start_from(infills)
-        self._advance(infills, **kwargs)
+        self._evolve(infills, **kwargs)
+        self.pop = self._with_front(self.algorithm.pop)
 
     def _infill(self) -> Population | None:
         self._refining = self.n_iter % (self.refine_every + 1) == 0 and self.refine_every > 0
@@ -138,12 +139,16 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         else:
             if infills is not None:
                 self._ascent.archive.add(infills)
-            generation = self.algorithm.n_iter
-            self.algorithm.advance(infills=infills, **kwargs)
-            # Some algorithms complete a generation only after several steps; theirs is ours.
-            is_complete = bool(self.algorithm.n_iter != generation)
+            is_complete = self._evolve(infills, **kwargs)
         self.pop = self._with_front(self.algorithm.pop)
         return is_complete
+
+    def _evolve(self, infills: Population | None, **kwargs: Any) -> bool:
+        """Advance the population algorithm, and tell whether that completed a generation."""
+        generation = self.algorithm.n_iter
+        self.algorithm.advance(infills=infills, **kwargs)
+        # Some algorithms complete a generation only after several steps; theirs is ours.
+        return bool(self.algorithm.n_iter != generation)
 
     def _with_front(self, population: Population) -> Population:
         """Return the front, filled up with other members of a population to the size of that."""

@@ -63,7 +63,6 @@ class SetAscent:
         self.archive = FrontArchive(archive_size)
         self.stagnates = False
         self.has_started = False
-        self._box = np.zeros(problem.n_obj), np.ones(problem.n_obj)
         self._masks = np.empty((0, problem.n_var))
         self._logs = np.empty((0, problem.n_obj))
         self._taken = 0
@@ -133,8 +132,8 @@ class SetAscent:
         return _merged(found)
 
     def _measure_from(self, F: np.ndarray) -> None:
-        self.has_started, self._box = True, reference_box(self._problem, F)
-        self.archive.measure_in(*self._box)
+        self.has_started = True
+        self.archive.box = reference_box(self._problem, F)
 
     def _started(self, algorithm: Algorithm) -> list[Population]:
         """Evaluate the ends, and make the masks of the set."""
@@ -144,7 +143,7 @@ class SetAscent:
         self._archive_and_report(algorithm, ends)
         if not holds_step(algorithm, 1):
             return [ends]
-        self._masks, origin = self._steps.start(self._n_masks, self._box[1])
+        self._masks, origin = self._steps.start(self._n_masks, self.archive.box[1])
         return [ends] if origin is None else [ends, self._counted(algorithm, origin)]
 
     def _counted(self, algorithm: Algorithm, slopes: Slopes) -> Population:
@@ -160,7 +159,7 @@ class SetAscent:
         report_values(algorithm, self.archive.front.get("F"))
 
     def _weights(self, F: np.ndarray) -> np.ndarray:
-        return np.asarray(hypervolume_weights(self.archive.normalised(F)) / self._box[1])
+        return np.asarray(hypervolume_weights(self.archive.normalised(F)) / self.archive.box[1])
 
     def _smoothed(self, F: np.ndarray) -> np.ndarray:
         logs = np.log(self._weights(F))
@@ -180,7 +179,7 @@ class SetAscent:
         near = neighbours(self.archive.normalised(slopes.F), _PROPOSED_REACH)
         pairs = np.array([(one, other) for one, row in enumerate(near) for other in row if one != other])
         front = self.archive.population.get("F").reshape(-1, self._problem.n_obj)
-        masks = proposed(slopes, pairs, self._grid, front, self._box, count)
+        masks = proposed(slopes, pairs, self._grid, front, self.archive.box, count)
         population = Population.new(X=affordable(algorithm, masks))
         algorithm.evaluator.eval(self._problem, population, algorithm=algorithm)
         self._archive_and_report(algorithm, population)
