@@ -3,7 +3,9 @@
 import numpy as np
 
 from ..objectives import VisualL1
+from ..objectives.fused.compiling import parallel_map
 from ..problem import MOSSProblem
+from .multiplicative_step import step
 from .relaxation import Relaxation
 from .structure import structure_of
 
@@ -60,10 +62,10 @@ class Majorisation:
                 part; by default its tangents.
         """
         y = np.maximum(y, _LEAST_COMPLEMENT)
-        weighted = trade_offs[:, None] * self._weights
+        linear = None if minorants is None else np.array(np.broadcast_to(minorants, y.shape))
         for _ in range(steps):
             parts = self._problem.log_parts(1.0 - y)
-            y = _grown(y, parts.convex, weighted - (parts.concave if minorants is None else minorants))
+            y = self._stepped(y, parts.convex, parts.concave if linear is None else linear, trade_offs)
         return y
 
     def slopes(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,56 +83,46 @@ class Majorisation:
         gradients[:, 1:] /= self._scales[1]
         return self._values(x, parts.values), gradients
 
-    def stepped(self, x: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray) -> np.ndarray:
+    def stepped(
+        self, x: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray, corrections: int = 0
+    ) -> np.ndarray:
         """Return masks after one step with tangents.
 
         Args:
             x: ``(n, n_var)`` masks.
             gradients: ``(n, 3, n_var)`` from `slopes`.
             trade_offs: ``(n,)`` as in `descend`.
+            corrections: steps of Newton's method to trade-offs that leave the linear loss nearly as it is.
         """
-        pull, concave = self._log_gradients(gradients)
-        return 1.0 - _grown(self._complements(x), pull, trade_offs[:, None] * self._weights - concave)
+        y = np.maximum(1.0 - x, _LEAST_COMPLEMENT)
+        # The trade-offs are divided by the scale, instead of multiplying the gradients by it.
+        shares = trade_offs / self._scales[1]
+        return 1.0 - self._stepped(y, gradients[:, 1], gradients[:, 2], shares, corrections)
 
-    def stepped_at_level(
-        self, x: np.ndarray, gradients: np.ndarray, trade_offs: np.ndarray, corrections: int
+    def _stepped(
+        self,
+        y: np.ndarray,
+        pull: np.ndarray,
+        concave: np.ndarray,
+        trade_offs: np.ndarray,
+        corrections: int = 0,
     ) -> np.ndarray:
-        """Return masks after one step whose trade-offs leave the linear loss nearly as it is.
+        """Take the step with each mask, several at a time."""
+        stepped = np.empty_like(y)
 
-        The linear loss after a step decreases with the trade-off; Newton's method in the logarithms finds it.
-
-        Args:
-            x: as in `stepped`.
-            gradients: as in `stepped`.
-            trade_offs: ``(n,)`` to begin with.
-            corrections: steps of Newton's method.
-        """
-        y = self._complements(x)
-        pull, concave = self._log_gradients(gradients)
-        level = y @ self._weights
-        for _ in range(corrections):
-            cost = trade_offs[:, None] * self._weights - concave
-            grown = _grown(y, pull, cost)
-            reached = grown @ self._weights
-            # Of the complements that are between their bounds; the others do not depend on the trade-off.
-            between = (grown < 1.0) & (cost > 0)
-            steepness = (
-                np.divide(grown * self._weights, cost, out=np.zeros_like(cost), where=between) @ self._weights
+        def step_one(one: int) -> None:
+            step(
+                y[one],
+                pull[one],
+                concave[one],
+                self._weights,
+                float(trade_offs[one]),
+                corrections,
+                stepped[one],
             )
-            steepness *= trade_offs / np.maximum(reached, np.finfo(float).tiny)
-            with np.errstate(divide="ignore"):
-                change = np.log(reached / np.maximum(level, np.finfo(float).tiny)) / np.maximum(
-                    steepness, 0.1
-                )
-            trade_offs = trade_offs * np.exp(np.clip(change, -2.0, 2.0))
-        return 1.0 - _grown(y, pull, trade_offs[:, None] * self._weights - concave)
 
-    def _complements(self, x: np.ndarray) -> np.ndarray:
-        return np.maximum(1.0 - x, _LEAST_COMPLEMENT)
-
-    def _log_gradients(self, gradients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return gradients of the convex and the concave part of the log loss, from those of F."""
-        return self._scales[1] * gradients[:, 1], self._scales[1] * gradients[:, 2]
+        parallel_map(step_one, range(len(y)))
+        return stepped
 
     def _values(self, masks: np.ndarray, log_losses: np.ndarray) -> np.ndarray:
         """Return F ``(n, 2)`` of masks: losses over their scale, because the least loss of both is 0."""
@@ -138,11 +130,3 @@ class Majorisation:
         F[:, self._columns[0]] = ((1.0 - masks) * self._weights).sum(axis=1)
         F[:, self._columns[1]] = log_losses
         return np.asarray(F / self._problem.scale)
-
-
-def _grown(y: np.ndarray, pull: np.ndarray, cost: np.ndarray) -> np.ndarray:
-    """Return complements ``(n, n_var)`` after one multiplicative step."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        grown = np.minimum(y * pull / cost, 1.0)
-    # Where the cost is not positive, the sum decreases up to a complement of 1.
-    return np.where(cost > 0, grown, 1.0)

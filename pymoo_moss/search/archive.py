@@ -10,16 +10,11 @@ from ..bounds import most_valuable, non_dominated
 
 _MOST_OBJECTIVES = 3
 """Most objectives with which points are valued by hypervolume; crowding distance costs less with more."""
+_SPARE = 400
+"""Points that are kept beyond those of the front: the most valuable ones of many are better than those that
+are left when points are removed as soon as there are too many."""
 _REMOVED_AT_ONCE = 0.1
 """Share of the surplus that is removed before contributions are computed again, with three objectives."""
-
-
-def least_infeasible(population: Population) -> Population:
-    """Return the feasible members; where there are none, those that violate the constraints least."""
-    if not len(population):
-        return population
-    violation = population.get("CV").reshape(-1).astype(float)
-    return population[violation <= max(float(violation.min()), 0.0)]
 
 
 class FrontArchive:
@@ -27,21 +22,21 @@ class FrontArchive:
 
     Args:
         size: the most points of the front.
-        spare: how many times as many are kept, because the most valuable ones of many are better than those
-            that are left when points are removed as soon as there are too many.
 
     Attributes:
         box: of the hypervolume, its best values ``(m,)`` and their distances to the reference point; the unit
             cube at first.
         population: all points that are kept.
+        F: ``(n, m)`` their values.
         front: the ``size`` most valuable of them.
     """
 
-    def __init__(self, size: int, spare: int = 4) -> None:
-        self.size, self._spare = size, spare
+    def __init__(self, size: int) -> None:
+        self.size = size
         self.box = np.zeros(1), np.ones(1)
-        self.population = Population.empty()
-        self.front = Population.empty()
+        self.population = self.front = Population.empty()
+        self.F = self._front_F = np.empty((0, 1))
+        self._violation = np.inf
 
     def normalised(self, F: np.ndarray) -> np.ndarray:
         """Return values ``(n, m)`` as shares of the box."""
@@ -54,23 +49,35 @@ class FrontArchive:
         A feasible point dominates every infeasible one; without any, the least infeasible ones stay. The
         hypervolume of the front never decreases, unless the first feasible point replaces infeasible ones.
         """
-        merged = least_infeasible(Population.merge(self.population, candidates))
-        F = self.normalised(merged.get("F"))
+        if not len(candidates):
+            return
+        is_more_feasible, candidates = self._least_infeasible(candidates)
+        if is_more_feasible or not len(self.population):
+            merged, values = candidates, candidates.get("F")
+        else:
+            merged = Population.merge(self.population, candidates)
+            values = np.vstack([self.F, candidates.get("F").reshape(-1, self.F.shape[1])])
+        F = self.normalised(values)
         front = non_dominated_points(F)
-        kept = front[most_valuable_points(F[front], self._spare * self.size)]
-        self.population, F = merged[kept], F[kept]
+        kept = front[most_valuable_points(F[front], self.size + _SPARE)]
+        self.population, self.F, F = merged[kept], values[kept], F[kept]
         best = most_valuable_points(F, self.size)
         # Points that contribute least, taken away one by one, are not always those that are worth least.
-        is_more_feasible = len(self.front) == 0 or self.front[0].CV[0] > merged[0].CV[0]
         if is_more_feasible or _hypervolume(F[best]) >= self.hypervolume():
-            self.front = self.population[best]
+            self.front, self._front_F = self.population[best], self.F[best]
+
+    def _least_infeasible(self, candidates: Population) -> tuple[bool, Population]:
+        """Return whether any violates constraints less than all points before, and those that do so least."""
+        violations = candidates.get("CV").reshape(-1).astype(float)
+        before = self._violation
+        self._violation = min(before, max(float(violations.min()), 0.0))
+        return self._violation < before, candidates[violations <= self._violation]
 
     def best(self, count: int) -> Population:
         """Return the most valuable points, no more than ``count``."""
         if not len(self.population):
             return self.population
-        F = self.normalised(self.population.get("F"))
-        return self.population[most_valuable_points(F, count)]
+        return self.population[most_valuable_points(self.normalised(self.F), count)]
 
     def among(self, candidates: Population) -> Population:
         """Return those of the candidates that are kept."""
@@ -79,7 +86,7 @@ class FrontArchive:
 
     def hypervolume(self) -> float:
         """Return the hypervolume of the front, as a share of the box."""
-        return _hypervolume(self.normalised(self.front.get("F"))) if len(self.front) else 0.0
+        return _hypervolume(self.normalised(self._front_F)) if len(self.front) else 0.0
 
 
 def _hypervolume(F: np.ndarray) -> float:

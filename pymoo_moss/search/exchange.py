@@ -1,6 +1,5 @@
 """Exchange regions of the grid between masks that are neighbours on the front, by predicted values."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -22,14 +21,16 @@ class _Pair(NamedTuple):
     """The regions in which two masks differ.
 
     Attributes:
-        variables: ``(k,)`` indices of the variables that differ.
-        regions: ``(k,)`` the region of each of them, from 0.
+        labels: ``(n_var,)`` the number of each variable's region, from 1; 0 where the masks do not differ.
         changes: ``(m, regions)`` predicted changes of the objectives where the first mask takes a region.
     """
 
-    variables: np.ndarray
-    regions: np.ndarray
+    labels: np.ndarray
     changes: np.ndarray
+
+    def variables(self, is_taken: np.ndarray) -> np.ndarray:
+        """Return indices of the variables in the regions, ``(regions,)`` bool, that are taken."""
+        return np.flatnonzero(np.append(False, is_taken)[self.labels])
 
 
 def improved_by_regions(
@@ -51,7 +52,7 @@ def improved_by_regions(
     shares = slopes.X / slopes.span
     for one, other in enumerate(partners):
         pair = _compared(slopes, shares, one, other, grid)
-        taken = pair.variables[(weights[one] @ pair.changes < 0)[pair.regions]]
+        taken = pair.variables(weights[one] @ pair.changes < 0)
         X[one, taken] = slopes.X[other, taken]
         gradients[one][:, taken] = slopes.gradients[other][:, taken]
     return slopes.mixed(X, gradients)
@@ -83,47 +84,77 @@ def proposed(
         ``(n, n_var)``.
     """
     low, extent = box
-    candidates, values = [], []
     shares = slopes.X / slopes.span
+    exchanges: list[tuple[_Exchanges, np.ndarray]] = []
+    values = [np.empty((0, slopes.F.shape[1]))]
     for one, other in pairs:
         pair = _compared(slopes, shares, one, other, grid)
-        for regions in _selections(pair.changes / extent[:, None], slopes.F[other] - slopes.F[one]):
-            candidates.append((one, other, pair, regions))
-            values.append(slopes.F[one] + pair.changes[:, regions].sum(axis=1))
-    if not candidates:
-        return np.empty((0, slopes.X.shape[1]))
-    chosen = _most_promising((front - low) / extent, (np.array(values) - low) / extent, count)
-    return np.array([_taken(slopes.X, *candidates[number]) for number in chosen]).reshape(
-        len(chosen), slopes.X.shape[1]
-    )
+        those = _exchanges(one, other, pair, (slopes.F[other] - slopes.F[one]) / extent, extent)
+        exchanges += [(those, run) for run in those.runs]
+        values.append(slopes.F[one] + those.changes())
+    chosen = _most_promising((front - low) / extent, (np.vstack(values) - low) / extent, count)
+    masks = np.empty((len(chosen), slopes.X.shape[1]))
+    for mask, number in zip(masks, chosen, strict=True):
+        those, run = exchanges[number]
+        mask[:] = those.mask(slopes.X, run)
+    return masks
 
 
 def _compared(
     slopes: Slopes, shares: np.ndarray, one: int, other: int, grid: tuple[int, int] | None
 ) -> _Pair:
-    labels = labelled_regions(shares[one], shares[other], grid)
-    variables = np.flatnonzero(labels)
-    regions = labels[variables] - 1
-    changes = slopes.changes(one, other, variables)
-    count = int(labels.max(initial=0))
-    summed = np.stack([np.bincount(regions, weights=change, minlength=count) for change in changes])
-    return _Pair(variables, regions, summed)
+    labels, count = labelled_regions(shares[one], shares[other], grid)
+    return _Pair(labels, slopes.changes(one, other, labels, count))
 
 
-def _selections(changes: np.ndarray, direction: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield selections of regions, from their changes ``(m, regions)`` and the way to the other mask."""
+class _Exchanges(NamedTuple):
+    """What one mask may take from another: the regions that help both, each time with a run of others.
+
+    Attributes:
+        one: number of the mask that takes regions.
+        other: number of the mask that they are from.
+        pair: the regions in which the two differ.
+        helpful: numbers of the regions that raise no objective.
+        moving: numbers of the regions that move the one mask towards the other, the most efficient first.
+        runs: ``(k, 2)`` begin and end of a run of the latter in each exchange.
+    """
+
+    one: int
+    other: int
+    pair: _Pair
+    helpful: np.ndarray
+    moving: np.ndarray
+    runs: np.ndarray
+
+    def changes(self) -> np.ndarray:
+        """Predict the changes ``(k, m)`` of the objectives."""
+        together = self.pair.changes[:, self.helpful].sum(axis=1)
+        summed = np.zeros((len(self.moving) + 1, len(together)))
+        summed[1:] = self.pair.changes[:, self.moving].cumsum(axis=1).T
+        return np.asarray(together + summed[self.runs[:, 1]] - summed[self.runs[:, 0]])
+
+    def mask(self, X: np.ndarray, run: np.ndarray) -> np.ndarray:
+        """Return the one of the masks ``(n, n_var)`` after an exchange."""
+        mask = X[self.one].copy()
+        is_taken = np.zeros(self.pair.changes.shape[1], dtype=bool)
+        is_taken[self.helpful] = is_taken[self.moving[slice(*run)]] = True
+        taken = self.pair.variables(is_taken)
+        mask[taken] = X[self.other, taken]
+        return np.asarray(mask)
+
+
+def _exchanges(one: int, other: int, pair: _Pair, direction: np.ndarray, extent: np.ndarray) -> _Exchanges:
+    changes = pair.changes / extent[:, None]
     helpful = np.flatnonzero((changes <= 0).all(axis=0))
-    if len(helpful):
-        yield helpful
-    lowered = direction < 0
-    gains = np.maximum(-changes[lowered], 0.0).sum(axis=0) if lowered.any() else np.zeros(changes.shape[1])
+    gains = np.maximum(-changes[direction < 0], 0.0).sum(axis=0)
     losses = np.maximum(changes, 0.0).sum(axis=0)
     moving = np.flatnonzero((gains > 0) & (losses > 0))
-    ordered = moving[np.argsort(losses[moving] / gains[moving], kind="stable")][:_REGIONS]
-    for region in ordered:
-        yield np.r_[helpful, region]
-    for end in range(2, len(ordered)):
-        yield np.r_[helpful, ordered[:end]]
+    moving = moving[np.argsort(losses[moving] / gains[moving], kind="stable")][:_REGIONS]
+    numbers = np.arange(len(moving))
+    one_by_one = np.stack([numbers, numbers + 1], axis=1)
+    one_after_the_other = np.stack([0 * numbers, numbers], axis=1)[2:]
+    alone = np.zeros((int(len(helpful) > 0), 2), dtype=int)
+    return _Exchanges(one, other, pair, helpful, moving, np.vstack([alone, one_by_one, one_after_the_other]))
 
 
 def _most_promising(front: np.ndarray, points: np.ndarray, count: int) -> list[int]:
@@ -150,13 +181,6 @@ def _gains(front: np.ndarray, points: np.ndarray) -> np.ndarray:
     if front.shape[1] > 2:
         return np.asarray((front[None] - points[:, None]).max(axis=2).min(axis=1))
     return gained_areas(front, points)
-
-
-def _taken(X: np.ndarray, one: int, other: int, pair: _Pair, regions: np.ndarray) -> np.ndarray:
-    mask = X[one].copy()
-    taken = pair.variables[np.isin(pair.regions, regions)]
-    mask[taken] = X[other, taken]
-    return np.asarray(mask)
 
 
 def neighbours(F: np.ndarray, reach: int) -> np.ndarray:

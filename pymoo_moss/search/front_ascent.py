@@ -50,7 +50,7 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
         True
     """
 
-    def __init__(self, n_masks: int = 33, archive_size: int = 200, **kwargs: Any) -> None:
+    def __init__(self, n_masks: int = 33, archive_size: int = 400, **kwargs: Any) -> None:
         kwargs.setdefault("output", FrontOutput())
         super().__init__(**kwargs)
         if n_masks < 1 or archive_size < 1:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pymoo.algorithms.moo.sms import SMSEMOA, cv_and_dom_tournament
 from pymoo.core.algorithm import Algorithm
-from pymoo.core.population import Population
+from pymoo.core.population import Population, pop_from_array_or_individual
 from pymoo.core.problem import Problem
 from pymoo.core.sampling import Sampling
 from pymoo.operators.selection.tournament import TournamentSelection
@@ -42,8 +42,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         seeding: the sampling of that population; by default `GradientSeedSampling` with its ``"hypervolume"``
             schedule and a ramp of constant levels as its fill.
         pop_size: masks in the population of the default algorithm; others have their own.
-        archive_size: points of the front; by default twice the population of the default algorithm, and the
-            population of any other.
+        archive_size: points of the front; by default four times the population of the default algorithm, and
+            the population of any other.
         refine_every: generations of the population algorithm between refinements; 0 for no refinement.
         n_refined: points that are refined at once.
         refinement_steps: gradient steps of a refinement.
@@ -80,7 +80,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         if archive_size is not None and archive_size < 1:
             raise OptionError(f"expected archive_size of 1 or more, got {archive_size}")
         if archive_size is None and algorithm is None:
-            archive_size = 2 * pop_size
+            archive_size = 4 * pop_size
         self.archive_size = archive_size
         self.algorithm = _default_algorithm(pop_size) if algorithm is None else algorithm
         self.seeding = default_seeding() if seeding is None else seeding
@@ -138,7 +138,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
             is_complete = True
         else:
             if infills is not None:
-                self._ascent.archive.add(infills)
+                # One individual, of algorithms that evaluate one at a time.
+                self._ascent.archive.add(pop_from_array_or_individual(infills))
             is_complete = self._evolve(infills, **kwargs)
         self.pop = self._with_front(self.algorithm.pop)
         return is_complete

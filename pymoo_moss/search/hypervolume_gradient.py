@@ -71,8 +71,14 @@ def gained_areas(front: np.ndarray, points: np.ndarray) -> np.ndarray:
         front: ``(f, 2)`` non-dominated points, the first objective increasing.
         points: ``(n, 2)``.
     """
-    left = np.maximum(np.r_[0.0, front[:, 0]], points[:, :1])
-    right = np.minimum(np.r_[front[:, 0], 1.0], 1.0)
-    top = np.minimum(np.r_[1.0, front[:, 1]], 1.0)
-    widths, heights = np.maximum(right - left, 0.0), np.maximum(top - points[:, 1:], 0.0)
-    return np.asarray((widths * heights).sum(axis=1))
+    front = front[(front < 1.0).all(axis=1)]
+    first, second = np.minimum(points, 1.0).T
+    # The front is a descending staircase. Its steps end here, and the area under it up to there is so much.
+    ends = np.append(front[:, 0], 1.0)
+    under = np.append(0.0, np.cumsum(np.diff(ends) * front[:, 1]))
+    # A point dominates, under the staircase, what is between itself and the first step that is not higher.
+    begin = np.searchsorted(front[:, 0], first, side="right")
+    end = np.searchsorted(-front[:, 1], -second, side="left")
+    height = np.append(1.0, front[:, 1])[begin]
+    areas = (ends[begin] - first) * height + under[end] - under[begin] - (ends[end] - first) * second
+    return np.where(begin <= end, np.maximum(areas, 0.0), 0.0)

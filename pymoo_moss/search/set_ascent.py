@@ -178,8 +178,7 @@ class SetAscent:
     def _exchanged(self, algorithm: Algorithm, slopes: Slopes, count: int) -> Population:
         near = neighbours(self.archive.normalised(slopes.F), _PROPOSED_REACH)
         pairs = np.array([(one, other) for one, row in enumerate(near) for other in row if one != other])
-        front = self.archive.population.get("F").reshape(-1, self._problem.n_obj)
-        masks = proposed(slopes, pairs, self._grid, front, self.archive.box, count)
+        masks = proposed(slopes, pairs, self._grid, self.archive.F, self.archive.box, count)
         population = Population.new(X=affordable(algorithm, masks))
         algorithm.evaluator.eval(self._problem, population, algorithm=algorithm)
         self._archive_and_report(algorithm, population)

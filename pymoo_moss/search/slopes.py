@@ -11,6 +11,7 @@ from ..bounds import Majorisation
 from ..bounds.structure import structure_of
 from ..errors import ObjectiveError
 from ..masks import masks_between
+from ..objectives.fused.compiling import compiled
 from .problem_protocol import check_bounds, ends_of, grid_of
 
 _LEAST_SHARE = 1e-6
@@ -19,6 +20,8 @@ _LARGEST_STEP = 1.0
 """Largest change of a logit in one step."""
 _SCATTER = 0.1
 _TINY = 1e-30
+_EQUAL = 1e-6
+"""Relative difference below which two slopes count as equal."""
 _SPREAD = 2e-2, 2e2
 """Range of the trade-offs, of normalised objectives, of the first masks."""
 _NEWTON_STEPS = 2
@@ -44,8 +47,8 @@ class Slopes:
     logarithmic: np.ndarray
     span: np.ndarray
 
-    def changes(self, one: int, other: int, variables: np.ndarray) -> np.ndarray:
-        """Predict how much the objectives change where one mask takes the variables of another.
+    def changes(self, one: int, other: int, regions: np.ndarray, count: int) -> np.ndarray:
+        """Predict how much the objectives change where one mask takes regions of another.
 
         The mean slope between two ends is estimated from the slopes at both: their mean if a part is smooth;
         that of ``log(1 + a t)`` with these slopes at t = 0 and t = 1 if it is a sum of logarithms, whose
@@ -53,18 +56,24 @@ class Slopes:
 
         Args:
             one: number of the mask that changes.
-            other: number of the mask whose variables it takes.
-            variables: indices ``(k,)``.
+            other: number of the mask whose regions it takes.
+            regions: ``(n_var,)`` the number of each variable's region, from 1; 0 for none.
+            count: number of regions.
 
         Returns:
-            Changes ``(m, k)`` by each of the variables alone.
+            Changes ``(m, count)`` by each of the regions alone.
         """
-        moved = self.X[other, variables] - self.X[one, variables]
-        at_one, at_other = self.gradients[one][:, variables], self.gradients[other][:, variables]
-        changes = np.zeros((self.F.shape[1], len(variables)))
-        for part, objective in enumerate(self.objectives):
-            mean = _logarithmic_mean if self.logarithmic[part] else _plain_mean
-            changes[objective] += moved * mean(at_one[part], at_other[part])
+        changes = np.zeros((self.F.shape[1], count))
+        _add_changes(
+            self.X[one],
+            self.X[other],
+            self.gradients[one],
+            self.gradients[other],
+            self.objectives,
+            self.logarithmic,
+            regions,
+            changes,
+        )
         return changes
 
     def mixed(self, X: np.ndarray, gradients: np.ndarray) -> "Slopes":
@@ -72,16 +81,34 @@ class Slopes:
         return replace(self, X=X, gradients=gradients)
 
 
-def _plain_mean(first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    return np.asarray((first + last) / 2)
+@compiled
+def _add_changes(
+    x: np.ndarray,
+    other_x: np.ndarray,
+    gradients: np.ndarray,
+    other_gradients: np.ndarray,
+    objectives: np.ndarray,
+    logarithmic: np.ndarray,
+    regions: np.ndarray,
+    changes: np.ndarray,
+) -> None:
+    """Add to each region's changes ``(m, regions)`` those of its variables."""
+    for part in range(len(objectives)):
+        for variable in range(len(regions)):
+            if regions[variable] > 0:
+                first, last = gradients[part, variable], other_gradients[part, variable]
+                mean = _logarithmic_mean(first, last) if logarithmic[part] else (first + last) / 2
+                moved = other_x[variable] - x[variable]
+                changes[objectives[part], regions[variable] - 1] += moved * mean
 
 
-def _logarithmic_mean(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+@compiled
+def _logarithmic_mean(first: float, last: float) -> float:
     """Return ``log(1 + a)``, scaled, from its slopes ``a`` and ``a / (1 + a)``."""
-    first, last = np.maximum(first, _TINY), np.maximum(last, _TINY)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.log(first / last) * last / (1.0 - last / first)
-    return np.where(np.abs(first - last) > 1e-6 * first, mean, first)
+    first, last = max(first, _TINY), max(last, _TINY)
+    if abs(first - last) <= _EQUAL * first:
+        return first
+    return float(np.log(first / last) * last / (1.0 - last / first))
 
 
 class Steps(Protocol):
@@ -160,16 +187,18 @@ class MajorisedSteps:
 
     def stepped(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Step with tangents of the concave terms, which never ascends."""
-        return self._majorisation.stepped(slopes.X, slopes.gradients, self._trade_offs(weights))
+        with computing(self._threads):
+            return self._majorisation.stepped(slopes.X, slopes.gradients, self._trade_offs(weights))
 
     def stepped_along(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Step with the trade-offs with which the linear loss stays as it is: the other one descends.
 
         Masks that minimise no weighted sum, in the concave parts of a front, would leave them otherwise.
         """
-        return self._majorisation.stepped_at_level(
-            slopes.X, slopes.gradients, self._trade_offs(weights), _NEWTON_STEPS
-        )
+        with computing(self._threads):
+            return self._majorisation.stepped(
+                slopes.X, slopes.gradients, self._trade_offs(weights), _NEWTON_STEPS
+            )
 
     def _trade_offs(self, weights: np.ndarray) -> np.ndarray:
         return self._majorisation.trade_offs(weights)
@@ -205,9 +234,8 @@ class LogRatioSteps:
         usable = np.isfinite(gradients).any(axis=(0, 2))
         if not usable.any() or not np.isfinite(gradients[:, usable]).all():
             raise ObjectiveError(f"expected finite gradients dF from {self._problem.name()}, got none or NaN")
-        return Slopes(
-            X, F, gradients[:, usable], np.flatnonzero(usable), np.zeros(usable.sum(), bool), self._span
-        )
+        gradients = np.ascontiguousarray(gradients[:, usable])
+        return Slopes(X, F, gradients, np.flatnonzero(usable), np.zeros(usable.sum(), bool), self._span)
 
     def stepped(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Change the logits by the logarithms of ratios."""

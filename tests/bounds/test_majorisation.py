@@ -80,7 +80,7 @@ def test_a_step_at_a_level_leaves_the_linear_loss_and_lowers_the_other(problem, 
     start = 0.05 + 0.9 * rng.random((8, problem.n_var))
     solver = Majorisation(problem)
     F, gradients = solver.slopes(start)
-    reached = problem.evaluate(solver.stepped_at_level(start, gradients, trade_offs, corrections=12))
+    reached = problem.evaluate(solver.stepped(start, gradients, trade_offs, corrections=12))
     np.testing.assert_allclose(reached[:, 0], F[:, 0], rtol=1e-6)
     assert (reached[:, 1] < F[:, 1]).all()
     free = problem.evaluate(solver.stepped(start, gradients, trade_offs))

@@ -59,7 +59,7 @@ def test_steps_by_ratios_descend_and_stay_within_the_bounds(any_problem):
 def test_predicted_changes_are_near_the_evaluated_ones(any_problem):
     X = two_masks(any_problem)
     slopes = steps_of(any_problem).slopes(X)
-    predicted = slopes.changes(0, 1, np.arange(any_problem.n_var)).sum(axis=1)
+    predicted = slopes.changes(0, 1, np.ones(any_problem.n_var, int), 1)[:, 0]
     np.testing.assert_allclose(predicted, slopes.F[1] - slopes.F[0], rtol=0.25, atol=1e-3)
 
 
@@ -69,7 +69,7 @@ def test_the_mean_slope_of_a_logarithm_is_exact():
     logarithm = Slopes(
         np.array([[0.0], [1.0]]), np.zeros((2, 1)), gradients, np.array([0]), np.array([True]), np.ones(1)
     )
-    np.testing.assert_allclose(logarithm.changes(0, 1, np.array([0])), np.log1p(rise), rtol=1e-12)
+    np.testing.assert_allclose(logarithm.changes(0, 1, np.array([1]), 1), np.log1p(rise), rtol=1e-12)
 
 
 def test_a_mask_takes_the_regions_that_lower_its_sum_and_no_others(any_problem):
@@ -77,7 +77,7 @@ def test_a_mask_takes_the_regions_that_lower_its_sum_and_no_others(any_problem):
     slopes = steps_of(any_problem).slopes(X)
     changed = improved_by_regions(slopes, WEIGHTS, np.array([1, 1]), any_problem.grid)
     np.testing.assert_array_equal(changed.X[1], X[1])
-    predicted = slopes.changes(0, 1, np.arange(any_problem.n_var))
+    predicted = slopes.changes(0, 1, np.arange(any_problem.n_var) + 1, any_problem.n_var)
     for columns in (slice(0, 2), slice(-2, None)):
         change = WEIGHTS[0] @ predicted.reshape(2, *any_problem.grid)[..., columns].sum(axis=(1, 2))
         source = X[1] if change < 0 else X[0]
