@@ -38,9 +38,7 @@ class Relaxation:
         given = encoder.mask_map
         left, right = given.left.double().cpu(), given.right.double().cpu()
         self._map = SeparableMap(left, right, torch.float64).to(given.left.device)
-        self._left_columns, self._right_columns = (
-            _touched(matrix).to(given.left.device) for matrix in (left, right)
-        )
+        self._left_bands, self._right_bands = _bands(left), _bands(right)
         self._bins = math.prod(encoder.plane)
         self._weights = VisualL1().weights(encoder).flatten()
 
@@ -66,20 +64,18 @@ class Relaxation:
             ``h (n, n_var)``, not negative. Averages of minorants are minorants.
         """
         members = torch.as_tensor(block, device=self._map.left.device).view(-1, *self._encoder.grid)
-        # The first block, then all variables.
-        sets = members.double(), torch.ones_like(members, dtype=torch.float64)
-        slopes = [torch.zeros_like(indicator) for indicator in sets]
+        first = members.double()
+        everything = torch.ones_like(first[:1])
+        of_first, of_others = torch.zeros_like(first), torch.zeros_like(first)
         for bins, frames in self._map.pieces():
             steepness = (picture_to_sound(self._encoder, bins, frames) - 1).clamp_(min=0.0)
-            mass, height = torch.zeros(2, dtype=torch.float64, device=members.device)
-            for indicator, slope in zip(sets, slopes, strict=True):
-                next_mass = self._map.on_tile(indicator, bins, frames)
-                next_height = torch.log1p(next_mass * steepness)
-                gained = next_mass - mass
-                chord = torch.where(gained > 0, (next_height - height) / gained, 0.0)
-                self._map.add_adjoint(slope, chord, bins, frames)
-                mass, height = next_mass, next_height
-        minorants = torch.where(members, slopes[0], slopes[1]) / self._bins
+            mass = self._map.on_tile(first, bins, frames)
+            height = torch.log1p(mass * steepness)
+            all_mass = self._map.on_tile(everything, bins, frames)
+            all_height = torch.log1p(all_mass * steepness)
+            self._map.add_adjoint(of_others, _chords(all_height - height, all_mass - mass), bins, frames)
+            self._map.add_adjoint(of_first, _chords(height, mass), bins, frames)
+        minorants = torch.where(members, of_first, of_others) / self._bins
         return np.asarray(minorants.flatten(1).cpu().numpy())
 
     def lower_bounds(self, trade_offs: np.ndarray, minorants: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -105,7 +101,7 @@ class Relaxation:
         cost = weighted - slopes
         complements = torch.as_tensor(y, dtype=torch.float64, device=device)
         grids = complements.view(-1, *self._encoder.grid)
-        _, _, pull = self._tangents(grids, None)
+        pull = self._pull(grids)
         stretch = torch.where((cost > 0) & (complements < 1), pull / cost, 1.0)
         stretch = stretch.clamp_(1.0, _GREATEST_STRETCH)
         total, size, pull = self._tangents(grids, stretch.view_as(grids))
@@ -132,7 +128,7 @@ class Relaxation:
         device = self._map.left.device
         least, most = (torch.as_tensor(levels, dtype=torch.float64, device=device) for levels in (low, high))
         middle = (1 - (least + most) / 2).view(-1, *self._encoder.grid)
-        constants, size, pull = self._tangents(middle, None)
+        constants, size, pull = self._tangents(middle)
         at_least, slopes = self._chords(least, most)
         weighted = torch.as_tensor(trade_offs, device=device)[:, None] * self._weights
         at_low = constants + at_least + ((weighted - pull) * (1 - least)).sum(dim=1) + self._loss_at_sound
@@ -156,8 +152,8 @@ class Relaxation:
             mass, gained = (self._map.on_tile(grid, bins, frames) for grid in grids)
             height = torch.log1p(mass * steepness)
             value += height.sum(dim=(1, 2))
-            chord = (torch.log1p((mass + gained) * steepness) - height) / gained
-            self._map.add_adjoint(slopes, torch.where(gained > 0, chord, 0.0), bins, frames)
+            risen = torch.log1p((mass + gained) * steepness) - height
+            self._map.add_adjoint(slopes, _chords(risen, gained), bins, frames)
         return value / self._bins, slopes.flatten(1) / self._bins
 
     @cached_property
@@ -174,34 +170,74 @@ class Relaxation:
             total += float(torch.log1p(slope * (torch.outer(left[bins], right[frames]) - 1)).sum())
         return total / self._bins
 
-    def _tangents(self, grids: Tensor, stretch: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def _pull(self, grids: Tensor) -> Tensor:
+        """Sum the slopes ``(n, n_var)`` of the tangents of all convex bins."""
+        pull = torch.zeros_like(grids)
+        for bins, frames in self._map.pieces():
+            ratio, convex = self._convex_bins(bins, frames)
+            z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
+            self._map.add_adjoint(pull, (1 - ratio) * convex / z, bins, frames)
+        return pull.flatten(1) / self._bins
+
+    def _tangents(self, grids: Tensor, stretch: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Sum the tangents of all convex bins: constants, magnitudes ``(n,)``, and pull ``(n, n_var)``."""
         total, size = grids.new_zeros(2, len(grids))
         pull = torch.zeros_like(grids)
         for bins, frames in self._map.pieces():
-            ratio = picture_to_sound(self._encoder, bins, frames)
-            convex = (ratio < 1).double()
-            ratio.clamp_(max=1.0)
+            ratio, convex = self._convex_bins(bins, frames)
             z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
             if stretch is not None:
                 z *= self._largest_touching(stretch, bins, frames)
             inverse = convex / z
             logs = torch.log(z) * convex
-            constants = convex - ratio * inverse - logs
-            total += constants.sum(dim=(1, 2))
+            at_0 = convex - ratio * inverse
+            total += (at_0 - logs).sum(dim=(1, 2))
             size += (logs.abs_() + convex + ratio * inverse).sum(dim=(1, 2))
             self._map.add_adjoint(pull, (1 - ratio) * inverse, bins, frames)
         return total / self._bins, size / self._bins, pull.flatten(1) / self._bins
 
+    def _convex_bins(self, bins: slice, frames: slice) -> tuple[Tensor, Tensor]:
+        """Return the ratio of picture to sound, at most 1, and 1 where it is less, else 0."""
+        ratio = picture_to_sound(self._encoder, bins, frames)
+        convex = (ratio < 1).double()
+        return ratio.clamp_(max=1.0), convex
+
     def _largest_touching(self, grids: Tensor, bins: slice, frames: slice) -> Tensor:
         """Return for each bin the largest value ``(n, bins, frames)`` among the variables that touch it."""
-        of_rows = grids[:, self._left_columns[bins]].amax(dim=2)
-        return of_rows[:, :, self._right_columns[frames]].amax(dim=3)
+        of_rows = _largest_in_bands(grids.mT, *(ends[bins] for ends in self._left_bands)).mT
+        return _largest_in_bands(of_rows, *(ends[frames] for ends in self._right_bands))
 
 
-def _touched(matrix: Tensor) -> Tensor:
-    """Return the columns ``(rows, width)`` of a banded matrix that hold the non-zeros of each row."""
+def _chords(heights: Tensor, widths: Tensor) -> Tensor:
+    """Return the slopes of chords, 0 where there is no width."""
+    return torch.where(widths > 0, heights / widths, 0.0)
+
+
+def _largest_in_bands(values: Tensor, first: Tensor, end: Tensor) -> Tensor:
+    """Return the largest values ``(..., k)`` of bands of columns of ``values (..., columns)``.
+
+    A band is the union of two runs of columns whose length is a power of two.
+
+    Args:
+        values: numbers.
+        first: ``(k,)`` first columns of the bands.
+        end: ``(k,)`` one past their last columns.
+    """
+    level = torch.log2((end - first).double()).floor().long()
+    largest, length = (
+        torch.empty((*values.shape[:-1], len(first)), dtype=values.dtype, device=values.device),
+        1,
+    )
+    for exponent in range(int(level.max()) + 1):
+        of_level = (level == exponent).nonzero()[:, 0]
+        starts, ends = first[of_level], end[of_level] - length
+        largest[..., of_level] = torch.maximum(values[..., starts], values[..., ends])
+        values = torch.maximum(values[..., :-length], values[..., length:])
+        length *= 2
+    return largest
+
+
+def _bands(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the first and one past the last non-zero column ``(rows,)`` of each row of a banded matrix."""
     first, end = row_bands(matrix.numpy())
-    columns = first[:, None] + np.arange((end - first).max())
-    # Narrower rows repeat their last column.
-    return torch.from_numpy(np.minimum(columns, end[:, None] - 1))
+    return torch.from_numpy(first), torch.from_numpy(end)
