@@ -23,9 +23,10 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
     hypervolume most: its distances to its neighbours on the front. Steps are multiplicative and have no step
     size: majorise-minimise steps for ``visual_l1`` with ``audio_log_l1``, ratios of the two signs of the
     gradient for other objectives. Before each step every mask takes from a neighbour those regions of the
-    grid that are predicted to lower its own weighted sum. When that gains little, the most valuable points of
-    all that were evaluated are refined instead: exchanges of regions that are predicted to gain most are
-    evaluated, and all points take some steps. `docs/front.md` has the derivation.
+    grid that are predicted to lower its own weighted sum. When that gains less, the most valuable points of
+    all that were evaluated are refined in every other generation, and when it gains little in all: exchanges
+    of regions that are predicted to gain most are evaluated, and all points take some steps. `docs/front.md`
+    has the derivation.
 
     The population is the archive of the most valuable non-dominated points of all that were evaluated; its
     hypervolume never decreases. Works with any termination. Every forward pass and every gradient is
@@ -86,7 +87,7 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
         before, self._reached = self._reached, self._ascent.archive.hypervolume()
         if self._is_refining:
             self._refined(self._reached - before)
-        self._is_refining = self._is_refining or self._ascent.stagnates
+        self._is_refining = self._ascent.stagnates or (self._ascent.slows and not self._is_refining)
 
     def _refined(self, gain: float) -> None:
-        """Take note of what a refinement has gained."""
+        """Take note of what a refinement has gained, of the box between ideal and reference point."""

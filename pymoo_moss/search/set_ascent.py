@@ -17,10 +17,14 @@ from .slopes import Slopes, Steps, steps_of
 
 _STEPS_AT_ONCE = 5
 """Steps of the set between two looks at what they gain."""
-_LITTLE = 5e-4
-"""Gain of hypervolume of so many steps after which the set has come as far as it will."""
-_LEAST_EXPONENT = 0.3
-"""Exponent of late steps; the first has 1, and the n-th ``1 / sqrt(n)`` if that is more."""
+_LESS, _LITTLE = 5e-3, 5e-4
+"""Gain of hypervolume of so many steps below which refinements gain as much, and below which the set has come
+to its end."""
+_LEAST_EXPONENT = 0.4
+"""Exponent of late steps; the first has 1, and the n-th ``n ** _DECAY`` if that is more."""
+_DECAY = -0.25
+_REFINING_EXPONENT = 0.2
+"""Exponent of steps of a refinement."""
 _STEPS_BEFORE_EXCHANGE = 3
 """Steps that masks take first, because regions say nothing before the masks differ."""
 _REACH = 3
@@ -51,7 +55,8 @@ class SetAscent:
     Attributes:
         archive: of all points that were evaluated.
         has_started: whether any point has been evaluated.
-        stagnates: whether the last steps of the set gained little.
+        slows: whether the last steps of the set gained less than refinements may.
+        stagnates: whether they gained little.
     """
 
     checkpoint_exclude: ClassVar[frozenset[str]] = frozenset({"_steps", "_problem"})
@@ -61,7 +66,7 @@ class SetAscent:
         self._steps: Steps = steps_of(problem)
         self._grid = grid_of(problem)
         self.archive = FrontArchive(archive_size)
-        self.stagnates = False
+        self.slows = self.stagnates = False
         self.has_started = False
         self._masks = np.empty((0, problem.n_var))
         self._logs = np.empty((0, problem.n_obj))
@@ -98,11 +103,12 @@ class SetAscent:
             weights = self._smoothed(slopes.F)
             if self._taken > _STEPS_BEFORE_EXCHANGE:
                 slopes = self._with_regions_of_neighbours(algorithm, slopes, weights)
-            exponent = max(1.0 / np.sqrt(self._taken), _LEAST_EXPONENT)
+            exponent = max(self._taken**_DECAY, _LEAST_EXPONENT)
             self._masks = self._returned(self._steps.stepped(slopes, weights, exponent), population)
             if on_step(self._taken, slopes.F):
                 break
-        self.stagnates = self.archive.hypervolume() - before < _LITTLE
+        gain = self.archive.hypervolume() - before
+        self.slows, self.stagnates = gain < _LESS, gain < _LITTLE
         return _merged(found)
 
     def refine(self, algorithm: Algorithm, n_masks: int, steps: int) -> Population:
@@ -128,7 +134,7 @@ class SetAscent:
                 found.append(self._exchanged(algorithm, slopes, n_masks))
             weights = self._weights(slopes.F)
             slopes = self._with_regions_of_neighbours(algorithm, slopes, weights)
-            masks = self._returned(self._steps.stepped_along(slopes, weights, _LEAST_EXPONENT), population)
+            masks = self._returned(self._steps.stepped_along(slopes, weights, _REFINING_EXPONENT), population)
         return _merged(found)
 
     def _measure_from(self, F: np.ndarray) -> None:

@@ -39,5 +39,5 @@ class ParetoTracer(FrontAscent):
         self.n_points, self.tolerance = n_points, tolerance
 
     def _refined(self, gain: float) -> None:
-        if gain < self.tolerance:
+        if self._ascent.stagnates and gain < self.tolerance:
             self.termination.terminate()
