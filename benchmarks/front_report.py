@@ -15,24 +15,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pymoo_moss import FrontBounds
-from pymoo_moss.bounds import most_valuable, non_dominated
+from pymoo_moss.bounds import most_valuable
 
-from .fronts import BUDGET, SEEDS
+from .fronts import BUDGETS, BY_BUDGET, SEEDS
 
 PAGE = Path(__file__).with_name("FRONTS.md")
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 _COLOURS = {
+    "ascent": "#b0185e",
     "tracer": "#12805c",
     "hybrid": "#2c6fbb",
+    "hypervolume gradient by Adam": "#4d4d4d",
     "NSGA-II, gradient seeds": "#c8571b",
     "NSGA-II, gradient seeds, variation for masks": "#8e5bd0",
     "NSGA-II, smooth noise, variation for masks": "#b08a1e",
     "NSGA-II, levels, variation for masks": "#6b6b6b",
     "NSGA-II, levels": "#b5b5b5",
 }
-_STYLES = {"tracer": "-", "hybrid": "--", "NSGA-II, gradient seeds": "-."}
-_GENERATIONS_OF_WEIGHTS = 7
-"""Number of generations after which the tracer has its 98 weights: 16, and 16 more in each."""
+_STYLES = {"ascent": "-", "tracer": "-", "hybrid": "--", "NSGA-II, gradient seeds": "-."}
+_COMPARED = 100
+"""Points of fronts of different sizes that are compared."""
+_TIMED = BUDGETS[2]
+"""Evaluations whose time is given."""
 
 
 def bounds_of(found: dict) -> FrontBounds:
@@ -56,10 +60,10 @@ def of_a_hundred_points(found: dict) -> float:
 
 def page(results: list[dict]) -> str:
     """Return the page."""
-    notebook = [one for one in results if one["preset"] == "notebook"]
-    display = [one for one in results if one["preset"] == "display"]
-    parts = [_head(), _shares(notebook), _certificates(notebook), _curves(notebook), _evolution(notebook)]
-    return "\n\n".join([*parts, _seeds(notebook), _display(display)]) + "\n"
+    notebook = [one for one in results if "best" not in one]
+    frozen = [one for one in results if "best" in one]
+    parts = [_head(), _shares(notebook), _tracer(notebook), _certificates(notebook), _curves(notebook)]
+    return "\n\n".join([*parts, _evolution(notebook), _seeds(notebook), _frozen(frozen)]) + "\n"
 
 
 def _head() -> str:
@@ -84,44 +88,63 @@ def _final(found: dict, label: str) -> list[float]:
     return [one["hypervolume"][-1] / found["hypervolume_upper"] for one in found["runs"][label]]
 
 
+def _at(run: dict, budget: int, extent: np.ndarray, most: int | None = None) -> float:
+    """Return the hypervolume of a run at a budget, or of the most valuable points of its front."""
+    F = np.array(run["fronts"].get(str(budget), np.empty((0, 2)))) / extent
+    if most is not None:
+        F = F[most_valuable(F, most)]
+    return 1.0 - FrontBounds(np.empty((0, 2)), np.empty(0), (np.zeros(2), np.ones(2))).gap(F)
+
+
+def _seconds(run: dict, budget: int) -> float:
+    return float(run["seconds"][max(np.searchsorted(run["n_eval"], budget, side="right") - 1, 0)])
+
+
 def _shares(notebook: list[dict]) -> str:
     rows = []
     for one in notebook:
-        traced = one["runs"]["tracer"]
-        seconds = max(run["seconds"][-1] for run in traced)
-        counted = max(run["n_eval"][-1] for run in traced)
+        extent, upper = np.array(one["extent"]), one["hypervolume_upper"]
+        for label in BY_BUDGET:
+            runs = one["runs"][label]
+            shares = [np.median([_at(run, budget, extent) for run in runs]) / upper for budget in BUDGETS]
+            hundred = np.median([_at(run, BUDGETS[-1], extent, _COMPARED) for run in runs]) / upper
+            seconds = np.median([_seconds(run, _TIMED) for run in runs])
+            points = f"{np.median([len(run['F']) for run in runs]):.0f}"
+            cells = [_percent(share) if share > 0 else "" for share in shares]
+            rows.append([one["instance"], label, *cells, points, _percent(hundred), f"{seconds:.1f} s"])
+    budgets = [f"{budget:,}" for budget in BUDGETS]
+    head = ["instance", "algorithm", *budgets, "points", f"best {_COMPARED}", f"time of {_TIMED:,}"]
+    return f"""## Shares of the certified bound by counted evaluations, notebook preset
+
+{_table(head, rows)}
+
+Medians of {len(SEEDS)} seeds for ascent and hybrid, one seed for the others. `FrontAscent()` and
+`HybridAlgorithm()` have their defaults. By Adam: the same gradient of the hypervolume of 100 masks, on their
+logits, with learning rate 0.4, and the archive of `FrontAscent`. NSGA-II has 100 masks,
+`GradientSeedSampling()` and pymoo's own variation; its front is that of its population. Points: of the last
+front; best {_COMPARED}: its most valuable ones alone. Empty: no front yet."""
+
+
+def _tracer(notebook: list[dict]) -> str:
+    rows = []
+    for one in notebook:
+        traced = one["runs"]["tracer"][0]
         rows.append(
             [
                 one["instance"],
                 _percent(one["sweep"] / one["hypervolume_upper"]),
-                _percent(min(_final(one, "NSGA-II, gradient seeds"))),
-                _percent(min(_final(one, "hybrid"))),
-                _percent(traced[0]["hypervolume"][_GENERATIONS_OF_WEIGHTS - 1] / one["hypervolume_upper"]),
                 _percent(min(_final(one, "tracer"))),
-                f"{seconds:.0f} s, {counted:,}",
+                f"{traced['seconds'][-1]:.0f} s, {traced['n_eval'][-1]:,}",
                 _percent(of_a_hundred_points(one)),
             ]
         )
-    head = [
-        "instance",
-        "constant masks",
-        "NSGA-II",
-        "hybrid",
-        "tracer before its rounds",
-        "tracer",
-        "tracer's cost",
-        "100 points on the bound",
-    ]
-    hybrid = max(run["seconds"][-1] for one in notebook for run in one["runs"]["hybrid"])
-    return f"""## Shares of the certified bound, notebook preset
+    head = ["instance", "constant masks", "tracer", "tracer's cost", "100 points on the bound"]
+    return f"""## ParetoTracer
 
 {_table(head, rows)}
 
-Each share is the worst of {len(SEEDS)} seeds. NSGA-II has 100 masks, `GradientSeedSampling()` and pymoo's
-own variation; `HybridAlgorithm()` has its defaults; both have {BUDGET:,} counted evaluations, which take
-the hybrid at most {hybrid:.0f} s. `ParetoTracer()` ends by itself; the table gives its largest time and
-number of evaluations. Before its rounds of blends and exchanges every point is the result of one descent,
-which starts between its neighbours. The last column is the share of 100 points on the bound itself."""
+`ParetoTracer()` has 100 points and ends by itself; the cost is its time and its evaluations. The last column
+is the share of 100 points on the bound itself."""
 
 
 def _certificates(notebook: list[dict]) -> str:
@@ -170,7 +193,7 @@ def _evolution(notebook: list[dict]) -> str:
 
 {_table(head, rows)}
 
-{BUDGET:,} counted evaluations, one seed."""
+{BUDGETS[-1]:,} counted evaluations, one seed."""
 
 
 def _seeds(notebook: list[dict]) -> str:
@@ -183,57 +206,34 @@ def _seeds(notebook: list[dict]) -> str:
 Normalised hypervolume after 200 steps."""
 
 
-def best_known(found: dict) -> np.ndarray:
-    """Merge these runs into the best known front of an instance without a certificate.
-
-    The front is stored in ``benchmarks/best_known``, and can only improve.
-    """
-    name = f"{found['preset']} {found['instance']}".lower().replace(" ", "-")
-    path = Path(__file__).with_name("best_known") / f"{name}.csv"
-    fronts = [np.array(runs[0]["F"]) for runs in found["runs"].values()]
-    if path.is_file():
-        fronts.append(np.loadtxt(path, delimiter=",", skiprows=1))
-    everything = np.vstack(fronts)
-    front = everything[non_dominated(everything)]
-    path.parent.mkdir(exist_ok=True)
-    np.savetxt(path, front, delimiter=",", fmt="%.9g", header="visual_display,audio_log_l1", comments="")
-    return front
-
-
-def _display(display: list[dict]) -> str:
+def _frozen(frozen: list[dict]) -> str:
     rows = []
-    for one in display:
-        known = FrontBounds(np.empty((0, 2)), np.empty(0), (np.zeros(2), np.array(one["extent"])))
-        best = 1.0 - known.gap(best_known(one))
-        rows.append([one["instance"], "best known", "", f"{best:.4f}", "", "", "", ""])
-        for label, runs in one["runs"].items():
-            F = np.array(runs[0]["F"])
-            audio = [np.interp(1 - ssim, F[:, 0], F[:, 1]) for ssim in (0.73, 0.80, 0.85, 0.92)]
-            spent = f"{runs[0]['seconds'][-1]:.0f} s, {runs[0]['n_eval'][-1]:,}"
-            reached = f"{runs[0]['hypervolume'][-1]:.4f}"
-            rows.append([one["instance"], label, spent, reached, *(f"{value:.2f}" for value in audio)])
-    head = [
-        "instance",
-        "algorithm",
-        "cost",
-        "hypervolume",
-        *(f"audio at SSIM {s}" for s in ("0.73", "0.80", "0.85", "0.92")),
-    ]
-    return f"""## Display preset
+    for one in frozen:
+        (run,) = one["runs"]["ascent"]
+        extent = np.array(one["extent"])
+        shares = [_at(run, budget, extent) / one["best"] for budget in BUDGETS]
+        hundred = _at(run, BUDGETS[-1], extent, _COMPARED) / one["best"]
+        rows.append([one["preset"], one["instance"], *map(_percent, shares), _percent(hundred)])
+    for preset in dict.fromkeys(row[0] for row in rows):
+        columns = zip(*(row[2:] for row in rows if row[0] == preset), strict=True)
+        worst = [min(column, key=lambda cell: float(cell.split()[0])) for column in columns]
+        rows.append([preset, "worst", *worst])
+    head = ["preset", "problem", *(f"{budget:,}" for budget in BUDGETS), f"best {_COMPARED}"]
+    return f"""## Frozen problems
 
 {_table(head, rows)}
 
-There is no certificate for this preset. Each front has 100 masks; NSGA-II has as many evaluations as the
-hybrid. The audio loss at a given SSIM of the view is interpolated along the front. Best known: the
-non-dominated points of these and earlier runs, stored in `benchmarks/best_known`."""
+`FrontAscent()`, one seed. With preset `notebook`, shares of the certified bound; with preset `display`, for
+which there is no certificate, of the hypervolume of the reference front, the best of 100 points that is
+known."""
 
 
 def draw_fronts(axes: Axes, found: dict) -> None:
-    """Draw the fronts of tracer and NSGA-II, and the bound, in units of the box."""
+    """Draw the fronts of ascent and NSGA-II, and the bound, in units of the box."""
     bound = envelope(found)
     least = 1e-4
     axes.fill_between(bound[:, 0], bound[:, 1], 0, color="#00000014", lw=0, label="no mask lies here")
-    for label in ("NSGA-II, gradient seeds", "tracer"):
+    for label in ("NSGA-II, gradient seeds", "ascent"):
         F = np.array(found["runs"][label][0]["F"]) / found["extent"]
         axes.step(
             F[:, 0], F[:, 1], where="post", color=_COLOURS[label], lw=1.2, ls=_STYLES[label], label=label
@@ -273,7 +273,7 @@ def _figure(notebook: list[dict], draw, name: str) -> None:
 def main(folder: Path) -> None:
     """Write the page and its plots."""
     results = json.loads((folder / "fronts.json").read_text())
-    notebook = [one for one in results if one["preset"] == "notebook"]
+    notebook = [one for one in results if "best" not in one]
     PAGE.write_text(page(results))
     _figure(notebook, draw_fronts, "fronts.png")
     _figure(notebook, draw_curves, "anytime.png")

@@ -1,7 +1,8 @@
-"""Compare fronts with certified bounds: ``python -m benchmarks.fronts OUT`` (about twenty minutes).
+"""Compare fronts with certified bounds: ``python -m benchmarks.fronts OUT`` (about forty minutes).
 
 Writes ``OUT/fronts.json`` for `benchmarks.front_report`. The instances are the embedded one, and real
-pictures and music if available.
+pictures and music if available; then the frozen problems: the twelve of 16 x 32 variables with preset
+``notebook``, and the twelve of 64 x 128 with preset ``display``.
 """
 
 import copy
@@ -9,16 +10,19 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.algorithm import Algorithm
+from pymoo.core.callback import Callback
 from pymoo.core.problem import Problem
 from pymoo.indicators.kktpm import KKTPM
 
 from pymoo_moss import (
+    FrontAscent,
     GradientSeedSampling,
     HybridAlgorithm,
     LevelSampling,
@@ -29,16 +33,19 @@ from pymoo_moss import (
     SmoothNoiseSampling,
     certify,
     get_problem,
+    list_problems,
 )
+from pymoo_moss.bounds import non_dominated
 from pymoo_moss.search import ExactDuplicateElimination, constant_sweep
 
+from .hypervolume_adam import HypervolumeAdam
 from .inputs import real_pair
 
 EMBEDDED = "lighthouse-prelude-64x128"
-SEEDS = (1, 2)
-BUDGET = 40_000
-DISPLAY_SECONDS = 50
-_DISPLAY_INSTANCE = "Mona Lisa x Chopin"
+SEEDS = (1, 2, 3, 4, 5)
+BUDGETS = (1_000, 3_000, 10_000, 40_000)
+FROZEN = {"notebook": "16x32", "display": "64x128"}
+"""Sizes of the frozen problems that are measured with each preset."""
 _PICTURES = {"Mona Lisa": "monalisa.jpg", "Great Wave": "wave.jpg"}
 _SOUNDS = {"Chopin": "chopin.mp3", "Tchaikovsky": "tchaikovsky.mp3"}
 
@@ -49,10 +56,16 @@ def _for_masks() -> dict:
     return {**_COMMON, "crossover": PatchCrossover(), "mutation": SmoothNoiseMutation()}
 
 
-BY_BUDGET: dict[str, Callable[[], Algorithm]] = {
-    "hybrid": HybridAlgorithm,
-    "NSGA-II, gradient seeds": lambda: NSGA2(**_COMMON, sampling=GradientSeedSampling()),
+BY_BUDGET: dict[str, tuple[Callable[[], Algorithm], tuple[int, ...]]] = {
+    "ascent": (FrontAscent, SEEDS),
+    "hybrid": (HybridAlgorithm, SEEDS),
+    "hypervolume gradient by Adam": (HypervolumeAdam, SEEDS[:1]),
+    "NSGA-II, gradient seeds": (
+        lambda: NSGA2(**_COMMON, sampling=GradientSeedSampling()),
+        SEEDS[:1],
+    ),
 }
+"""Algorithms, each with its seeds."""
 WITHOUT_GRADIENTS: dict[str, Callable[[], Algorithm]] = {
     "NSGA-II, levels": lambda: NSGA2(**_COMMON, sampling=LevelSampling()),
     "NSGA-II, levels, variation for masks": lambda: NSGA2(**_for_masks(), sampling=LevelSampling()),
@@ -74,19 +87,41 @@ def instances(**options) -> Iterator[tuple[str, Callable[..., MOSSProblem]]]:
                 yield f"{picture} x {sound}", lambda pair=pair, **more: MOSSProblem(*pair, **options, **more)
 
 
+class Curve(Callback):
+    """Records the hypervolume of a run, also within its generations, and its front at every budget."""
+
+    def __init__(self, problem: MOSSProblem) -> None:
+        super().__init__()
+        self._problem, self._started = problem, time.perf_counter()
+        self.points: dict[str, list] = {"n_eval": [], "seconds": [], "hypervolume": []}
+        self.fronts: dict[str, list] = {}
+
+    def on_values(self, algorithm: Algorithm, F: np.ndarray) -> None:
+        """Record what the algorithm would have if it ended now."""
+        counted = int(algorithm.evaluator.n_eval)
+        self.points["n_eval"].append(counted)
+        self.points["seconds"].append(time.perf_counter() - self._started)
+        self.points["hypervolume"].append(self._problem.hypervolume(F))
+        for budget in BUDGETS:
+            if counted <= budget:
+                self.fronts[str(budget)] = F[non_dominated(F)].tolist()
+
+    def _update(self, algorithm: Algorithm) -> None:
+        self.on_values(algorithm, algorithm.opt.get("F"))
+
+
 def run(problem: MOSSProblem, algorithm: Algorithm, termination, seed: int) -> dict:
-    """Run one search, and record its hypervolume after every generation."""
-    counted, seconds, reached = [], [], []
-    started = time.perf_counter()
-    algorithm.setup(problem, termination=termination, seed=seed)
-    while algorithm.has_next():
-        algorithm.next()
-        counted.append(int(algorithm.evaluator.n_eval))
-        seconds.append(time.perf_counter() - started)
-        reached.append(problem.hypervolume(algorithm.opt.get("F")))
+    """Run one search, and record it."""
+    curve = Curve(problem)
+    algorithm.setup(problem, termination=termination, seed=seed, callback=curve)
+    algorithm.run()
     F = algorithm.opt.get("F")
-    curve = {"n_eval": counted, "seconds": seconds, "hypervolume": reached}
-    return {"X": algorithm.opt.get("X"), "F": F[np.argsort(F[:, 0])].tolist(), **curve}
+    return {
+        "X": algorithm.opt.get("X"),
+        "F": F[np.argsort(F[:, 0])].tolist(),
+        "fronts": curve.fronts,
+        **curve.points,
+    }
 
 
 def seeds_alone(problem: MOSSProblem, schedule: str, **options) -> float:
@@ -139,7 +174,7 @@ def _notebook_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
         "spread, lr 0.1": seeds_alone(problem, "spread", lr=0.1),
     }
     runs = found["runs"]
-    runs["tracer"] = [run(problem, ParetoTracer(), ("n_gen", 1000), seed) for seed in SEEDS]
+    runs["tracer"] = [run(problem, ParetoTracer(), ("n_gen", 1000), SEEDS[0])]
     traced = runs["tracer"][0]["X"]
     exact = in_float64(problem, traced)
     found["float64_hypervolume"] = problem.hypervolume(exact)
@@ -147,25 +182,24 @@ def _notebook_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
     interior = traced[((traced > 0) & (traced < 1)).any(axis=1)]
     measured = KKTPM().calc(interior, Stationarity(make(normalize=True)))
     found["kktpm"] = {"median": float(np.median(measured)), "max": float(measured.max())}
-    for label, algorithm in BY_BUDGET.items():
-        runs[label] = [run(problem, algorithm(), ("n_eval", BUDGET), seed) for seed in SEEDS]
+    whole = ("n_eval", BUDGETS[-1])
+    for label, (algorithm, seeds) in BY_BUDGET.items():
+        runs[label] = [run(problem, algorithm(), whole, seed) for seed in seeds]
     if name == "embedded":
         for label, algorithm in WITHOUT_GRADIENTS.items():
-            runs[label] = [run(problem, algorithm(), ("n_eval", BUDGET), SEEDS[0])]
+            runs[label] = [run(problem, algorithm(), whole, SEEDS[0])]
     return found
 
 
-def _display_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
+def _frozen_instance(name: str, make: Callable[..., MOSSProblem]) -> dict:
     problem = make()
-    limit = ("time", DISPLAY_SECONDS)
-    hybrid = run(problem, HybridAlgorithm(), limit, 1)
-    same = ("n_eval", hybrid["n_eval"][-1])
-    runs = {
-        "hybrid": [hybrid],
-        "tracer": [run(problem, ParetoTracer(), limit, 1)],
-        "NSGA-II, gradient seeds": [run(problem, BY_BUDGET["NSGA-II, gradient seeds"](), same, 1)],
-    }
-    return {"preset": "display", "instance": name, "extent": problem.ref_point.tolist(), "runs": runs}
+    if problem.preset == "notebook":
+        best = problem.front_bounds().hypervolume_upper
+    else:
+        best = problem.hypervolume(problem.pareto_front())
+    runs = {"ascent": [run(problem, FrontAscent(), ("n_eval", BUDGETS[-1]), SEEDS[0])]}
+    extent = (problem.hypervolume_box[1] - problem.hypervolume_box[0]).tolist()
+    return {"preset": problem.preset, "instance": name, "extent": extent, "best": best, "runs": runs}
 
 
 def main(folder: Path) -> None:
@@ -176,9 +210,10 @@ def main(folder: Path) -> None:
     done = {(one["preset"], one["instance"]) for one in results}
     jobs = [("notebook", name, make, _notebook_instance) for name, make in instances()]
     jobs += [
-        ("display", name, make, _display_instance)
-        for name, make in instances(preset="display")
-        if name == (_DISPLAY_INSTANCE if real_pair("monalisa.jpg", "chopin.mp3") else "embedded")
+        (preset, name, partial(get_problem, name, preset=preset), _frozen_instance)
+        for preset, size in FROZEN.items()
+        for name in list_problems()
+        if name.endswith(size)
     ]
     for preset, name, make, measure in jobs:
         if (preset, name) in done:

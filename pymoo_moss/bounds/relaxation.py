@@ -6,17 +6,22 @@ concave, elsewhere. `docs/front.md` has the derivations.
 """
 
 import math
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .._threads import side_by_side
 from ..objectives.audio_log_l1 import picture_to_sound
 from ..objectives.visual_l1 import VisualL1
 from ..spectrogram import MaskEncoder
 from ..spectrogram.mask import SeparableMap, row_bands
 from .rounding import Allowance, allowance
+
+Result = TypeVar("Result")
 
 _UNIT_ROUNDOFF = 2.0**-53
 _GREATEST_STRETCH = 1e100
@@ -66,15 +71,19 @@ class Relaxation:
         members = torch.as_tensor(block, device=self._map.left.device).view(-1, *self._encoder.grid)
         first = members.double()
         everything = torch.ones_like(first[:1])
-        of_first, of_others = torch.zeros_like(first), torch.zeros_like(first)
-        for bins, frames in self._map.pieces():
+
+        def chords(bins: slice, frames: slice) -> tuple[Tensor, Tensor]:
             steepness = (picture_to_sound(self._encoder, bins, frames) - 1).clamp_(min=0.0)
             mass = self._map.on_tile(first, bins, frames)
             height = torch.log1p(mass * steepness)
             all_mass = self._map.on_tile(everything, bins, frames)
             all_height = torch.log1p(all_mass * steepness)
-            self._map.add_adjoint(of_others, _chords(all_height - height, all_mass - mass), bins, frames)
-            self._map.add_adjoint(of_first, _chords(height, mass), bins, frames)
+            return _chords(height, mass), _chords(all_height - height, all_mass - mass)
+
+        of_first, of_others = torch.zeros_like(first), torch.zeros_like(first)
+        for where, (first_chords, others_chords) in self._on_all(chords):
+            self._map.add_adjoint(of_first, first_chords, *where)
+            self._map.add_adjoint(of_others, others_chords, *where)
         minorants = torch.where(members, of_first, of_others) / self._bins
         return np.asarray(minorants.flatten(1).cpu().numpy())
 
@@ -146,14 +155,18 @@ class Relaxation:
     def _chords(self, least: Tensor, most: Tensor) -> tuple[Tensor, Tensor]:
         """Return the concave part at the least levels ``(n,)``, and slopes of its chords ``(n, n_var)``."""
         grids = [levels.view(-1, *self._encoder.grid) for levels in (least, most - least)]
-        value, slopes = least.new_zeros(len(least)), torch.zeros_like(grids[0])
-        for bins, frames in self._map.pieces():
+
+        def chords(bins: slice, frames: slice) -> tuple[Tensor, Tensor]:
             steepness = (picture_to_sound(self._encoder, bins, frames) - 1).clamp_(min=0.0)
             mass, gained = (self._map.on_tile(grid, bins, frames) for grid in grids)
             height = torch.log1p(mass * steepness)
-            value += height.sum(dim=(1, 2))
             risen = torch.log1p((mass + gained) * steepness) - height
-            self._map.add_adjoint(slopes, _chords(risen, gained), bins, frames)
+            return height.sum(dim=(1, 2)), _chords(risen, gained)
+
+        value, slopes = least.new_zeros(len(least)), torch.zeros_like(grids[0])
+        for where, (height, slope) in self._on_all(chords):
+            value += height
+            self._map.add_adjoint(slopes, slope, *where)
         return value / self._bins, slopes.flatten(1) / self._bins
 
     @cached_property
@@ -170,20 +183,32 @@ class Relaxation:
             total += float(torch.log1p(slope * (torch.outer(left[bins], right[frames]) - 1)).sum())
         return total / self._bins
 
+    def _on_all(self, work: Callable[[slice, slice], Result]) -> Iterator[tuple[tuple[slice, slice], Result]]:
+        """Yield all tiles in order, with the results of work on them, which is done on several at a time.
+
+        One thread for each, because torch's many small operations would keep several waiting for each other.
+        """
+        pieces = list(self._map.pieces())
+        with side_by_side(len(pieces)) as each:
+            yield from zip(pieces, each(lambda piece: work(*piece), pieces), strict=True)
+
     def _pull(self, grids: Tensor) -> Tensor:
         """Sum the slopes ``(n, n_var)`` of the tangents of all convex bins."""
-        pull = torch.zeros_like(grids)
-        for bins, frames in self._map.pieces():
+
+        def slopes(bins: slice, frames: slice) -> Tensor:
             ratio, convex = self._convex_bins(bins, frames)
             z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
-            self._map.add_adjoint(pull, (1 - ratio) * convex / z, bins, frames)
+            return (1 - ratio) * convex / z
+
+        pull = torch.zeros_like(grids)
+        for where, slope in self._on_all(slopes):
+            self._map.add_adjoint(pull, slope, *where)
         return pull.flatten(1) / self._bins
 
     def _tangents(self, grids: Tensor, stretch: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Sum the tangents of all convex bins: constants, magnitudes ``(n,)``, and pull ``(n, n_var)``."""
-        total, size = grids.new_zeros(2, len(grids))
-        pull = torch.zeros_like(grids)
-        for bins, frames in self._map.pieces():
+
+        def tangents(bins: slice, frames: slice) -> tuple[Tensor, Tensor, Tensor]:
             ratio, convex = self._convex_bins(bins, frames)
             z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
             if stretch is not None:
@@ -191,9 +216,16 @@ class Relaxation:
             inverse = convex / z
             logs = torch.log(z) * convex
             at_0 = convex - ratio * inverse
-            total += (at_0 - logs).sum(dim=(1, 2))
-            size += (logs.abs_() + convex + ratio * inverse).sum(dim=(1, 2))
-            self._map.add_adjoint(pull, (1 - ratio) * inverse, bins, frames)
+            constants = (at_0 - logs).sum(dim=(1, 2))
+            size = (logs.abs_() + convex + ratio * inverse).sum(dim=(1, 2))
+            return constants, size, (1 - ratio) * inverse
+
+        total, size = grids.new_zeros(2, len(grids))
+        pull = torch.zeros_like(grids)
+        for where, (constants, magnitudes, slope) in self._on_all(tangents):
+            total += constants
+            size += magnitudes
+            self._map.add_adjoint(pull, slope, *where)
         return total / self._bins, size / self._bins, pull.flatten(1) / self._bins
 
     def _convex_bins(self, bins: slice, frames: slice) -> tuple[Tensor, Tensor]:
