@@ -1,5 +1,6 @@
 """Gradient descent on masks: Adam on logits, any number of weighted sums of the objectives at once."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,12 +8,18 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from pymoo.core.problem import Problem
+from torch import Tensor
 
 from .._arithmetic import computing
 from ..errors import ObjectiveError, OptionError
 
 EVALUATIONS_PER_GRADIENT = 3
 """Budget of one mask's value and gradient: one forward pass, and two more for the way back."""
+
+_BETAS = (0.9, 0.999)
+"""How much of the averages of the gradient and of its square a step keeps."""
+_EPSILON = 1e-8
+"""What is added to the size of the gradient, which may be 0."""
 
 
 class Found(NamedTuple):
@@ -74,7 +81,7 @@ def descend(
     with computing(threads=1):
         low, span = torch.from_numpy(problem.xl), torch.from_numpy(problem.xu - problem.xl)
         variables = torch.from_numpy(logits.copy())
-        optimizer = torch.optim.Adam([variables], lr=lr)
+        adam = Adam(variables, lr)
     history = []
     for step in range(1, steps + 1):
         with computing(threads=1):
@@ -88,12 +95,36 @@ def descend(
             break
         # One thread, because torch's others would keep waiting busily while the next evaluation runs.
         with computing(threads=1):
-            variables.grad = slope * span * shares * (1 - shares)
-            optimizer.step()
+            adam.step(slope * span * shares * (1 - shares))
     else:
         with computing(threads=1):
             found = Found((low + span * torch.sigmoid(variables)).numpy(), None)
     return Descent(found, np.array(history).reshape(len(history), len(found.X), problem.n_obj))
+
+
+class Adam:
+    """Adam with its usual constants, bit for bit that of torch, whose first step imports torch's compiler.
+
+    Args:
+        variables: what every step moves, in place.
+        lr: the learning rate.
+
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    """
+
+    def __init__(self, variables: Tensor, lr: float) -> None:
+        self._variables, self._lr, self._steps = variables, lr, 0
+        self._mean, self._square = torch.zeros_like(variables), torch.zeros_like(variables)
+
+    def step(self, gradient: Tensor) -> None:
+        """Move the variables against their gradient."""
+        self._steps += 1
+        self._mean.lerp_(gradient, 1 - _BETAS[0])
+        self._square.mul_(_BETAS[1]).addcmul_(gradient, gradient, value=1 - _BETAS[1])
+        # Both averages began at 0, and are too small by these factors.
+        of_mean, of_square = (1 - beta**self._steps for beta in _BETAS)
+        size = self._square.sqrt().div_(math.sqrt(of_square)).add_(_EPSILON)
+        self._variables.addcdiv_(self._mean, size, value=-self._lr / of_mean)
 
 
 def _weighted(gradients: np.ndarray, weights: np.ndarray, problem: Problem) -> np.ndarray:

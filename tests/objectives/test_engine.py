@@ -359,12 +359,19 @@ def test_functions_compile_where_code_cannot_be_kept():
     assert compiling.compiled(names["increment"])(1) == 2
 
 
-def test_errors_in_threads_reach_the_caller():
+@pytest.mark.parametrize("kind", [ValueError, IndexError, KeyboardInterrupt])
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_errors_in_threads_reach_the_caller(kind, threads):
     def fail(item):
-        raise ValueError(f"item {item}")
+        raise kind(f"item {item}")
 
-    with pytest.raises(ValueError, match="item"):
-        compiling.parallel_map(fail, [1, 2, 3])
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with pytest.raises(kind, match="item"):
+            compiling.parallel_map(fail, [1, 2, 3])
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.process

@@ -1,6 +1,7 @@
 """Compiled evaluator of `AudioLogL1` without a floor."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from ..audio_log_l1 import picture_to_sound
 from ..evaluator import LogParts, Unsuitable
 from .lanes import WIDTH
 from .log_sum import LogSums, distances_of, multiply, multiply_and_differentiate
-from .packing import BLOCKS_AT_ONCE, Packed, gather, map_chunks, pack, unpack
+from .packing import BLOCKS_AT_ONCE, Packed, map_blocks, map_chunks, pack, unpack
 from .plane_layout import CONCAVE, CONVEX, Chunk, bands, columns_per_segment, frames_of_chunks, make_chunk
 from .small_losses import correct_small_losses
 
@@ -93,26 +94,28 @@ class FusedAudioLogL1:
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return losses ``(n, 1)`` and gradients ``(n, 1, n_var)``."""
         found = np.empty((len(x), 1, self._encoder.n_var), np.float32)
-        losses, gradients = self._differentiate(x)
-        for packed, both in gradients:
-            unpack(both[CONVEX] + both[CONCAVE], found[packed.masks, 0])
-        return losses[:, None], found
+
+        def add_up(both: np.ndarray, masks: slice) -> None:
+            unpack(both[CONVEX] + both[CONCAVE], found[masks, 0])
+
+        return self._differentiate(x, add_up)[:, None], found
 
     def parts(self, x: np.ndarray) -> LogParts:
         """Return losses and the two parts of their gradients, whose sum is the gradient."""
         found = np.empty((2, len(x), self._encoder.n_var), np.float32)
-        losses, gradients = self._differentiate(x)
-        for packed, both in gradients:
+
+        def separate(both: np.ndarray, masks: slice) -> None:
             for kind in (CONVEX, CONCAVE):
-                unpack(both[kind], found[kind, packed.masks])
-        return LogParts(losses, found[CONVEX], found[CONCAVE])
+                unpack(both[kind], found[kind, masks])
+
+        return LogParts(self._differentiate(x, separate), found[CONVEX], found[CONCAVE])
 
     def _pack(self, x: np.ndarray) -> tuple[list[Packed], list[LogSums]]:
         packs = pack(x, self._encoder.grid)
         return packs, [LogSums(self._chunks, packed) for packed in packs]
 
-    def _differentiate(self, x: np.ndarray) -> tuple[np.ndarray, list[tuple[Packed, np.ndarray]]]:
-        """Return losses ``(n,)``, and each pack's gradients ``(2, blocks, rows, columns, width)``."""
+    def _differentiate(self, x: np.ndarray, take: Callable[[np.ndarray, slice], None]) -> np.ndarray:
+        """Return losses ``(n,)``; ``take`` gets every block's gradients ``(2, n_var, width)``."""
         packs, sums = self._pack(x)
 
         def work(pack: int, chunk: int) -> np.ndarray:
@@ -120,11 +123,12 @@ class FusedAudioLogL1:
             multiply_and_differentiate(packs[pack], self._left, *sums[pack].of_chunk(chunk), gradients)
             return gradients
 
-        pieces = map_chunks(work, packs, len(self._chunks))
-        gradients = [gather(packed, self._chunks, some) for packed, some in zip(packs, pieces, strict=True)]
-        for both in gradients:
+        def average(both: np.ndarray, masks: slice) -> None:
             both /= self._bins
-        return self._losses(sums, x), list(zip(packs, gradients, strict=True))
+            take(both, masks)
+
+        map_blocks(average, packs, self._chunks, map_chunks(work, packs, len(self._chunks)))
+        return self._losses(sums, x)
 
     def _losses(self, sums: list[LogSums], x: np.ndarray) -> np.ndarray:
         losses = distances_of(sums, self._log_at_sound)[: len(x)] / self._bins

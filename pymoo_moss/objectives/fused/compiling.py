@@ -81,10 +81,11 @@ def parallel_map(work: Callable[[Item], Result], items: Sequence[Item]) -> list[
     def take() -> None:
         try:
             while waiting:
-                number, item = waiting.popleft()
+                try:
+                    number, item = waiting.popleft()
+                except IndexError:  # another thread took the last one
+                    return
                 results[number] = work(item)
-        except IndexError:  # another thread took the last one
-            return
         except BaseException:
             waiting.clear()
             raise

@@ -13,7 +13,7 @@ from .compiling import parallel_map
 from .display_sweep import Columns, Viewer, assemble, differentiate, scatter_views, show
 from .lanes import WIDTH
 from .log_sum import LogSums, distances_of
-from .packing import Packed, gather, map_chunks, pack, unpack
+from .packing import Packed, map_blocks, map_chunks, pack, unpack
 from .plane_layout import Chunk, bands, frames_of_chunks, make_chunk
 from .similarity import FusedSimilarity
 from .small_losses import correct_small_losses
@@ -103,12 +103,13 @@ class FusedDisplay:
             return gradients
 
         found = np.empty((len(x), 2, self._encoder.n_var), np.float32)
-        pieces = map_chunks(work, packs, len(self._chunks))
-        for packed, some in zip(packs, pieces, strict=True):
-            gradients = gather(packed, self._chunks, some)
+
+        def average(gradients: np.ndarray, masks: slice) -> None:
             gradients[1] /= self._bins
             for objective in range(2):
-                unpack(gradients[objective], found[packed.masks, objective])
+                unpack(gradients[objective], found[masks, objective])
+
+        map_blocks(average, packs, self._chunks, map_chunks(work, packs, len(self._chunks)))
         return np.stack([losses, distances], axis=1), found
 
     def _show(self, x: np.ndarray, packs: list[Packed]) -> tuple[np.ndarray, np.ndarray]:

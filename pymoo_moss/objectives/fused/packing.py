@@ -79,21 +79,39 @@ def map_chunks(
     return [found[start : start + chunks] for start in range(0, len(found), chunks)]
 
 
-def unpack(lanes: np.ndarray, masks: np.ndarray) -> None:
-    """Copy grids from lanes ``(blocks, rows, columns, width)`` to ``masks (n, n_var)``, those there are."""
-    blocks, width = lanes.shape[0], lanes.shape[-1]
-    flat = lanes.reshape(blocks, -1, width)
-    parallel_map(
-        lambda block: _unpack(flat[block], masks[block * width : (block + 1) * width]), range(blocks)
-    )
+def map_blocks(
+    work: Callable[[np.ndarray, slice], None],
+    packs: Sequence[Packed],
+    chunks: Sequence[Chunk],
+    pieces: Sequence[Sequence[np.ndarray]],
+) -> None:
+    """Do work on the gradients of every block of masks, side by side.
+
+    Args:
+        work: takes a block's gradients ``(2, n_var, width)`` and which masks of the batch they are of; the
+            last of these may be missing. It may change the gradients.
+        packs: of the batch.
+        chunks: of the plane.
+        pieces: for every pack and chunk, gradients on the chunk's own columns; see `Packed.empty_gradients`.
+    """
+
+    def gather(numbers: tuple[int, int]) -> None:
+        number, block = numbers
+        packed = packs[number]
+        first = packed.first + block * packed.width
+        gradients = _gathered(packed, chunks, pieces[number], block)
+        work(gradients.reshape(2, -1, packed.width), slice(first, first + packed.width))
+
+    parallel_map(gather, [(n, block) for n, packed in enumerate(packs) for block in range(packed.blocks)])
 
 
-def gather(packed: Packed, chunks: Sequence[Chunk], pieces: Sequence[np.ndarray]) -> np.ndarray:
-    """Sum gradients ``(2, blocks, rows, columns, width)`` from those of chunks on their own columns."""
-    shape = 2, packed.blocks, packed.rows, packed.columns, packed.width
-    gradients = np.zeros(shape, np.float32)
+def _gathered(
+    packed: Packed, chunks: Sequence[Chunk], pieces: Sequence[np.ndarray], block: int
+) -> np.ndarray:
+    """Sum a block's gradients ``(2, rows, columns, width)`` from those of chunks on their own columns."""
+    gradients = np.zeros((2, packed.rows, packed.columns, packed.width), np.float32)
     for chunk, piece in zip(chunks, pieces, strict=True):
-        on_columns = piece.reshape(*shape[:3], -1, packed.width)
+        on_columns = piece[:, block].reshape(2, packed.rows, -1, packed.width)
         gradients[..., chunk.grid_columns, :] += on_columns[..., : chunk.columns, :]
     return gradients
 
@@ -141,7 +159,7 @@ def _pack(x: np.ndarray, values: np.ndarray, first: int, blocks: int, width: int
 
 
 @compiled
-def _unpack(lanes: np.ndarray, masks: np.ndarray) -> None:
+def unpack(lanes: np.ndarray, masks: np.ndarray) -> None:
     """Transpose ``lanes (n_var, width)`` to ``masks (n, n_var)``, where n may be less than the width."""
     count, variables = masks.shape
     for start in range(0, variables, _VARIABLES_AT_ONCE):
