@@ -10,11 +10,6 @@ from ..errors import OptionError
 from .output import FrontOutput
 from .set_ascent import SetAscent
 
-REFINEMENT_STEPS = 3
-"""Gradient steps of a generation in which the archive is refined."""
-REFINED = 100
-"""Most points that are refined at once."""
-
 
 class FrontAscent(Algorithm):  # type: ignore[misc]
     """Increases the hypervolume of a front by the gradients of all its points at once.
@@ -78,7 +73,7 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
     def _infill(self) -> Population:
         found = Population.empty()
         if self._is_refining:
-            found = self._ascent.refine(self, REFINED, REFINEMENT_STEPS)
+            found = self._ascent.refine(self)
         # The most valuable points may be the ends alone.
         return found if len(found) else self._ascent.ascend(self)
 

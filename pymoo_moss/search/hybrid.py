@@ -15,7 +15,6 @@ from pymoo.operators.selection.tournament import TournamentSelection
 from ..errors import OptionError
 from .adam import OnStep
 from .duplicates import ExactDuplicateElimination
-from .front_ascent import REFINED, REFINEMENT_STEPS
 from .operators import PatchCrossover, SmoothNoiseMutation
 from .output import FrontOutput
 from .placing import place
@@ -45,8 +44,9 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         archive_size: points of the front; by default four times the population of the default algorithm, and
             the population of any other.
         refine_every: generations of the population algorithm between refinements; 0 for no refinement.
-        n_refined: points that are refined at once.
-        refinement_steps: gradient steps of a refinement.
+        n_refined: points that are refined at once; by default 100 where steps are those of ``visual_l1`` with
+            ``audio_log_l1``, else 33.
+        refinement_steps: gradient steps of a refinement; by default 3 and 12.
         steps: the same, by its name in version 0.1.
         **kwargs: options of every pymoo algorithm, ``output`` for one.
 
@@ -62,8 +62,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         pop_size: int = 100,
         archive_size: int | None = None,
         refine_every: int = 1,
-        n_refined: int = REFINED,
-        refinement_steps: int = REFINEMENT_STEPS,
+        n_refined: int | None = None,
+        refinement_steps: int | None = None,
         steps: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -72,7 +72,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         if steps is not None:
             warnings.warn("the option steps is now refinement_steps", DeprecationWarning, stacklevel=2)
             refinement_steps = steps
-        if refine_every < 0 or n_refined < 1 or refinement_steps < 1:
+        least = [count for count in (n_refined, refinement_steps) if count is not None]
+        if refine_every < 0 or min(least, default=1) < 1:
             raise OptionError(
                 "expected refine_every of 0 or more, n_refined and refinement_steps of 1 or more, got "
                 f"{refine_every}, {n_refined} and {refinement_steps}"

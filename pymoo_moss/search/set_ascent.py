@@ -23,8 +23,6 @@ to its end."""
 _LEAST_EXPONENT = 0.4
 """Exponent of late steps; the first has 1, and the n-th ``n ** _DECAY`` if that is more."""
 _DECAY = -0.25
-_REFINING_EXPONENT = 0.2
-"""Exponent of steps of a refinement."""
 _STEPS_BEFORE_EXCHANGE = 3
 """Steps that masks take first, because regions say nothing before the masks differ."""
 _REACH = 3
@@ -111,18 +109,23 @@ class SetAscent:
         self.slows, self.stagnates = gain < _LESS, gain < _LITTLE
         return _merged(found)
 
-    def refine(self, algorithm: Algorithm, n_masks: int, steps: int) -> Population:
+    def refine(
+        self, algorithm: Algorithm, n_masks: int | None = None, steps: int | None = None
+    ) -> Population:
         """Improve the most valuable points by exchanges of regions and by steps.
 
         Args:
             algorithm: as in `ascend`.
-            n_masks: most points that are improved.
-            steps: most steps.
+            n_masks: most points that are improved; None for what suits the problem's steps.
+            steps: most steps; None likewise.
 
         Returns:
             All masks that were evaluated; they are in the archive.
         """
+        n_masks = self._steps.refined if n_masks is None else n_masks
+        steps = self._steps.refinement_steps if steps is None else steps
         masks = self._most_valuable(masks_of_step(algorithm, n_masks))
+        stepped = self._steps.refining()
         found: list[Population] = []
         for number in range(steps if len(masks) else 0):
             if not holds_step(algorithm, len(masks)):
@@ -134,7 +137,7 @@ class SetAscent:
                 found.append(self._exchanged(algorithm, slopes, n_masks))
             weights = self._weights(slopes.F)
             slopes = self._with_regions_of_neighbours(algorithm, slopes, weights)
-            masks = self._returned(self._steps.stepped_along(slopes, weights, _REFINING_EXPONENT), population)
+            masks = self._returned(stepped(slopes, weights), population)
         return _merged(found)
 
     def _measure_from(self, F: np.ndarray) -> None:

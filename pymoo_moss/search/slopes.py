@@ -1,9 +1,11 @@
 """Gradients of a set of masks, with the steps that they allow and the changes that they predict."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+import torch
 from pymoo.core.problem import Problem
 
 from .._arithmetic import computing
@@ -12,6 +14,7 @@ from ..bounds.structure import structure_of
 from ..errors import ObjectiveError
 from ..masks import masks_between
 from ..objectives.fused.compiling import compiled
+from .adam import Adam
 from .problem_protocol import check_bounds, ends_of, grid_of
 
 _LEAST_SHARE = 1e-6
@@ -19,6 +22,9 @@ _LEAST_SHARE = 1e-6
 _LARGEST_STEP = 1.0
 """Largest change of a logit in one step."""
 _SCATTER = 0.1
+_LEARNING_RATE = 0.2
+_LEAST_LEVEL = 1e-3
+"""Least distance of shares from 0 and 1 in refinements: logits farther out would hardly move."""
 _TINY = 1e-30
 _EQUAL = 1e-6
 """Relative difference below which two slopes count as equal."""
@@ -111,8 +117,20 @@ def _logarithmic_mean(first: float, last: float) -> float:
     return float(np.log(first / last) * last / (1.0 - last / first))
 
 
+Refining = Callable[[Slopes, np.ndarray], np.ndarray]
+"""Returns masks ``(n, n_var)`` after a step from slopes with weights ``(n, m)``; the same masks each time."""
+
+
 class Steps(Protocol):
-    """Steps of masks, each with its own weights of the objectives."""
+    """Steps of masks, each with its own weights of the objectives.
+
+    Attributes:
+        refined: most points that are best refined at once.
+        refinement_steps: steps of a refinement.
+    """
+
+    refined: int
+    refinement_steps: int
 
     def start(self, count: int, extent: np.ndarray) -> tuple[np.ndarray, Slopes | None]:
         """Return masks ``(count, n_var)`` to start from, and the slopes that they were made from, if any.
@@ -137,8 +155,8 @@ class Steps(Protocol):
         """
         ...
 
-    def stepped_along(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
-        """Likewise, without moving along the front where that can be avoided."""
+    def refining(self) -> Refining:
+        """Return the step of one refinement, which may remember the steps before."""
         ...
 
 
@@ -161,6 +179,8 @@ class MajorisedSteps:
     Raises:
         ObjectiveError: the problem has another structure.
     """
+
+    refined, refinement_steps = 100, 3
 
     def __init__(self, problem: Problem) -> None:
         structure = structure_of(problem)  # others may have no number of threads
@@ -190,11 +210,14 @@ class MajorisedSteps:
         with computing(self._threads):
             return self._majorisation.stepped(slopes.X, slopes.gradients, self._trade_offs(weights))
 
-    def stepped_along(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
+    def refining(self) -> Refining:
         """Step with the trade-offs with which the linear loss stays as it is: the other one descends.
 
         Masks that minimise no weighted sum, in the concave parts of a front, would leave them otherwise.
         """
+        return self._stepped_along
+
+    def _stepped_along(self, slopes: Slopes, weights: np.ndarray) -> np.ndarray:
         with computing(self._threads):
             return self._majorisation.stepped(
                 slopes.X, slopes.gradients, self._trade_offs(weights), _NEWTON_STEPS
@@ -205,13 +228,15 @@ class MajorisedSteps:
 
 
 class LogRatioSteps:
-    """Multiplicative steps for any objectives with gradients.
+    """Multiplicative steps for any objectives with gradients; refinements by Adam.
 
     The weighted gradient of each variable is what pulls it down less what pulls it up; the logit of its share
     of the way between its bounds changes by the logarithm of their ratio, times an exponent:
     the multiplicative step of non-negative matrix factorisation (Lee and Seung 2001), applied to a
     variable and to its complement. It has no scale: objectives and variables of any size take the same steps.
     """
+
+    refined, refinement_steps = 33, 12
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
@@ -248,6 +273,29 @@ class LogRatioSteps:
         X = self._low + self._span * (odds / (1.0 + odds))
         return np.asarray(np.clip(X, self._problem.xl, self._problem.xu))
 
-    def stepped_along(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
-        """Step as `stepped` does."""
-        return self.stepped(slopes, weights, exponent)
+    def refining(self) -> Refining:
+        """Step by Adam on the logits, whose momentum reaches minima at which ratios stop short."""
+        return _AdamSteps(self._problem, self._low, self._span)
+
+
+class _AdamSteps:
+    """Steps of Adam on the logits of the same masks."""
+
+    def __init__(self, problem: Problem, low: np.ndarray, span: np.ndarray) -> None:
+        self._problem, self._low, self._span = problem, low, span
+        self._logits = torch.empty(0)
+        self._adam: Adam | None = None
+
+    def __call__(self, slopes: Slopes, weights: np.ndarray) -> np.ndarray:
+        """Return masks after a step; regions may have been exchanged since the last one."""
+        with computing(threads=1):
+            shares = torch.from_numpy((slopes.X - self._low) / self._span)
+            shares.clamp_(_LEAST_LEVEL, 1.0 - _LEAST_LEVEL)
+            if self._adam is None:
+                self._logits = torch.empty_like(shares)
+                self._adam = Adam(self._logits, _LEARNING_RATE)
+            self._logits.copy_(torch.logit(shares))
+            sums = torch.from_numpy((weights[:, slopes.objectives, None] * slopes.gradients).sum(axis=1))
+            self._adam.step(sums * torch.from_numpy(self._span) * shares * (1.0 - shares))
+            X = self._low + self._span * torch.sigmoid(self._logits).numpy()
+        return np.asarray(np.clip(X, self._problem.xl, self._problem.xu))
