@@ -50,12 +50,17 @@ def envelope(found: dict, count: int = 4000) -> np.ndarray:
     return bounds_of(found).curve(count) / np.array(found["extent"])
 
 
+def hypervolume(points: np.ndarray) -> float:
+    """Compute the hypervolume of points in units of the box."""
+    nothing_known = FrontBounds(np.empty((0, 2)), np.empty(0), (np.zeros(2), np.ones(2)))
+    return 1.0 - nothing_known.gap(points)
+
+
 def of_a_hundred_points(found: dict) -> float:
     """Compute the share of the bound that 100 points on the bound itself would have."""
     points = envelope(found)
     kept = points[most_valuable(points, 100)]
-    bounds = FrontBounds(np.empty((0, 2)), np.empty(0), (np.zeros(2), np.ones(2)))
-    return (1.0 - bounds.gap(kept)) / found["hypervolume_upper"]
+    return hypervolume(kept) / found["hypervolume_upper"]
 
 
 def page(results: list[dict]) -> str:
@@ -93,7 +98,7 @@ def _at(run: dict, budget: int, extent: np.ndarray, most: int | None = None) -> 
     F = np.array(run["fronts"].get(str(budget), np.empty((0, 2)))) / extent
     if most is not None:
         F = F[most_valuable(F, most)]
-    return 1.0 - FrontBounds(np.empty((0, 2)), np.empty(0), (np.zeros(2), np.ones(2))).gap(F)
+    return hypervolume(F)
 
 
 def _seconds(run: dict, budget: int) -> float:

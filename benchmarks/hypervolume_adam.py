@@ -11,6 +11,8 @@ from pymoo_moss.search import EVALUATIONS_PER_GRADIENT
 from pymoo_moss.search.archive import FrontArchive
 from pymoo_moss.search.hypervolume_gradient import hypervolume_weights
 
+from .level_start import adam_from_levels
+
 
 class HypervolumeAdam(Algorithm):
     """Ascends the hypervolume of a set of masks by Adam on their logits.
@@ -33,12 +35,7 @@ class HypervolumeAdam(Algorithm):
     def _setup(self, problem: Any, **kwargs: Any) -> None:
         self._archive = FrontArchive(self.archive_size)
         self._archive.box = problem.hypervolume_box
-        levels = np.linspace(0.02, 0.98, self.n_masks)
-        logits = np.repeat(np.log(levels / (1 - levels))[:, None], problem.n_var, axis=1)
-        # A little noise breaks the symmetry of constant masks.
-        logits += 0.01 * self.random_state.standard_normal(logits.shape)
-        self._logits = torch.tensor(logits, requires_grad=True)
-        self._adam = torch.optim.Adam([self._logits], lr=self.lr)
+        self._logits, self._adam = adam_from_levels(self.n_masks, problem.n_var, self.lr, self.random_state)
 
     def _initialize_infill(self) -> Population:
         ends = np.repeat([[0.0], [1.0]], self.problem.n_var, axis=1)

@@ -7,7 +7,6 @@ import logging
 from typing import Any
 
 import evotorch
-import numpy as np
 import torch
 from evotorch.algorithms import GeneticAlgorithm
 from evotorch.operators import PolynomialMutation, SimulatedBinaryCrossOver
@@ -19,6 +18,8 @@ from torchjd.aggregation import UPGrad
 from pymoo_moss import GradientSeedSampling, LevelSampling
 from pymoo_moss.search import EVALUATIONS_PER_GRADIENT
 from pymoo_moss.search.archive import FrontArchive
+
+from .level_start import adam_from_levels
 
 POPULATION = 100
 
@@ -123,12 +124,7 @@ class JacobianDescent(Algorithm):
     def _setup(self, problem: Any, **kwargs: Any) -> None:
         self._aggregate = UPGrad()
         self._archive = FrontArchive(POPULATION)
-        levels = np.linspace(0.02, 0.98, self.n_masks)
-        logits = np.repeat(np.log(levels / (1 - levels))[:, None], problem.n_var, axis=1)
-        # A little noise breaks the symmetry of constant masks.
-        logits += 0.01 * self.random_state.standard_normal(logits.shape)
-        self._logits = torch.tensor(logits, requires_grad=True)
-        self._adam = torch.optim.Adam([self._logits], lr=self.lr)
+        self._logits, self._adam = adam_from_levels(self.n_masks, problem.n_var, self.lr, self.random_state)
 
     def _initialize_infill(self) -> Population:
         return self._step()

@@ -132,5 +132,6 @@ def test_forking_waits_for_a_compilation(monkeypatch):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_one_thread_calls_a_vector_function_first():
-    run_python("-m", "tests.first_calls")
+@pytest.mark.parametrize("work", ["evaluated", "resampled"])
+def test_one_thread_calls_a_vector_function_first(work):
+    run_python("-m", "tests.first_calls", work)

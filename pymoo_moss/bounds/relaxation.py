@@ -22,6 +22,8 @@ from ..spectrogram.mask import SeparableMap, row_bands
 from .rounding import Allowance, allowance
 
 Result = TypeVar("Result")
+Part = tuple[tuple[slice, slice], Tensor]
+"""Rows and columns of the grid, and what a tile adds to them; see `SeparableMap.adjoint_of_tile`."""
 
 _UNIT_ROUNDOFF = 2.0**-53
 _GREATEST_STRETCH = 1e100
@@ -43,7 +45,9 @@ class Relaxation:
         given = encoder.mask_map
         left, right = given.left.double().cpu(), given.right.double().cpu()
         self._map = SeparableMap(left, right, torch.float64).to(given.left.device)
-        self._left_bands, self._right_bands = _bands(left), _bands(right)
+        self._left_bands, self._right_bands = (
+            tuple(ends.to(given.left.device) for ends in _bands(matrix)) for matrix in (left, right)
+        )
         self._bins = math.prod(encoder.plane)
         self._weights = VisualL1().weights(encoder).flatten()
 
@@ -72,18 +76,22 @@ class Relaxation:
         first = members.double()
         everything = torch.ones_like(first[:1])
 
-        def chords(bins: slice, frames: slice) -> tuple[Tensor, Tensor]:
+        def chords(bins: slice, frames: slice) -> tuple[Part, Part]:
             steepness = (picture_to_sound(self._encoder, bins, frames) - 1).clamp_(min=0.0)
             mass = self._map.on_tile(first, bins, frames)
             height = torch.log1p(mass * steepness)
             all_mass = self._map.on_tile(everything, bins, frames)
             all_height = torch.log1p(all_mass * steepness)
-            return _chords(height, mass), _chords(all_height - height, all_mass - mass)
+            others = _chords(all_height - height, all_mass - mass)
+            return (
+                self._map.adjoint_of_tile(_chords(height, mass), bins, frames),
+                self._map.adjoint_of_tile(others, bins, frames),
+            )
 
         of_first, of_others = torch.zeros_like(first), torch.zeros_like(first)
-        for where, (first_chords, others_chords) in self._on_all(chords):
-            self._map.add_adjoint(of_first, first_chords, *where)
-            self._map.add_adjoint(of_others, others_chords, *where)
+        for first_part, others_part in self._on_all(chords):
+            _add(of_first, first_part)
+            _add(of_others, others_part)
         minorants = torch.where(members, of_first, of_others) / self._bins
         return np.asarray(minorants.flatten(1).cpu().numpy())
 
@@ -156,17 +164,18 @@ class Relaxation:
         """Return the concave part at the least levels ``(n,)``, and slopes of its chords ``(n, n_var)``."""
         grids = [levels.view(-1, *self._encoder.grid) for levels in (least, most - least)]
 
-        def chords(bins: slice, frames: slice) -> tuple[Tensor, Tensor]:
+        def chords(bins: slice, frames: slice) -> tuple[Tensor, Part]:
             steepness = (picture_to_sound(self._encoder, bins, frames) - 1).clamp_(min=0.0)
             mass, gained = (self._map.on_tile(grid, bins, frames) for grid in grids)
             height = torch.log1p(mass * steepness)
             risen = torch.log1p((mass + gained) * steepness) - height
-            return height.sum(dim=(1, 2)), _chords(risen, gained)
+            slope = self._map.adjoint_of_tile(_chords(risen, gained), bins, frames)
+            return height.sum(dim=(1, 2)), slope
 
         value, slopes = least.new_zeros(len(least)), torch.zeros_like(grids[0])
-        for where, (height, slope) in self._on_all(chords):
+        for height, slope in self._on_all(chords):
             value += height
-            self._map.add_adjoint(slopes, slope, *where)
+            _add(slopes, slope)
         return value / self._bins, slopes.flatten(1) / self._bins
 
     @cached_property
@@ -183,32 +192,33 @@ class Relaxation:
             total += float(torch.log1p(slope * (torch.outer(left[bins], right[frames]) - 1)).sum())
         return total / self._bins
 
-    def _on_all(self, work: Callable[[slice, slice], Result]) -> Iterator[tuple[tuple[slice, slice], Result]]:
-        """Yield all tiles in order, with the results of work on them, which is done on several at a time.
+    def _on_all(self, work: Callable[[slice, slice], Result]) -> Iterator[Result]:
+        """Yield the results of work on all tiles, in order; it is done on several at a time.
 
         One thread for each, because torch's many small operations would keep several waiting for each other.
+        Results wait for those before them: they must be small, for long sounds have thousands of tiles.
         """
         pieces = list(self._map.pieces())
         with side_by_side(len(pieces)) as each:
-            yield from zip(pieces, each(lambda piece: work(*piece), pieces), strict=True)
+            yield from each(lambda piece: work(*piece), pieces)
 
     def _pull(self, grids: Tensor) -> Tensor:
         """Sum the slopes ``(n, n_var)`` of the tangents of all convex bins."""
 
-        def slopes(bins: slice, frames: slice) -> Tensor:
+        def slopes(bins: slice, frames: slice) -> Part:
             ratio, convex = self._convex_bins(bins, frames)
             z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
-            return (1 - ratio) * convex / z
+            return self._map.adjoint_of_tile((1 - ratio) * convex / z, bins, frames)
 
         pull = torch.zeros_like(grids)
-        for where, slope in self._on_all(slopes):
-            self._map.add_adjoint(pull, slope, *where)
+        for slope in self._on_all(slopes):
+            _add(pull, slope)
         return pull.flatten(1) / self._bins
 
     def _tangents(self, grids: Tensor, stretch: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Sum the tangents of all convex bins: constants, magnitudes ``(n,)``, and pull ``(n, n_var)``."""
 
-        def tangents(bins: slice, frames: slice) -> tuple[Tensor, Tensor, Tensor]:
+        def tangents(bins: slice, frames: slice) -> tuple[Tensor, Tensor, Part]:
             ratio, convex = self._convex_bins(bins, frames)
             z = torch.addcmul(ratio, 1 - ratio, self._map.on_tile(grids, bins, frames))
             if stretch is not None:
@@ -218,14 +228,14 @@ class Relaxation:
             at_0 = convex - ratio * inverse
             constants = (at_0 - logs).sum(dim=(1, 2))
             size = (logs.abs_() + convex + ratio * inverse).sum(dim=(1, 2))
-            return constants, size, (1 - ratio) * inverse
+            return constants, size, self._map.adjoint_of_tile((1 - ratio) * inverse, bins, frames)
 
         total, size = grids.new_zeros(2, len(grids))
         pull = torch.zeros_like(grids)
-        for where, (constants, magnitudes, slope) in self._on_all(tangents):
+        for constants, magnitudes, slope in self._on_all(tangents):
             total += constants
             size += magnitudes
-            self._map.add_adjoint(pull, slope, *where)
+            _add(pull, slope)
         return total / self._bins, size / self._bins, pull.flatten(1) / self._bins
 
     def _convex_bins(self, bins: slice, frames: slice) -> tuple[Tensor, Tensor]:
@@ -238,6 +248,11 @@ class Relaxation:
         """Return for each bin the largest value ``(n, bins, frames)`` among the variables that touch it."""
         of_rows = _largest_in_bands(grids.mT, *(ends[bins] for ends in self._left_bands)).mT
         return _largest_in_bands(of_rows, *(ends[frames] for ends in self._right_bands))
+
+
+def _add(total: Tensor, part: Part) -> None:
+    (rows, columns), added = part
+    total[:, rows, columns] += added
 
 
 def _chords(heights: Tensor, widths: Tensor) -> Tensor:
@@ -256,10 +271,8 @@ def _largest_in_bands(values: Tensor, first: Tensor, end: Tensor) -> Tensor:
         end: ``(k,)`` one past their last columns.
     """
     level = torch.log2((end - first).double()).floor().long()
-    largest, length = (
-        torch.empty((*values.shape[:-1], len(first)), dtype=values.dtype, device=values.device),
-        1,
-    )
+    largest = torch.empty((*values.shape[:-1], len(first)), dtype=values.dtype, device=values.device)
+    length = 1
     for exponent in range(int(level.max()) + 1):
         of_level = (level == exponent).nonzero()[:, 0]
         starts, ends = first[of_level], end[of_level] - length
@@ -270,6 +283,10 @@ def _largest_in_bands(values: Tensor, first: Tensor, end: Tensor) -> Tensor:
 
 
 def _bands(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the first and one past the last non-zero column ``(rows,)`` of each row of a banded matrix."""
+    """Return the first and one past the last column ``(rows,)`` that each row of a banded matrix touches.
+
+    A row of zeros gets the last column, because a band has to have one.
+    """
     first, end = row_bands(matrix.numpy())
-    return torch.from_numpy(first), torch.from_numpy(end)
+    first = first.clip(max=matrix.shape[1] - 1)
+    return torch.from_numpy(first), torch.from_numpy(np.maximum(end, first + 1))

@@ -52,7 +52,7 @@ class FrontArchive:
         if not len(candidates):
             return
         is_more_feasible, candidates = self._least_infeasible(candidates)
-        if is_more_feasible or not len(self.population):
+        if is_more_feasible:
             merged, values = candidates, candidates.get("F")
         else:
             merged = Population.merge(self.population, candidates)

@@ -72,8 +72,8 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         if steps is not None:
             warnings.warn("the option steps is now refinement_steps", DeprecationWarning, stacklevel=2)
             refinement_steps = steps
-        least = [count for count in (n_refined, refinement_steps) if count is not None]
-        if refine_every < 0 or min(least, default=1) < 1:
+        given = [count for count in (n_refined, refinement_steps) if count is not None]
+        if refine_every < 0 or min(given, default=1) < 1:
             raise OptionError(
                 "expected refine_every of 0 or more, n_refined and refinement_steps of 1 or more, got "
                 f"{refine_every}, {n_refined} and {refinement_steps}"

@@ -125,7 +125,7 @@ class SetAscent:
         n_masks = self._steps.refined if n_masks is None else n_masks
         steps = self._steps.refinement_steps if steps is None else steps
         masks = self._most_valuable(masks_of_step(algorithm, n_masks))
-        stepped = self._steps.refining()
+        stepped = self._steps.refining(len(masks))
         found: list[Population] = []
         for number in range(steps if len(masks) else 0):
             if not holds_step(algorithm, len(masks)):

@@ -14,7 +14,7 @@ from ..bounds.structure import structure_of
 from ..errors import ObjectiveError
 from ..masks import masks_between
 from ..objectives.fused.compiling import compiled
-from .adam import Adam
+from .adam import Adam, logits_of
 from .problem_protocol import check_bounds, ends_of, grid_of
 
 _LEAST_SHARE = 1e-6
@@ -81,6 +81,10 @@ class Slopes:
             changes,
         )
         return changes
+
+    def weighted(self, weights: np.ndarray) -> np.ndarray:
+        """Return the gradients ``(n, p, n_var)``, each times the weight of its objective, of ``(n, m)``."""
+        return np.asarray(weights[:, self.objectives, None] * self.gradients)
 
     def mixed(self, X: np.ndarray, gradients: np.ndarray) -> "Slopes":
         """Return slopes of masks mixed from these, whose values are not known yet."""
@@ -155,8 +159,8 @@ class Steps(Protocol):
         """
         ...
 
-    def refining(self) -> Refining:
-        """Return the step of one refinement, which may remember the steps before."""
+    def refining(self, count: int) -> Refining:
+        """Return the step of one refinement of so many masks, which may remember the steps before."""
         ...
 
 
@@ -210,7 +214,7 @@ class MajorisedSteps:
         with computing(self._threads):
             return self._majorisation.stepped(slopes.X, slopes.gradients, self._trade_offs(weights))
 
-    def refining(self) -> Refining:
+    def refining(self, count: int) -> Refining:
         """Step with the trade-offs with which the linear loss stays as it is: the other one descends.
 
         Masks that minimise no weighted sum, in the concave parts of a front, would leave them otherwise.
@@ -264,7 +268,7 @@ class LogRatioSteps:
 
     def stepped(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
         """Change the logits by the logarithms of ratios."""
-        weighted = weights[:, slopes.objectives, None] * slopes.gradients
+        weighted = slopes.weighted(weights)
         down = np.maximum(weighted, 0.0).sum(axis=1)
         up = np.maximum(-weighted, 0.0).sum(axis=1)
         change = np.clip(exponent * np.log((up + _TINY) / (down + _TINY)), -_LARGEST_STEP, _LARGEST_STEP)
@@ -273,29 +277,25 @@ class LogRatioSteps:
         X = self._low + self._span * (odds / (1.0 + odds))
         return np.asarray(np.clip(X, self._problem.xl, self._problem.xu))
 
-    def refining(self) -> Refining:
+    def refining(self, count: int) -> Refining:
         """Step by Adam on the logits, whose momentum reaches minima at which ratios stop short."""
-        return _AdamSteps(self._problem, self._low, self._span)
+        return _AdamSteps(self._problem, count)
 
 
 class _AdamSteps:
     """Steps of Adam on the logits of the same masks."""
 
-    def __init__(self, problem: Problem, low: np.ndarray, span: np.ndarray) -> None:
-        self._problem, self._low, self._span = problem, low, span
-        self._logits = torch.empty(0)
-        self._adam: Adam | None = None
+    def __init__(self, problem: Problem, count: int) -> None:
+        self._problem, self._span = problem, torch.from_numpy(problem.xu - problem.xl)
+        self._logits = torch.zeros(count, problem.n_var, dtype=torch.float64)
+        self._adam = Adam(self._logits, _LEARNING_RATE)
 
     def __call__(self, slopes: Slopes, weights: np.ndarray) -> np.ndarray:
         """Return masks after a step; regions may have been exchanged since the last one."""
         with computing(threads=1):
-            shares = torch.from_numpy((slopes.X - self._low) / self._span)
-            shares.clamp_(_LEAST_LEVEL, 1.0 - _LEAST_LEVEL)
-            if self._adam is None:
-                self._logits = torch.empty_like(shares)
-                self._adam = Adam(self._logits, _LEARNING_RATE)
-            self._logits.copy_(torch.logit(shares))
-            sums = torch.from_numpy((weights[:, slopes.objectives, None] * slopes.gradients).sum(axis=1))
-            self._adam.step(sums * torch.from_numpy(self._span) * shares * (1.0 - shares))
-            X = self._low + self._span * torch.sigmoid(self._logits).numpy()
+            self._logits.copy_(torch.from_numpy(logits_of(slopes.X, self._problem, _LEAST_LEVEL)))
+            shares = torch.sigmoid(self._logits)
+            slope = torch.from_numpy(slopes.weighted(weights).sum(axis=1))
+            self._adam.step(slope * self._span * shares * (1.0 - shares))
+            X = self._problem.xl + (self._span * torch.sigmoid(self._logits)).numpy()
         return np.asarray(np.clip(X, self._problem.xl, self._problem.xu))

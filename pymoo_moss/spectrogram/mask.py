@@ -89,10 +89,21 @@ class SeparableMap(nn.Module):
         rows, columns = _columns(self._left_bands, bins), _columns(self._right_bands, frames)
         return self.left[bins, rows] @ grid[:, rows, columns] @ self.right[frames, columns].T
 
+    def adjoint_of_tile(
+        self, piece: Tensor, bins: slice, frames: slice
+    ) -> tuple[tuple[slice, slice], Tensor]:
+        """Return the `adjoint` of a plane that is zero outside one piece, where it is not zero itself.
+
+        Returns:
+            The rows and columns of the grid, and what is added to them, ``(n, rows, columns)``.
+        """
+        rows, columns = _columns(self._left_bands, bins), _columns(self._right_bands, frames)
+        return (rows, columns), self.left[bins, rows].T @ piece @ self.right[frames, columns]
+
     def add_adjoint(self, total: Tensor, piece: Tensor, bins: slice, frames: slice) -> None:
         """Add the `adjoint` of a plane that is zero outside one piece to ``total (n, gh, gw)``."""
-        rows, columns = _columns(self._left_bands, bins), _columns(self._right_bands, frames)
-        total[:, rows, columns] += self.left[bins, rows].T @ piece @ self.right[frames, columns]
+        (rows, columns), part = self.adjoint_of_tile(piece, bins, frames)
+        total[:, rows, columns] += part
 
     @property
     def tile_shape(self) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .._arithmetic import plain_arithmetic
 from ..errors import AudioError
 from ._torchaudio import torchaudio_functional
 
@@ -33,6 +34,7 @@ def check_rate(sample_rate: int, label: str) -> None:
         raise AudioError(f"expected a sample rate of {low} to {high} Hz in {label}, got {sample_rate}")
 
 
+@plain_arithmetic()
 def resample(waveform: Tensor, source_rate: int, sample_rate: int) -> Tensor:
     """Resample a waveform ``(samples,)`` from one rate in Hz to another, by torchaudio's filter."""
     # Ratios with large terms would need a filter bank of gigabytes. The nearest ratio of small terms differs

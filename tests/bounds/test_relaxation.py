@@ -9,6 +9,7 @@ import torch
 from pymoo_moss import MaskEncoder, MOSSProblem
 from pymoo_moss.bounds import Relaxation
 from pymoo_moss.bounds.majorisation import Majorisation
+from pymoo_moss.bounds.relaxation import _largest_in_bands
 from pymoo_moss.errors import ObjectiveError
 from pymoo_moss.objectives import AudioLogL1, VisualSSIM, find_structure, resolve_objectives
 
@@ -140,3 +141,11 @@ def test_the_structure_is_found_in_any_order():
 def test_other_objectives_are_refused_with_the_reason(objectives):
     with pytest.raises(ObjectiveError, match="for which no such form is known"):
         find_structure(resolve_objectives(objectives))
+
+
+def test_the_largest_value_of_a_band_is_found_by_brute_force_too(rng):
+    values = torch.from_numpy(rng.standard_normal((3, 4, 11)))
+    bands = list(itertools.combinations(range(12), 2))
+    first, end = (torch.tensor(ends) for ends in zip(*bands, strict=True))
+    expected = torch.stack([values[..., one:other].amax(dim=2) for one, other in bands], dim=2)
+    torch.testing.assert_close(_largest_in_bands(values, first, end), expected, rtol=0, atol=0)
