@@ -44,12 +44,12 @@ PANELS: dict[str, tuple[str, dict[str, Choice]]] = {
             "start from levels": (33, {}, True),
         },
     ),
-    "preset display: exponents, and what is left out": (
+    "preset display": (
         "display",
         {
-            "1 to 0.4 (as it is)": (33, {}, False),
-            "0.4": (33, {"_DECAY": -10.0}, False),
-            "0.8": (33, {"_LEAST_EXPONENT": 0.8}, False),
+            "as it is": (33, {}, False),
+            "exponent 0.4": (33, {"_DECAY": -10.0}, False),
+            "exponents 1 to 0.8": (33, {"_LEAST_EXPONENT": 0.8}, False),
             "no alternation": (33, {"_LESS": 0.0}, False),
             "no regions": (33, NO_REGIONS, False),
         },
