@@ -105,7 +105,7 @@ def settings():
     }
 
 
-OFTEN = ["construction", "notebook", "display", "by_autograd", "exported", "differentiated"]
+OFTEN = ["construction", "notebook", "display", "by_autograd", "exported", "differentiated", "run"]
 
 
 @pytest.mark.parametrize("name", few(WORK, OFTEN, "matrix"))

@@ -286,9 +286,11 @@ class _AdamSteps:
     """Steps of Adam on the logits of the same masks."""
 
     def __init__(self, problem: Problem, count: int) -> None:
-        self._problem, self._span = problem, torch.from_numpy(problem.xu - problem.xl)
-        self._logits = torch.zeros(count, problem.n_var, dtype=torch.float64)
-        self._adam = Adam(self._logits, _LEARNING_RATE)
+        self._problem = problem
+        with computing(threads=1):
+            self._span = torch.from_numpy(problem.xu - problem.xl)
+            self._logits = torch.zeros(count, problem.n_var, dtype=torch.float64)
+            self._adam = Adam(self._logits, _LEARNING_RATE)
 
     def __call__(self, slopes: Slopes, weights: np.ndarray) -> np.ndarray:
         """Return masks after a step; regions may have been exchanged since the last one."""
