@@ -17,6 +17,7 @@ from pymoo.optimize import minimize
 
 from pymoo_moss import FrontAscent, MOSSProblem, get_problem
 from pymoo_moss.search import set_ascent, slopes
+from pymoo_moss.search.slopes import N_MASKS
 
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "ascent-choices.png"
 BUDGET = 3_000
@@ -33,25 +34,25 @@ Choice = tuple[int, dict[str, float], bool]
 PANELS: dict[str, tuple[str, dict[str, Choice]]] = {
     "masks of the set": (
         "notebook",
-        {f"{n}": (n, {}, False) for n in (8, 17, 33, 66, 100)},
+        {f"{n}": (n, {}, False) for n in (8, 16, 32, 64, 100)},
     ),
     "regions, weights and start": (
         "notebook",
         {
-            "as it is": (33, {}, False),
-            "no regions of neighbours": (33, NO_REGIONS, False),
-            "weights not smoothed": (33, {"_SMOOTHING": 0.0}, False),
-            "start from levels": (33, {}, True),
+            "as it is": (N_MASKS, {}, False),
+            "no regions of neighbours": (N_MASKS, NO_REGIONS, False),
+            "weights not smoothed": (N_MASKS, {"_SMOOTHING": 0.0}, False),
+            "start from levels": (N_MASKS, {}, True),
         },
     ),
     "preset display": (
         "display",
         {
-            "as it is": (33, {}, False),
-            "exponent 0.4": (33, {"_DECAY": -10.0}, False),
-            "exponents 1 to 0.8": (33, {"_LEAST_EXPONENT": 0.8}, False),
-            "no alternation": (33, {"_LESS": 0.0}, False),
-            "no regions": (33, NO_REGIONS, False),
+            "as it is": (N_MASKS, {}, False),
+            "exponent 0.4": (N_MASKS, {"_DECAY": -10.0}, False),
+            "exponents 1 to 0.8": (N_MASKS, {"_LEAST_EXPONENT": 0.8}, False),
+            "no alternation": (N_MASKS, {"_LESS": 0.0}, False),
+            "no regions": (N_MASKS, NO_REGIONS, False),
         },
     ),
 }

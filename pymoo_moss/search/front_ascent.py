@@ -9,6 +9,7 @@ from pymoo.core.problem import Problem
 from ..errors import OptionError
 from .output import FrontOutput
 from .set_ascent import SetAscent
+from .slopes import N_MASKS
 
 
 class FrontAscent(Algorithm):  # type: ignore[misc]
@@ -46,7 +47,7 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
         True
     """
 
-    def __init__(self, n_masks: int = 33, archive_size: int = 400, **kwargs: Any) -> None:
+    def __init__(self, n_masks: int = N_MASKS, archive_size: int = 400, **kwargs: Any) -> None:
         kwargs.setdefault("output", FrontOutput())
         super().__init__(**kwargs)
         if n_masks < 1 or archive_size < 1:

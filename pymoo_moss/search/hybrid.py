@@ -20,6 +20,7 @@ from .output import FrontOutput
 from .placing import place
 from .sampling import GradientSeedSampling
 from .set_ascent import SetAscent
+from .slopes import N_MASKS
 
 
 class HybridAlgorithm(Algorithm):  # type: ignore[misc]
@@ -45,7 +46,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
             the population of any other.
         refine_every: generations of the population algorithm between refinements; 0 for no refinement.
         n_refined: points that are refined at once; by default 100 where steps are those of ``visual_l1`` with
-            ``audio_log_l1``, else 33.
+            ``audio_log_l1``, else 32.
         refinement_steps: gradient steps of a refinement; by default 3 and 12.
         steps: the same, by its name in version 0.1.
         **kwargs: options of every pymoo algorithm, ``output`` for one.
@@ -198,5 +199,7 @@ def default_seeding(steps: int = 100, on_step: OnStep | None = None) -> Gradient
         steps: most gradient steps.
         on_step: see `GradientSeedSampling`.
     """
-    # 33 masks beside the two ends.
-    return GradientSeedSampling(n_seeds=35, steps=steps, schedule="hypervolume", fill="ramp", on_step=on_step)
+    # The two ends beside the set.
+    return GradientSeedSampling(
+        n_seeds=N_MASKS + 2, steps=steps, schedule="hypervolume", fill="ramp", on_step=on_step
+    )

@@ -17,14 +17,16 @@ from ..objectives.fused.compiling import compiled
 from .adam import Adam, logits_of
 from .problem_protocol import check_bounds, ends_of, grid_of
 
+N_MASKS = 32
+"""Masks of a set, two whole blocks of the compiled loops: a few more would take another block's time."""
+
 _LEAST_SHARE = 1e-6
-"""Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0."""
+"""Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0. It is small, because 1e-3 of the
+sound is seen in the black of a picture that is shown with 80 dB."""
 _LARGEST_STEP = 1.0
 """Largest change of a logit in one step."""
 _SCATTER = 0.1
 _LEARNING_RATE = 0.2
-_LEAST_LEVEL = 1e-3
-"""Least distance of shares from 0 and 1 in refinements: logits farther out would hardly move."""
 _TINY = 1e-30
 _EQUAL = 1e-6
 """Relative difference below which two slopes count as equal."""
@@ -240,7 +242,7 @@ class LogRatioSteps:
     variable and to its complement. It has no scale: objectives and variables of any size take the same steps.
     """
 
-    refined, refinement_steps = 33, 12
+    refined, refinement_steps = N_MASKS, 12
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
@@ -295,7 +297,7 @@ class _AdamSteps:
     def __call__(self, slopes: Slopes, weights: np.ndarray) -> np.ndarray:
         """Return masks after a step; regions may have been exchanged since the last one."""
         with computing(threads=1):
-            self._logits.copy_(torch.from_numpy(logits_of(slopes.X, self._problem, _LEAST_LEVEL)))
+            self._logits.copy_(torch.from_numpy(logits_of(slopes.X, self._problem, _LEAST_SHARE)))
             shares = torch.sigmoid(self._logits)
             slope = torch.from_numpy(slopes.weighted(weights).sum(axis=1))
             self._adam.step(slope * self._span * shares * (1.0 - shares))

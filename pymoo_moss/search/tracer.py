@@ -4,8 +4,7 @@ from typing import Any
 
 from ..errors import OptionError
 from .front_ascent import FrontAscent
-
-_MASKS = 33
+from .slopes import N_MASKS
 
 
 class ParetoTracer(FrontAscent):
@@ -35,7 +34,7 @@ class ParetoTracer(FrontAscent):
             raise OptionError(
                 f"expected n_points of 1 or more and a tolerance of 0 or more, got {n_points} and {tolerance}"
             )
-        super().__init__(n_masks=min(_MASKS, max(n_points - 2, 1)), archive_size=n_points, **kwargs)
+        super().__init__(n_masks=min(N_MASKS, max(n_points - 2, 1)), archive_size=n_points, **kwargs)
         self.n_points, self.tolerance = n_points, tolerance
 
     def _refined(self, gain: float) -> None:

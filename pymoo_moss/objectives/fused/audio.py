@@ -1,5 +1,6 @@
 """Compiled evaluator of `AudioLogL1` without a floor."""
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from .log_sum import LogSums, distances_of, multiply, multiply_and_differentiate
 from .packing import BLOCKS_AT_ONCE, Packed, map_blocks, map_chunks, pack, unpack
 from .plane_layout import CONCAVE, CONVEX, Chunk, bands, columns_per_segment, frames_of_chunks, make_chunk
 from .small_losses import correct_small_losses
+from .spare import SpareFloats
 
 _LARGEST_EXPONENT = 60
 """Largest binary exponent of the ratio of picture to sound that float32 loops represent."""
@@ -76,6 +78,7 @@ class FusedAudioLogL1:
                 [[exponent[convex].sum()], [exponent[~convex].sum()]]
             )
 
+        self._gradients = SpareFloats()
         self.block = WIDTH
         self.masks_at_once = WIDTH * BLOCKS_AT_ONCE
         columns = sum(chunk.columns for chunk in self._chunks)
@@ -119,7 +122,7 @@ class FusedAudioLogL1:
         packs, sums = self._pack(x)
 
         def work(pack: int, chunk: int) -> np.ndarray:
-            gradients = packs[pack].empty_gradients(self._chunks[chunk])
+            gradients = self._gradients.take(*packs[pack].shape_of_gradients(self._chunks[chunk]))
             multiply_and_differentiate(packs[pack], self._left, *sums[pack].of_chunk(chunk), gradients)
             return gradients
 
@@ -127,7 +130,10 @@ class FusedAudioLogL1:
             both /= self._bins
             take(both, masks)
 
-        map_blocks(average, packs, self._chunks, map_chunks(work, packs, len(self._chunks)))
+        pieces = map_chunks(work, packs, len(self._chunks))
+        map_blocks(average, packs, self._chunks, pieces)
+        for piece in itertools.chain(*pieces):
+            self._gradients.give_back(piece)
         return self._losses(sums, x)
 
     def _losses(self, sums: list[LogSums], x: np.ndarray) -> np.ndarray:

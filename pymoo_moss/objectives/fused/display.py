@@ -1,5 +1,6 @@
 """Compiled evaluator of `VisualDisplay` together with `AudioLogL1` with the display's floor."""
 
+import itertools
 import math
 
 import numpy as np
@@ -17,6 +18,7 @@ from .packing import Packed, map_blocks, map_chunks, pack, unpack
 from .plane_layout import Chunk, bands, frames_of_chunks, make_chunk
 from .similarity import FusedSimilarity
 from .small_losses import correct_small_losses
+from .spare import SpareFloats
 
 _BLOCKS_AT_ONCE = 2
 """Blocks of sixteen masks that are evaluated together."""
@@ -75,6 +77,7 @@ class FusedDisplay:
             self._columns.append(columns)
             logs = np.log(np.maximum(sound, 1.0))
             self._log_of_sound += [[logs[convex].sum()], [logs[~convex].sum()]]
+        self._views, self._parts, self._gradients = SpareFloats(), SpareFloats(), SpareFloats()
         self.block = WIDTH
         self.masks_at_once = WIDTH * _BLOCKS_AT_ONCE
         self.bytes_per_mask = 4 * (
@@ -86,20 +89,24 @@ class FusedDisplay:
     def values(self, x: np.ndarray) -> np.ndarray:
         """Return losses ``(n, 2)``."""
         views, distances = self._show(x, pack(x, self._encoder.grid))
-        return np.stack([self._similarity.values(views), distances], axis=1)
+        losses = self._similarity.values(views)
+        self._views.give_back(views)
+        return np.stack([losses, distances], axis=1)
 
     def values_and_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return losses ``(n, 2)`` and gradients ``(n, 2, n_var)``."""
         packs = pack(x, self._encoder.grid)
         views, distances = self._show(x, packs)
-        losses, slopes = self._similarity.values_and_gradients(views)
+        losses = self._similarity.differentiate(views)
 
         def work(pack: int, chunk: int) -> np.ndarray:
             columns, packed = self._columns[chunk], packs[pack]
-            part = scatter_views(slopes[packed.masks], columns, packed.width)
-            gradients = packed.empty_gradients(self._chunks[chunk])
+            part = self._part(packed, columns)
+            scatter_views(views[packed.masks], columns, packed.width, part)
+            gradients = self._gradients.take(*packed.shape_of_gradients(self._chunks[chunk]))
             where = self._left, self._viewer, columns, self._chunks[chunk]
             differentiate(packed, *where, part, gradients)
+            self._parts.give_back(part)
             return gradients
 
         found = np.empty((len(x), 2, self._encoder.n_var), np.float32)
@@ -109,7 +116,11 @@ class FusedDisplay:
             for objective in range(2):
                 unpack(gradients[objective], found[masks, objective])
 
-        map_blocks(average, packs, self._chunks, map_chunks(work, packs, len(self._chunks)))
+        pieces = map_chunks(work, packs, len(self._chunks))
+        self._views.give_back(views)
+        map_blocks(average, packs, self._chunks, pieces)
+        for piece in itertools.chain(*pieces):
+            self._gradients.give_back(piece)
         return np.stack([losses, distances], axis=1), found
 
     def _show(self, x: np.ndarray, packs: list[Packed]) -> tuple[np.ndarray, np.ndarray]:
@@ -117,23 +128,32 @@ class FusedDisplay:
         sums = [LogSums(self._chunks, packed) for packed in packs]
 
         def work(pack: int, chunk: int) -> np.ndarray:
-            columns = self._columns[chunk]
-            return show(packs[pack], self._left, self._viewer, columns, *sums[pack].of_chunk(chunk))
+            columns, packed = self._columns[chunk], packs[pack]
+            part = self._part(packed, columns)
+            show(packed, self._left, self._viewer, columns, *sums[pack].of_chunk(chunk), part)
+            return part
 
         parts = map_chunks(work, packs, len(self._chunks))
-        views = np.zeros((len(x), *self._view_shape), np.float32)
+        views = self._views.take(len(x), *self._view_shape)
 
         def assemble_rows(start: int) -> None:
             rows = slice(start, min(start + _ROWS_AT_ONCE, self._view_shape[0]))
+            views[:, rows] = 0
             for packed, some in zip(packs, parts, strict=True):
                 for columns, part in zip(self._columns, some, strict=True):
                     assemble(part, columns.first, rows, packed.width, views[packed.masks])
 
         parallel_map(assemble_rows, range(0, self._view_shape[0], _ROWS_AT_ONCE))
+        for part in itertools.chain(*parts):
+            self._parts.give_back(part)
         distances = distances_of(sums, self._log_of_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)
         return views, distances
+
+    def _part(self, packed: Packed, columns: Columns) -> np.ndarray:
+        """Return an array ``(blocks, height, columns, 16)`` for a chunk's part of the views."""
+        return self._parts.take(packed.blocks, self._view_shape[0], columns.width, WIDTH)
 
 
 def _columns(shares: np.ndarray) -> Columns:

@@ -116,7 +116,8 @@ def show(
     chunk: Chunk,
     mantissas: np.ndarray,
     exponents: np.ndarray,
-) -> np.ndarray:
+    view: np.ndarray,
+) -> None:
     """Compute a chunk's part of the view, and multiply its values above the floor.
 
     Args:
@@ -127,11 +128,9 @@ def show(
         chunk: the points.
         mantissas: ``(2 * blocks * 16,)`` float32, ones; multiplied by the products' mantissas.
         exponents: the same shape, int32, zeros; raised by the exponents plus 127 for each group.
-
-    Returns:
-        ``(blocks, height, width, 16)`` float32, the chunk's part of the view.
+        view: ``(blocks, height, width, 16)`` float32, filled with the chunk's part of the view.
     """
-    view = np.zeros((packed.blocks, viewer.height, columns.width, WIDTH), np.float32)
+    view[:] = 0
     rows = empty_rows(packed, chunk)
     line = empty_vectors(columns.width * WIDTH)
     floor, white = np.float32(1), np.float32(viewer.white)
@@ -181,7 +180,6 @@ def show(
                 store(mantissas, total, product)
                 store(exponents, total, exponent)
         f = end
-    return view
 
 
 @compiled
@@ -203,7 +201,7 @@ def differentiate(
         columns: the view's columns that the chunk touches.
         chunk: the points.
         view: ``(blocks, height, width, 16)`` float32, gradient of the loss in the chunk's part of the view.
-        gradients: see `Packed.empty_gradients`; filled with those of the loss, and of log distances.
+        gradients: see `Packed.shape_of_gradients`; filled with those of the loss, and of log distances.
     """
     rows = empty_rows(packed, chunk)
     visual, audio = empty_rows(packed, chunk), empty_rows(packed, chunk)
@@ -282,15 +280,14 @@ def assemble(parts: np.ndarray, first: int, rows: slice, width: int, views: np.n
 
 
 @compiled
-def scatter_views(views: np.ndarray, columns: Columns, width: int) -> np.ndarray:
-    """Copy a chunk's part of the views, the adjoint of `assemble`: ``(blocks, height, columns, 16)``."""
+def scatter_views(views: np.ndarray, columns: Columns, width: int, parts: np.ndarray) -> None:
+    """Copy a chunk's part of the views to ``parts (blocks, height, columns, 16)``, as `assemble` adds it."""
     masks, height, full = views.shape
-    blocks = (masks + width - 1) // width
     points = WIDTH // width
-    parts = np.zeros((blocks, height, columns.width, WIDTH), np.float32)
+    parts[:, :, full - columns.first :] = 0
     count = min(columns.width, full - columns.first)
     lines = np.zeros((width, count), np.float32)
-    for block in range(blocks):
+    for block in range(len(parts)):
         for row in range(height):
             for lane in range(min(width, masks - block * width)):
                 line = views[block * width + lane, row, columns.first : columns.first + count]
@@ -301,4 +298,3 @@ def scatter_views(views: np.ndarray, columns: Columns, width: int) -> np.ndarray
                 for lane in range(width):
                     for point in range(points):
                         part[column * WIDTH + lane * points + point] = lines[lane, column]
-    return parts

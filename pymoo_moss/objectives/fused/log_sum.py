@@ -133,7 +133,7 @@ def multiply_and_differentiate(
         chunk: the points.
         mantissas: as in `multiply`.
         exponents: as in `multiply`.
-        gradients: see `Packed.empty_gradients`; filled with the derivatives with respect to ``Z``.
+        gradients: see `Packed.shape_of_gradients`; filled with the derivatives with respect to ``Z``.
     """
     rows, row_gradients = empty_rows(packed, chunk), empty_rows(packed, chunk)
     slopes = slopes_of_segment(packed, chunk)

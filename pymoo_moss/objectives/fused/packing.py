@@ -44,14 +44,14 @@ class Packed(NamedTuple):
         """Masks in a block."""
         return WIDTH // len(self.points)
 
-    def empty_gradients(self, chunk: Chunk) -> np.ndarray:
-        """Return an uninitialised array ``(2, blocks, rows * row_length)`` of float32 for a chunk's columns.
+    def shape_of_gradients(self, chunk: Chunk) -> tuple[int, int, int]:
+        """Return the shape ``(2, blocks, rows * row_length)`` of gradients on a chunk's columns.
 
-        Each row is of whole vectors. Compiled loops fill it, because to return an array takes them long.
+        Each row is of whole vectors.
         """
         points = len(self.points)
         length = -(-chunk.columns // points) * WIDTH
-        return np.empty((2, self.blocks, self.rows * length), np.float32)
+        return 2, self.blocks, self.rows * length
 
     @property
     def masks(self) -> slice:
@@ -92,7 +92,7 @@ def map_blocks(
             last of these may be missing. It may change the gradients.
         packs: of the batch.
         chunks: of the plane.
-        pieces: for every pack and chunk, gradients on the chunk's own columns; see `Packed.empty_gradients`.
+        pieces: for every pack and chunk, gradients on its own columns; see `Packed.shape_of_gradients`.
     """
 
     def gather(numbers: tuple[int, int]) -> None:

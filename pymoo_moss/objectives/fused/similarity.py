@@ -3,17 +3,12 @@
 Index and closed form of the gradient are those of `StructuralSimilarity`; see there for the source.
 """
 
-from collections import deque
-from collections.abc import Callable
-from typing import TypeVar
-
 import numpy as np
 
 from .._ssim import C1, C2, TAPS, WINDOW
 from .compiling import compiled, parallel_map
 from .lanes import WIDTH, add_widened, broadcast, load, read, store, widened_zeros
-
-Arrays = TypeVar("Arrays")
+from .spare import Spare
 
 _MARGIN = WINDOW - 1
 _ROWS = 4
@@ -41,42 +36,41 @@ class FusedSimilarity:
         height, width = target.shape
         self._target_terms = np.zeros((2, _whole(height - _MARGIN, _ROWS), self._length), np.float32)
         _describe_target(self._target, width - _MARGIN, self._target_terms)
+        self._views = Spare(self._longer)
+        self._gradients = Spare(self._longer)
+        # With a margin of zeros on every side the adjoint of the windowed mean is a windowed mean too.
+        of_slopes = 3, _whole(height, _ROWS) + _MARGIN, self._length + WIDTH
+        self._slopes = Spare(lambda: np.zeros(of_slopes, np.float32))
 
     def values(self, views: np.ndarray) -> np.ndarray:
         """Return losses ``(n,)`` of views ``(n, height, width)`` float32."""
-        spare: deque[np.ndarray] = deque()
         nothing = np.empty((3, 0, 0), np.float32)
 
         def work(number: int) -> float:
-            longer = _taken(spare, self._longer)
+            longer = self._views.take()
             self._copy(views[number], longer)
             similarity = self._compare(longer, nothing)
-            spare.append(longer)
+            self._views.give_back(longer)
             return similarity
 
         return _losses(parallel_map(work, range(len(views))))
 
-    def values_and_gradients(self, views: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return losses ``(n,)`` and gradients ``(n, height, width)``."""
-        gradients = np.empty_like(views)
-        spare: deque[tuple[np.ndarray, np.ndarray, np.ndarray]] = deque()
+    def differentiate(self, views: np.ndarray) -> np.ndarray:
+        """Return losses ``(n,)`` of views ``(n, height, width)``, and replace these by gradients."""
         height, width = self._shape
 
-        def arrays() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-            # With a margin of zeros on every side the adjoint of the windowed mean is a windowed mean too.
-            slopes = np.zeros((3, _whole(height, _ROWS) + _MARGIN, self._length + WIDTH), np.float32)
-            return self._longer(), slopes, self._longer()
-
         def work(number: int) -> float:
-            longer, slopes, gradient = _taken(spare, arrays)
+            longer, slopes, gradient = self._views.take(), self._slopes.take(), self._gradients.take()
             self._copy(views[number], longer)
             similarity = self._compare(longer, slopes)
             _gradient_of_view(longer, self._target, slopes, gradient)
-            gradients[number] = gradient[:height, :width]
-            spare.append((longer, slopes, gradient))
+            views[number] = gradient[:height, :width]
+            self._views.give_back(longer)
+            self._slopes.give_back(slopes)
+            self._gradients.give_back(gradient)
             return similarity
 
-        return _losses(parallel_map(work, range(len(views)))), gradients
+        return _losses(parallel_map(work, range(len(views))))
 
     def _longer(self) -> np.ndarray:
         return np.zeros((_whole(self._shape[0], _ROWS) + _ROWS, self._length), np.float32)
@@ -89,14 +83,6 @@ class FusedSimilarity:
         height, width = (side - _MARGIN for side in self._shape)
         similarity: float = _compare(view, self._target, self._target_terms, height, width, slopes)
         return similarity
-
-
-def _taken(spare: deque[Arrays], make: Callable[[], Arrays]) -> Arrays:
-    """Take arrays that are free, or make some; to make them for every view takes as long as to fill them."""
-    try:
-        return spare.pop()
-    except IndexError:
-        return make()
 
 
 def _losses(similarities: list[float]) -> np.ndarray:
