@@ -12,7 +12,6 @@ from .._arithmetic import computing
 from ..bounds import Majorisation
 from ..bounds.structure import structure_of
 from ..errors import ObjectiveError
-from ..masks import masks_between
 from ..objectives.fused.compiling import compiled
 from .adam import Adam, logits_of
 from .problem_protocol import check_bounds, ends_of, grid_of
@@ -21,11 +20,14 @@ N_MASKS = 32
 """Masks of a set, two whole blocks of the compiled loops: a few more would take another block's time."""
 
 _LEAST_SHARE = 1e-6
-"""Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0. It is small, because 1e-3 of the
-sound is seen in the black of a picture that is shown with 80 dB."""
+"""Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0. Where a picture is black, much
+less of the sound than 1e-3 is seen."""
 _LARGEST_STEP = 1.0
 """Largest change of a logit in one step."""
-_SCATTER = 0.1
+_FARTHEST = 7.0
+"""Logits of the levels to start from are less, on either side: 1e-3 of a picture or of a sound is perceived."""
+_SCATTER = 0.5
+"""Largest difference of a logit, of variables on no grid, from its level's."""
 _LEARNING_RATE = 0.2
 _TINY = 1e-30
 _EQUAL = 1e-6
@@ -250,13 +252,16 @@ class LogRatioSteps:
         self._span = np.where(problem.xu > problem.xl, problem.xu - problem.xl, 1.0)
 
     def start(self, count: int, extent: np.ndarray) -> tuple[np.ndarray, None]:
-        """Return even levels between the ends; variables on no grid are scattered.
+        """Return levels between the ends, whose logits are even; variables on no grid are scattered.
 
         Such variables may be interchangeable, and would stay equal if they started so.
         """
-        X = masks_between(ends_of(self._problem), np.linspace(0.0, 1.0, count + 2)[1:-1])
+        logits = np.linspace(-_FARTHEST, _FARTHEST, count + 2)[1:-1, None]
         if grid_of(self._problem) is None:
-            X += self._span * np.random.default_rng(0).uniform(-_SCATTER, _SCATTER, X.shape)
+            scatter = np.random.default_rng(0).uniform(-_SCATTER, _SCATTER, (count, self._problem.n_var))
+            logits = logits + scatter
+        sound, picture = ends_of(self._problem)
+        X = sound + (picture - sound) / (1.0 + np.exp(-logits))
         return np.clip(X, self._problem.xl, self._problem.xu), None
 
     def slopes(self, X: np.ndarray) -> Slopes:
