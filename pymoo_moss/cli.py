@@ -352,7 +352,7 @@ def blend(
             parser=whole_number(1),
             metavar="NUMBER",
             help="Stop the search after so many rounds (generations), 1 or more: more find better sounds "
-            "and take longer. Default: 30, and no such limit with --seconds.",
+            "and take longer. Default: 15, and no such limit with --seconds.",
             rich_help_panel=_SEARCH,
         ),
     ] = None,
@@ -429,7 +429,7 @@ def demo(out: Out = Path("out/demo"), overwrite: Overwrite = False, seed: Seed =
     check_output_folder(out, overwrite=overwrite)
     options = {"preset": "display"}
     problem = get_problem(_DEMO_PROBLEM, **options)
-    plan = SearchPlan(steps=80, generations=20, seed=seed)
+    plan = SearchPlan(generations=8, seed=seed)
     settings = RunSettings.of_frozen_problem(_DEMO_PROBLEM, options)
     with _watched(out) as watch:
         result = run_in_folder(out, problem, plan, settings=settings.to_json(), watch=watch)

@@ -16,6 +16,9 @@ from ..search import default_seeding, make_algorithm
 from ..search.adam import OnStep
 
 _LEAST = {"generations": 1, "evaluations": 1, "population": 1, "steps": 0, "seed": 0}
+_POINTS_PER_MASK = 4
+"""Points of the front for every mask of the population: they cost little more, and dominate more."""
+
 _LIMITS = ("generations", "evaluations")
 """Numbers that may be None, which sets no limit."""
 
@@ -27,7 +30,7 @@ class SearchPlan:
     Attributes:
         algorithm: see `search_algorithm`.
         generations: limit of generations; None for no such limit.
-        population: masks in the population, or points of the tracer.
+        population: masks in the population; the front has up to four times as many points.
         seconds: limit of wall time in seconds; None for no such limit.
         steps: gradient steps of the seeding.
         seed: seed of the random numbers.
@@ -39,7 +42,7 @@ class SearchPlan:
     """
 
     algorithm: str = "hybrid"
-    generations: int | None = 30
+    generations: int | None = 15
     population: int = 100
     seconds: float | None = None
     steps: int = 100
@@ -102,11 +105,17 @@ def search_algorithm(
     Args:
         name: one of `pymoo_moss.search.ALGORITHM_NAMES`; pymoo's algorithms become part of a hybrid.
         n_obj: number of objectives.
-        population: masks in the population, or points of the tracer.
+        population: masks in the population; the front has up to four times as many points.
         steps: gradient steps of the seeding; the tracer has none.
         on_step: called as ``on_step(step, F)`` after each step of the seeding; return True to end it.
 
     Raises:
         OptionError: the name is unknown, or a value is out of its range.
     """
-    return make_algorithm(name, n_obj=n_obj, pop_size=population, seeding=default_seeding(steps, on_step))
+    return make_algorithm(
+        name,
+        n_obj=n_obj,
+        pop_size=population,
+        seeding=default_seeding(steps, on_step),
+        archive_size=_POINTS_PER_MASK * population,
+    )

@@ -74,12 +74,14 @@ ALGORITHMS: Mapping[str, Callable[..., Algorithm]] = MappingProxyType(
 )
 """pymoo's algorithms: functions of the number of objectives and the population size."""
 
-_OWN_ALGORITHMS: Mapping[str, Callable[[int, Sampling | None], Algorithm]] = {
-    "hybrid": lambda size, seeding: HybridAlgorithm(None, seeding, pop_size=size, archive_size=size),
-    "ascent": lambda size, seeding: FrontAscent(archive_size=size),
-    "tracer": lambda size, seeding: ParetoTracer(size),
+_OWN_ALGORITHMS: Mapping[str, Callable[[int, int, Sampling | None], Algorithm]] = {
+    "hybrid": lambda size, points, seeding: HybridAlgorithm(
+        None, seeding, pop_size=size, archive_size=points
+    ),
+    "ascent": lambda size, points, seeding: FrontAscent(archive_size=points),
+    "tracer": lambda size, points, seeding: ParetoTracer(points),
 }
-"""Functions of the number of points, and of a seeding, which the first alone takes."""
+"""Functions of the population size, of the points of the front, and of a seeding."""
 
 ALGORITHM_NAMES = (*_OWN_ALGORITHMS, *ALGORITHMS)
 """All names that `make_algorithm` knows."""
@@ -107,6 +109,7 @@ def make_algorithm(
     sampling: str | None = None,
     variation: str = "default",
     seeding: Sampling | None = None,
+    archive_size: int | None = None,
 ) -> Algorithm:
     """Make an algorithm by name, with reference directions where it needs them.
 
@@ -114,14 +117,15 @@ def make_algorithm(
         name: one of `ALGORITHM_NAMES`: ``"hybrid"`` for `HybridAlgorithm`, ``"ascent"`` for `FrontAscent`,
             ``"tracer"`` for `ParetoTracer`, or one of pymoo's algorithms in `ALGORITHMS`.
         n_obj: number of objectives that it is for.
-        pop_size: size of the population, at least 4 for pymoo's algorithms; points of the front of ascent and
-            tracer.
+        pop_size: size of the population, at least 4 for pymoo's algorithms; ascent and tracer have none.
         sampling: one of `SAMPLINGS`; by default the algorithm's own, which is random for pymoo's.
         variation: ``"default"``, the algorithm's own crossover and mutation, or ``"masks"``: `PatchCrossover`
             and `SmoothNoiseMutation`.
         seeding: initial population of a `HybridAlgorithm`, which a pymoo algorithm is then wrapped in; by
             default `default_seeding` for the hybrid, and no hybrid around pymoo's algorithms. Ascent and
             tracer have no seeding and ignore it.
+        archive_size: points of the front of hybrids, ascent and tracer; by default ``pop_size``. The front of
+            pymoo's algorithms alone is their population's.
 
     Raises:
         OptionError: a name is unknown, the population too small, or the algorithm does not take an option.
@@ -131,7 +135,7 @@ def make_algorithm(
     if name in _OWN_ALGORITHMS:
         if sampling is not None or variation != "default":
             raise OptionError(f"{name} has its own sampling and variation: leave them out")
-        return _OWN_ALGORITHMS[name](pop_size, seeding)
+        return _OWN_ALGORITHMS[name](pop_size, archive_size or pop_size, seeding)
     if pop_size < 4:
         raise OptionError(f"expected a population of 4 or more, got {pop_size}")
     options: dict[str, Any] = {}
@@ -146,4 +150,4 @@ def make_algorithm(
             raise OptionError(f"{name} has an update rule of its own and takes no variation: leave it out")
         options |= {"crossover": PatchCrossover(), "mutation": SmoothNoiseMutation()}
     algorithm = ALGORITHMS[name](n_obj, pop_size, **options)
-    return algorithm if seeding is None else HybridAlgorithm(algorithm, seeding)
+    return algorithm if seeding is None else HybridAlgorithm(algorithm, seeding, archive_size=archive_size)

@@ -20,12 +20,12 @@ N_MASKS = 32
 """Masks of a set, two whole blocks of the compiled loops: a few more would take another block's time."""
 
 _LEAST_SHARE = 1e-6
-"""Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0. Where a picture is black, much
-less of the sound than 1e-3 is seen."""
+"""Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0. Where a picture is black,
+much less of the sound than 1e-3 is seen."""
 _LARGEST_STEP = 1.0
 """Largest change of a logit in one step."""
 _FARTHEST = 7.0
-"""Logits of the levels to start from are less, on either side: 1e-3 of a picture or of a sound is perceived."""
+"""Logits of the levels to start from are less, on either side: 1e-3 of picture or sound is perceived."""
 _SCATTER = 0.5
 """Largest difference of a logit, of variables on no grid, from its level's."""
 _LEARNING_RATE = 0.2
