@@ -1,6 +1,7 @@
 # make demo   install and run the main job on the embedded picture and sound, into out/demo
 # make test   install and pass format, lint, types, layers and the fast half of the tests; two minutes
-# make test-all    install and pass all tests but the campaigns; four minutes
+# make test-all    install and pass all tests but the campaigns; ten minutes
+# make test-rest   install and pass what the fast half leaves out, but for the campaigns; eight minutes
 # make test-slow   install and pass the campaigns of faults and damaged files in full; half an hour
 # make coverage    install, pass all tests but the campaigns, and say which lines none of them reached
 # make coverage-fast  likewise with the fast half alone
@@ -22,7 +23,7 @@ INSTALLED := $(VENV)/installed
 PARALLEL := -n auto --dist worksteal
 ALL_BUT_CAMPAIGNS := -m "not slow"
 
-.PHONY: demo test test-all test-slow coverage coverage-fast check docs bench fronts study-smoke comparison references \
+.PHONY: demo test test-all test-rest test-slow coverage coverage-fast check docs bench fronts study-smoke comparison references \
 	browser screenshots clean
 
 demo: $(INSTALLED)
@@ -34,8 +35,11 @@ test: $(INSTALLED) check
 test-all: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL) $(ALL_BUT_CAMPAIGNS)
 
+test-rest: $(INSTALLED)
+	$(BIN)/python -m pytest $(PARALLEL) --other-half
+
 test-slow: $(INSTALLED)
-	$(BIN)/python -m pytest tests/faults tests/fuzz -m slow
+	$(BIN)/python -m pytest tests/bounds tests/faults tests/fuzz -m slow
 
 coverage: TESTS := $(ALL_BUT_CAMPAIGNS)
 coverage: LEAST := 97
