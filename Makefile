@@ -2,7 +2,7 @@
 # make test   install and pass format, lint, types, layers and the fast half of the tests; two minutes
 # make test-all    install and pass all tests but the campaigns; ten minutes
 # make test-rest   install and pass what the fast half leaves out, but for the campaigns; eight minutes
-# make test-slow   install and pass the campaigns of faults and damaged files in full; half an hour
+# make test-slow   install and pass the campaigns of faults, damaged files and random problems in full; half an hour
 # make coverage    install, pass all tests but the campaigns, and say which lines none of them reached
 # make coverage-fast  likewise with the fast half alone
 # make docs   install and build the documentation into out/docs, warnings are errors

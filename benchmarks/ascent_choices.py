@@ -51,6 +51,7 @@ PANELS: dict[str, tuple[str, dict[str, Choice]]] = {
             "as it is": (N_MASKS, {}, False),
             "exponent 0.4": (N_MASKS, {"_DECAY": -10.0}, False),
             "exponents 1 to 0.8": (N_MASKS, {"_LEAST_EXPONENT": 0.8}, False),
+            "levels even, not their logits": (N_MASKS, {}, True),
             "no alternation": (N_MASKS, {"_LESS": 0.0}, False),
             "no regions": (N_MASKS, NO_REGIONS, False),
         },
@@ -89,7 +90,8 @@ def _gap(problem: MOSSProblem, best: float, choice: Choice) -> np.ndarray:
         for name, value in constants.items():
             changed.enter_context(patch.object(set_ascent, name, value))
         if from_levels:
-            changed.enter_context(patch.object(slopes.MajorisedSteps, "start", _levels(problem)))
+            for kind in (slopes.MajorisedSteps, slopes.LogRatioSteps):
+                changed.enter_context(patch.object(kind, "start", _levels(problem)))
         minimize(problem, FrontAscent(n_masks), ("n_eval", BUDGET), seed=1, callback=curve)
     last = np.searchsorted(curve.n_eval, COUNTS, side="right") - 1
     return 100 * (1 - np.asarray(curve.hypervolume)[last] / best)

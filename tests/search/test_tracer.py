@@ -9,6 +9,7 @@ from pymoo.termination.max_time import TimeBasedTermination
 
 from pymoo_moss import FrontRecorder, GradientSeedSampling, LevelSampling, MOSSProblem, ParetoTracer, certify
 from pymoo_moss.errors import ObjectiveError, OptionError
+from pymoo_moss.search.slopes import MajorisedSteps
 from pymoo_moss.testing import counted
 
 from .conftest import search
@@ -75,8 +76,8 @@ def test_any_end_leaves_a_valid_front(problem, n_points, termination):
 def test_a_budget_is_kept_to_the_evaluation(problem):
     for budget in (2, 100, 1000, 5000, 9000):
         result = search(problem, ParetoTracer(40, tolerance=0), ("n_eval", budget))
-        # Less is left than a gradient step of all masks takes.
-        assert budget - 3 * 40 < result.algorithm.evaluator.n_eval <= budget
+        # Less is left than a gradient step of all masks takes, more of which may be refined than are kept.
+        assert budget - 3 * MajorisedSteps.refined < result.algorithm.evaluator.n_eval <= budget
 
 
 @pytest.mark.parametrize(
