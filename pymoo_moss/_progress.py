@@ -67,7 +67,8 @@ class ProgressLines:
     """
 
     def __init__(self, stream: TextIO | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream, self._clock = stream, clock
+        self._stream = None if stream is None else _UnfailingStream(stream)
+        self._clock = clock
         self._start = self._last = clock()
         self._phase: Phase | None = None
         self._state = self._written = ""
@@ -109,10 +110,8 @@ class ProgressLines:
     def _write(self) -> None:
         self._last, self._written = self._clock(), self._state
         if self._stream is not None:
-            # A full disk, a pipe that nobody reads any more, or a closed stream.
-            with contextlib.suppress(OSError, ValueError):
-                self._stream.write(f"{_minutes(self._last - self._start)} {self._state}\n")
-                self._stream.flush()
+            self._stream.write(f"{_minutes(self._last - self._start)} {self._state}\n")
+            self._stream.flush()
 
     def _tick_until_ended(self) -> None:
         """Write lines also where a single step takes longer than ten seconds."""
@@ -144,7 +143,7 @@ class _Bars:
 
 
 class _UnfailingStream:
-    """A text stream that ignores that it cannot be written, because its terminal was closed for example."""
+    """A text stream that ignores failures: a full disk, a closed terminal, or a pipe that nobody reads."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -129,13 +129,23 @@ class Adam:
 
 def _weighted(gradients: np.ndarray, weights: np.ndarray, problem: Problem) -> np.ndarray:
     """Return the gradients ``(n, n_var)`` of weighted sums, without the objectives that have none."""
-    finite = np.isfinite(gradients)
-    if finite.all():
+    usable = differentiable(gradients, problem)
+    if usable.all():
         return np.asarray(np.einsum("nm,nmv->nv", weights, gradients))
+    return np.asarray(np.einsum("nm,nmv->nv", weights[:, usable], gradients[:, usable]))
+
+
+def differentiable(gradients: np.ndarray, problem: Problem) -> np.ndarray:
+    """Return which objectives ``(m,)`` bool have gradients, of ``(n, m, n_var)``; those of others are NaN.
+
+    Raises:
+        ObjectiveError: none has, or one is finite in part.
+    """
+    finite = np.isfinite(gradients)
     usable = finite.any(axis=(0, 2))
     if not usable.any() or not finite[:, usable].all():
         raise ObjectiveError(f"expected finite gradients dF from {problem.name()}, got none or NaN")
-    return np.asarray(np.einsum("nm,nmv->nv", weights[:, usable], gradients[:, usable]))
+    return np.asarray(usable)
 
 
 def logits_of(masks: np.ndarray, problem: Problem, margin: float) -> np.ndarray:

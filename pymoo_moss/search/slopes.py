@@ -13,7 +13,7 @@ from ..bounds import Majorisation
 from ..bounds.structure import structure_of
 from ..errors import ObjectiveError
 from ..objectives.fused.compiling import compiled
-from .adam import Adam, logits_of
+from .adam import Adam, differentiable, logits_of
 from .problem_protocol import check_bounds, ends_of, grid_of
 
 N_MASKS = 32
@@ -267,9 +267,7 @@ class LogRatioSteps:
     def slopes(self, X: np.ndarray) -> Slopes:
         """Evaluate masks; every objective that has a gradient is a part."""
         F, gradients = self._problem.evaluate(X, return_values_of=["F", "dF"])
-        usable = np.isfinite(gradients).any(axis=(0, 2))
-        if not usable.any() or not np.isfinite(gradients[:, usable]).all():
-            raise ObjectiveError(f"expected finite gradients dF from {self._problem.name()}, got none or NaN")
+        usable = differentiable(gradients, self._problem)
         gradients = np.ascontiguousarray(gradients[:, usable])
         return Slopes(X, F, gradients, np.flatnonzero(usable), np.zeros(usable.sum(), bool), self._span)
 
