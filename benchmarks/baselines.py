@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from pymoo_moss import MaskEncoder, MOSSProblem
-from pymoo_moss.objectives.fused.compiling import compiled, parallel_map
+from pymoo_moss._compiling import compiled, parallel_map
 from pymoo_moss.objectives.fused.lanes import WIDTH, load, store
 from tests.reference import notebook_evaluation
 

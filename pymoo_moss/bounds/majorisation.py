@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .._compiling import parallel_map
 from ..objectives import VisualL1
-from ..objectives.fused.compiling import parallel_map
 from ..problem import MOSSProblem
 from .multiplicative_step import step
 from .relaxation import Relaxation

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..objectives.fused.compiling import compiled
+from .._compiling import compiled
 
 _LARGEST_CHANGE = 2.0
 """Of the logarithm of a trade-off in one step of Newton's method."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..objectives.fused.compiling import compiled
+from .._compiling import compiled
 
 _DIFFERENT = 0.05
 """Smaller differences of two masks do not count."""

@@ -9,10 +9,10 @@ import torch
 from pymoo.core.problem import Problem
 
 from .._arithmetic import computing
+from .._compiling import compiled
 from ..bounds import Majorisation
 from ..bounds.structure import structure_of
 from ..errors import ObjectiveError
-from ..objectives.fused.compiling import compiled
 from .adam import Adam, differentiable, logits_of
 from .problem_protocol import check_bounds, ends_of, grid_of
 

@@ -1,17 +1,15 @@
 """Compiled loops against torch, the direct formula and brute force; fallback where they are unavailable."""
 
-import threading
-
-import numba
 import numpy as np
 import pytest
 import torch
 from pytorch_msssim import ssim
 
 from pymoo_moss import MaskEncoder, MOSSProblem
+from pymoo_moss._compiling import compiled
 from pymoo_moss.errors import ObjectiveError, OptionError
 from pymoo_moss.objectives import AudioLogL1, Objective, fused
-from pymoo_moss.objectives.fused import compiling, lanes, packing, plane_layout
+from pymoo_moss.objectives.fused import lanes, packing, plane_layout
 
 from .. import reference
 from ..conftest import GRID
@@ -173,7 +171,7 @@ def test_every_bin_of_the_plane_is_one_point_of_one_chunk(rng):
 
 
 def test_the_logarithm_of_lanes_is_numpys():
-    @compiling.compiled
+    @compiled
     def logarithms(values, out):
         for start in range(0, values.size, lanes.WIDTH):
             lanes.store(out, start, lanes.log(lanes.load(values, start)))
@@ -325,76 +323,6 @@ def test_a_subclass_with_a_loss_of_its_own_is_not_mistaken_for_its_parent(encode
         for audio in (AudioLogL1(), Doubled())
     )
     np.testing.assert_allclose(doubled[:, 1], 2 * plain[:, 1], rtol=1e-5)
-
-
-def test_one_thread_works_in_the_callers_own():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        found = compiling.parallel_map(lambda item: (2 * item, threading.get_ident()), [1, 2, 3])
-    finally:
-        torch.set_num_threads(before)
-    assert found == [(double, threading.get_ident()) for double in (2, 4, 6)]
-
-
-def test_threads_do_every_item_once_and_return_results_in_order():
-    before = torch.get_num_threads()
-    torch.set_num_threads(4)
-    done = []
-    try:
-        results = compiling.parallel_map(lambda item: done.append(item) or 2 * item, range(5000))
-        nothing = compiling.parallel_map(lambda item: item, [])
-    finally:
-        torch.set_num_threads(before)
-    assert results == list(range(0, 10_000, 2))
-    assert sorted(done) == list(range(5000))
-    assert nothing == []
-
-
-def test_functions_compile_where_code_cannot_be_kept():
-    # Code without a file has no folder beside it.
-    names: dict = {}
-    exec("def increment(number): return number + 1", names)
-    with pytest.raises(RuntimeError, match="cannot cache function"):
-        numba.njit(cache=True)(names["increment"])
-    assert compiling.compiled(names["increment"])(1) == 2
-
-
-@pytest.mark.parametrize("kind", [ValueError, IndexError, KeyboardInterrupt])
-@pytest.mark.parametrize("threads", [1, 2, 4])
-def test_errors_in_threads_reach_the_caller(kind, threads):
-    def fail(item):
-        raise kind(f"item {item}")
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        with pytest.raises(kind, match="item"):
-            compiling.parallel_map(fail, [1, 2, 3])
-    finally:
-        torch.set_num_threads(before)
-
-
-@pytest.mark.process
-def test_joblib_workers_share_the_machines_threads():
-    joblib = pytest.importorskip("joblib")
-    threads = joblib.Parallel(n_jobs=2)(joblib.delayed(_threads)() for _ in range(2))
-    assert sum(threads) <= max(joblib.cpu_count(), 2)
-
-
-def _threads():
-    """Count the threads that take part in the work of this process."""
-    expected = torch.get_num_threads()
-    together = threading.Barrier(expected)
-    seen = set()
-
-    def work(item):
-        # No thread starts a second item before all threads have started their first.
-        together.wait(timeout=300)
-        seen.add(threading.get_ident())
-
-    compiling.parallel_map(work, range(4 * expected))
-    return len(seen)
 
 
 class LoopedPower(Objective):

@@ -5,12 +5,12 @@ import math
 
 import numpy as np
 
+from ..._compiling import parallel_map
 from ..._threads import torch_threads
 from ...spectrogram import MaskEncoder
 from ..evaluator import Unsuitable
 from ..visual_display import view_map
 from .audio import right_bands
-from .compiling import parallel_map
 from .display_sweep import Columns, Viewer, assemble, differentiate, scatter_views, show
 from .lanes import WIDTH
 from .log_sum import LogSums, distances_of

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .compiling import compiled
+from ..._compiling import compiled
 from .groups import (
     join_group,
     load_columns,

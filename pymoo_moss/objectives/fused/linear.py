@@ -3,7 +3,7 @@
 import numpy as np
 from torch import Tensor
 
-from .compiling import parallel_map
+from ..._compiling import parallel_map
 from .lanes import WIDTH
 from .packing import BLOCKS_AT_ONCE
 

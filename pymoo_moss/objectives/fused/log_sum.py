@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .compiling import compiled
+from ..._compiling import compiled
 from .groups import (
     add_to_totals,
     add_totals,

@@ -5,8 +5,8 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from ..._compiling import compiled, parallel_map
 from ...errors import OptionError
-from .compiling import compiled, parallel_map
 from .lanes import WIDTH
 from .plane_layout import Chunk
 

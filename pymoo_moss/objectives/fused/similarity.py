@@ -5,8 +5,8 @@ Index and closed form of the gradient are those of `StructuralSimilarity`; see t
 
 import numpy as np
 
+from ..._compiling import compiled, parallel_map
 from .._ssim import C1, C2, TAPS, WINDOW
-from .compiling import compiled, parallel_map
 from .lanes import WIDTH, add_widened, broadcast, load, read, store, widened_zeros
 from .spare import Spare
 

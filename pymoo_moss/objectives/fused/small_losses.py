@@ -10,8 +10,8 @@ from functools import partial
 
 import numpy as np
 
+from ..._compiling import compiled, parallel_map
 from ..audio_log_l1 import SMALL_LOSS
-from .compiling import compiled, parallel_map
 from .plane_layout import CONVEX, GROUP, Bands, Chunk
 from .sweep import groups_of
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .compiling import compiled
+from ..._compiling import compiled
 from .groups import add_to_totals, add_totals, load_group, zero_totals
 from .lanes import WIDTH, biased_exponent, broadcast, load, mantissa, read, store
 from .packing import Packed

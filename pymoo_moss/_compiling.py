@@ -32,22 +32,24 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function at its first call, and cache the machine code on disk if there is a writable folder.
 
     numba recompiles a function when its file has changed, but not when only a file that it calls into has.
-    The name under which the code is cached therefore contains a hash of all these files.
+    The name under which the code is cached therefore contains a hash of all files that others call into.
     """
     function.__qualname__ += f"_{_version_of_loops()}"
     # Inlined, because a call that is left may reach code that was compiled apart and rounds differently;
     # which it reaches depends on what was in the cache.
     options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}, "forceinline": True}
+    loop: Callable[..., Any]
     try:
-        return numba.njit(cache=True, **options)(function)
+        loop = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # numba found no folder for its cache
-        return numba.njit(**options)(function)
+        loop = numba.njit(**options)(function)
+    return loop
 
 
 @functools.cache
 def _version_of_loops() -> str:
-    folder = Path(__file__).parent
-    sources = sorted([*folder.glob("*.py"), *folder.parent.glob("_ssim.py")])
+    objectives = Path(__file__).parent / "objectives"
+    sources = sorted([Path(__file__), objectives / "_ssim.py", *(objectives / "fused").glob("*.py")])
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 
