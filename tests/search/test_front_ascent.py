@@ -104,9 +104,10 @@ def test_any_end_leaves_a_valid_front(problem, n_masks, archive_size, terminatio
     np.testing.assert_allclose(problem.evaluate(result.X), result.F, rtol=1e-9)
 
 
-def test_ask_and_tell_are_the_same_run(problem):
-    whole = search(problem, FrontAscent(12, 20), ("n_gen", 6), seed=3)
-    algorithm = FrontAscent(12, 20)
+@pytest.mark.parametrize("name", ["ascent", "tracer"])
+def test_ask_and_tell_are_the_same_run(problem, name):
+    whole = search(problem, KEEPING[name](24), ("n_gen", 6), seed=3)
+    algorithm = KEEPING[name](24)
     algorithm.setup(problem, termination=("n_gen", 6), seed=3)
     while algorithm.has_next():
         candidates = algorithm.ask()
@@ -116,8 +117,9 @@ def test_ask_and_tell_are_the_same_run(problem):
     assert algorithm.evaluator.n_eval == whole.algorithm.evaluator.n_eval
 
 
-def test_a_copy_in_the_middle_goes_on_to_the_same_end(display_problem):
-    algorithm = FrontAscent(12, 20)
+@pytest.mark.parametrize("name", ["ascent", "tracer"])
+def test_a_copy_in_the_middle_goes_on_to_the_same_end(display_problem, name):
+    algorithm = KEEPING[name](24)
     algorithm.setup(display_problem, termination=("n_gen", 9), seed=1)
     for _ in range(5):
         algorithm.next()

@@ -1,6 +1,3 @@
-import copy
-import pickle
-
 import numpy as np
 import pytest
 from pymoo.algorithms.moo.nsga2 import NSGA2
@@ -97,29 +94,6 @@ def test_other_objectives_orders_and_units_are_traced(picture, sound, options):
     assert len(result.F) == 5
     np.testing.assert_allclose(problem.evaluate(result.X), result.F, rtol=1e-5, atol=1e-9)
     assert problem.hypervolume(result.F) > problem.hypervolume(sweep.F)
-
-
-def test_ask_and_tell_are_the_same_run(problem):
-    whole = search(problem, ParetoTracer(24), ("n_gen", 6), seed=3)
-    algorithm = ParetoTracer(24)
-    algorithm.setup(problem, termination=("n_gen", 6), seed=3)
-    while algorithm.has_next():
-        candidates = algorithm.ask()
-        algorithm.evaluator.eval(problem, candidates, algorithm=algorithm)
-        algorithm.tell(infills=candidates)
-    np.testing.assert_array_equal(algorithm.result().F, whole.F)
-    assert algorithm.evaluator.n_eval == whole.algorithm.evaluator.n_eval
-
-
-def test_a_copy_in_the_middle_goes_on_to_the_same_end(problem):
-    algorithm = ParetoTracer(24)
-    algorithm.setup(problem, termination=("n_gen", 9), seed=1)
-    for _ in range(5):
-        algorithm.next()
-    copies = copy.deepcopy(algorithm), pickle.loads(pickle.dumps(algorithm))
-    expected = algorithm.run().F
-    for copied in copies:
-        np.testing.assert_array_equal(copied.run().F, expected)
 
 
 def test_history_recorder_and_display_work(problem, capsys):
