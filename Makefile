@@ -7,7 +7,7 @@
 # make coverage-fast  likewise with the fast half alone
 # make docs   install and build the documentation into out/docs, warnings are errors
 # make bench  install, measure speed and memory, write benchmarks/RESULTS.md
-# make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; twenty minutes
+# make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; half an hour
 # make study-smoke  install and run a study of two problems, three algorithms and two seeds, into out/study-smoke
 # make comparison   install, compare all algorithms, write benchmarks/COMPARISON.md; two hours, and it can be interrupted
 # make browser      install Debian's chromium, in which page and app are tested; needs apt-get and its rights

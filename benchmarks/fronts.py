@@ -1,4 +1,4 @@
-"""Compare fronts with certified bounds: ``python -m benchmarks.fronts OUT`` (about forty minutes).
+"""Compare fronts with certified bounds: ``python -m benchmarks.fronts OUT`` (about half an hour).
 
 Writes ``OUT/fronts.json`` for `benchmarks.front_report`. The instances are the embedded one, and real
 pictures and music if available; then the frozen problems: the twelve of 16 x 32 variables with preset
