@@ -22,6 +22,8 @@ INSTALLED := $(VENV)/installed
 # One process of tests a core, at most four; more would need more memory than they save time.
 PARALLEL := -n auto --dist worksteal
 ALL_BUT_CAMPAIGNS := -m "not slow"
+# The marks that pyproject.toml leaves out of the fast half.
+OTHER_HALF := -m "($(shell sed -n "s/^addopts.*'not (\(.*\) or slow)'.*/\1/p" pyproject.toml)) and not slow"
 
 .PHONY: demo test test-all test-rest test-slow coverage coverage-fast check docs bench fronts study-smoke comparison references \
 	browser screenshots clean
@@ -36,7 +38,7 @@ test-all: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL) $(ALL_BUT_CAMPAIGNS)
 
 test-rest: $(INSTALLED)
-	$(BIN)/python -m pytest $(PARALLEL) --other-half
+	$(BIN)/python -m pytest $(PARALLEL) $(OTHER_HALF)
 
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest tests/bounds tests/faults tests/fuzz -m slow

@@ -18,18 +18,6 @@ SAMPLE_RATE = 16000
 GRID = (9, 14)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--other-half", action="store_true", help="run what the fast half leaves out, but for the campaigns"
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    # The processes of pytest-xdist get the expression from the one that starts them.
-    if config.getoption("--other-half") and not hasattr(config, "workerinput"):
-        config.option.markexpr = f"not ({config.option.markexpr}) and not slow"
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Processes of ``-n auto``: one a core, at most four, since each takes a gigabyte of memory."""
