@@ -34,7 +34,7 @@ Choice = tuple[int, dict[str, float], bool]
 PANELS: dict[str, tuple[str, dict[str, Choice]]] = {
     "masks of the set": (
         "notebook",
-        {f"{n}": (n, {}, False) for n in (8, 16, 32, 64, 100)},
+        {f"{n}": (n, {}, False) for n in (8, 16, N_MASKS, 64, 100)},
     ),
     "regions, weights and start": (
         "notebook",

@@ -16,8 +16,8 @@ from ..errors import ObjectiveError
 from .adam import Adam, differentiable, logits_of
 from .problem_protocol import check_bounds, ends_of, grid_of
 
-N_MASKS = 32
-"""Masks of a set, two whole blocks of the compiled loops: a few more would take another block's time."""
+N_MASKS = 31
+"""Masks of a set: as many as two blocks of the compiled loops take, and odd, so that one is in the middle."""
 
 _LEAST_SHARE = 1e-6
 """Least distance of a share from 0 and 1: steps multiply it, and 0 would stay 0. Where a picture is black,

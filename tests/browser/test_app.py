@@ -155,7 +155,7 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     upload(page, "sound", files / "notes.wav")
     search(page)
     wait_for(page, "finished")
-    assert "40 solutions" in status(page)
+    assert "160 solutions" in status(page)
     wait_for_sound(page, "Solution")
     number = page.locator("#solution input[type=number]")
     # The page may say which solution it is before it has set the slider to it.
