@@ -352,7 +352,7 @@ def blend(
             parser=whole_number(1),
             metavar="NUMBER",
             help="Stop the search after so many rounds (generations), 1 or more: more find better sounds "
-            "and take longer. Default: 15, and no such limit with --seconds.",
+            "and take longer. Default: 20, and no such limit with --seconds.",
             rich_help_panel=_SEARCH,
         ),
     ] = None,

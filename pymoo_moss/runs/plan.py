@@ -42,7 +42,7 @@ class SearchPlan:
     """
 
     algorithm: str = "hybrid"
-    generations: int | None = 15
+    generations: int | None = 20
     population: int = 100
     seconds: float | None = None
     steps: int = 100
