@@ -1,7 +1,7 @@
 # make demo   install and run the main job on the embedded picture and sound, into out/demo
-# make test   install and pass format, lint, types, layers and the fast half of the tests; two minutes
-# make test-all    install and pass all tests but the campaigns; ten minutes
-# make test-rest   install and pass what the fast half leaves out, but for the campaigns; eight minutes
+# make test   install and pass format, lint, types, layers and the fast half of the tests; four minutes
+# make test-all    install and pass all tests but the campaigns; a quarter of an hour
+# make test-rest   install and pass what the fast half leaves out, but for the campaigns; ten minutes
 # make test-slow   install and pass the campaigns of faults, damaged files and random problems in full; half an hour
 # make coverage    install, pass all tests but the campaigns, and say which lines none of them reached
 # make coverage-fast  likewise with the fast half alone

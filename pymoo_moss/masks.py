@@ -14,11 +14,12 @@ def constant_masks(levels: Sequence[float] | np.ndarray, n_var: int) -> np.ndarr
 
 
 def masks_between(ends: np.ndarray, levels: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return masks ``(len(levels), n_var)`` on the line between the two ends.
+    """Return masks ``(n, n_var)`` between the two ends.
 
     Args:
         ends: ``(2, n_var)`` variables of the sound alone and of the picture alone.
-        levels: from 0, the sound, to 1, the picture.
+        levels: ``(n,)`` or ``(n, n_var)``, from 0, the sound, to 1, the picture.
     """
-    shares = np.asarray(levels, dtype=float)[:, None]
+    shares = np.asarray(levels, dtype=float)
+    shares = shares[:, None] if shares.ndim == 1 else shares
     return np.asarray((1 - shares) * ends[0] + shares * ends[1])

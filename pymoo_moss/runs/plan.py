@@ -14,11 +14,9 @@ from .._checks import real_number, whole_number
 from ..errors import OptionError
 from ..search import default_seeding, make_algorithm
 from ..search.adam import OnStep
+from ..search.hybrid import POINTS_PER_MASK
 
 _LEAST = {"generations": 1, "evaluations": 1, "population": 1, "steps": 0, "seed": 0}
-_POINTS_PER_MASK = 4
-"""Points of the front for every mask of the population: they cost little more, and dominate more."""
-
 _LIMITS = ("generations", "evaluations")
 """Numbers that may be None, which sets no limit."""
 
@@ -117,5 +115,5 @@ def search_algorithm(
         n_obj=n_obj,
         pop_size=population,
         seeding=default_seeding(steps, on_step),
-        archive_size=_POINTS_PER_MASK * population,
+        archive_size=POINTS_PER_MASK * population,
     )

@@ -22,6 +22,9 @@ from .sampling import GradientSeedSampling
 from .set_ascent import SetAscent
 from .slopes import N_MASKS
 
+POINTS_PER_MASK = 4
+"""Points of the front for every mask of the population: they cost little more, and dominate more."""
+
 
 class HybridAlgorithm(Algorithm):  # type: ignore[misc]
     """Seeds a population by gradient descent, evolves it, and refines it by gradients every few generations.
@@ -82,7 +85,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
         if archive_size is not None and archive_size < 1:
             raise OptionError(f"expected archive_size of 1 or more, got {archive_size}")
         if archive_size is None and algorithm is None:
-            archive_size = 4 * pop_size
+            archive_size = POINTS_PER_MASK * pop_size
         self.archive_size = archive_size
         self.algorithm = _default_algorithm(pop_size) if algorithm is None else algorithm
         self.seeding = default_seeding() if seeding is None else seeding

@@ -13,6 +13,7 @@ from .._compiling import compiled
 from ..bounds import Majorisation
 from ..bounds.structure import structure_of
 from ..errors import ObjectiveError
+from ..masks import masks_between
 from .adam import Adam, differentiable, logits_of
 from .problem_protocol import check_bounds, ends_of, grid_of
 
@@ -260,8 +261,7 @@ class LogRatioSteps:
         if grid_of(self._problem) is None:
             scatter = np.random.default_rng(0).uniform(-_SCATTER, _SCATTER, (count, self._problem.n_var))
             logits = logits + scatter
-        sound, picture = ends_of(self._problem)
-        X = sound + (picture - sound) / (1.0 + np.exp(-logits))
+        X = masks_between(ends_of(self._problem), 1.0 / (1.0 + np.exp(-logits)))
         return np.clip(X, self._problem.xl, self._problem.xu), None
 
     def slopes(self, X: np.ndarray) -> Slopes:

@@ -30,6 +30,10 @@ def test_the_hybrid_takes_a_seeding_or_has_its_own():
 
 
 def test_the_tracer_has_points_and_no_seeding():
+    for name in ("hybrid", "ascent", "tracer"):
+        assert make_algorithm(name, pop_size=12).archive_size == 12
+        assert make_algorithm(name, pop_size=12, archive_size=30).archive_size == 30
+    assert make_algorithm("nsga2", pop_size=12, seeding=SEEDING, archive_size=30).archive_size == 30
     tracer = make_algorithm("tracer", pop_size=3, seeding=SEEDING)
     assert type(tracer) is ParetoTracer
     assert tracer.n_points == 3

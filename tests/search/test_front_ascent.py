@@ -18,6 +18,7 @@ from pymoo_moss import (
 )
 from pymoo_moss.errors import OptionError
 from pymoo_moss.search import constant_sweep
+from pymoo_moss.search.slopes import steps_of
 from pymoo_moss.testing import counted
 
 from .conftest import search
@@ -102,6 +103,17 @@ def test_any_end_leaves_a_valid_front(problem, n_masks, archive_size, terminatio
     result = search(problem, FrontAscent(n_masks, archive_size), termination)
     assert 1 <= len(result.F) <= archive_size
     np.testing.assert_allclose(problem.evaluate(result.X), result.F, rtol=1e-9)
+
+
+@pytest.mark.parametrize("count", [1, 12, 31])
+def test_other_objectives_start_next_to_both_ends(display_problem, count):
+    X, known = steps_of(display_problem).start(count, np.ones(2))
+    assert known is None
+    assert X.shape == (count, display_problem.n_var)
+    logits = np.log(X / (1 - X))
+    np.testing.assert_allclose(logits, np.repeat(logits[:, :1], X.shape[1], axis=1))
+    np.testing.assert_allclose(np.diff(logits[:, 0]), 14 / (count + 1))
+    np.testing.assert_allclose(logits[:, 0], -logits[::-1, 0], atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["ascent", "tracer"])

@@ -132,8 +132,7 @@ class FusedAudioLogL1:
 
         pieces = map_chunks(work, packs, len(self._chunks))
         map_blocks(average, packs, self._chunks, pieces)
-        for piece in itertools.chain(*pieces):
-            self._gradients.give_back(piece)
+        self._gradients.give_back(*itertools.chain(*pieces))
         return self._losses(sums, x)
 
     def _losses(self, sums: list[LogSums], x: np.ndarray) -> np.ndarray:

@@ -119,8 +119,7 @@ class FusedDisplay:
         pieces = map_chunks(work, packs, len(self._chunks))
         self._views.give_back(views)
         map_blocks(average, packs, self._chunks, pieces)
-        for piece in itertools.chain(*pieces):
-            self._gradients.give_back(piece)
+        self._gradients.give_back(*itertools.chain(*pieces))
         return np.stack([losses, distances], axis=1), found
 
     def _show(self, x: np.ndarray, packs: list[Packed]) -> tuple[np.ndarray, np.ndarray]:
@@ -144,8 +143,7 @@ class FusedDisplay:
                     assemble(part, columns.first, rows, packed.width, views[packed.masks])
 
         parallel_map(assemble_rows, range(0, self._view_shape[0], _ROWS_AT_ONCE))
-        for part in itertools.chain(*parts):
-            self._parts.give_back(part)
+        self._parts.give_back(*itertools.chain(*parts))
         distances = distances_of(sums, self._log_of_sound)[: len(x)] / self._bins
         shape = *self._encoder.grid, self._bins
         correct_small_losses(distances, x, self._left, self._chunks, 1.0, shape)

@@ -46,6 +46,7 @@ class SpareFloats:
             flat = np.empty(size, np.float32)
         return flat[:size].reshape(shape)
 
-    def give_back(self, array: np.ndarray) -> None:
-        """Leave an array to the next one."""
-        self._spare.give_back(array.base)  # type: ignore[arg-type]  # what `take` has cut it from
+    def give_back(self, *arrays: np.ndarray) -> None:
+        """Leave arrays to the next one."""
+        for array in arrays:
+            self._spare.give_back(array.base)  # type: ignore[arg-type]  # what `take` has cut it from
