@@ -1,8 +1,8 @@
 """Compute reference fronts of the frozen problems: ``python tools/make_references.py VERSION [NAME ...]``.
 
-For preset ``notebook`` these are the front of `ParetoTracer` and the bounds of `certify`. For preset
-``display``, which has no certificate, they are the points of several long runs that contribute most
-hypervolume. Budgets are evaluations, so that the result does not depend on the speed of the machine.
+They are the points of several long runs, and of the edition before, that contribute most hypervolume, and
+for preset ``notebook`` the bounds of `certify`; preset ``display`` has no certificate. Budgets are
+evaluations, so that the result does not depend on the speed of the machine.
 Existing files are kept: after an interruption only missing ones are computed, and published ones are never
 overwritten.
 """
@@ -14,49 +14,46 @@ from pathlib import Path
 import numpy as np
 from pymoo.optimize import minimize
 
-from pymoo_moss import HybridAlgorithm, ParetoTracer, certify, get_problem, list_problems
+from pymoo_moss import FrontAscent, HybridAlgorithm, certify, get_problem, list_problems
 from pymoo_moss.bounds import most_valuable, non_dominated
-from pymoo_moss.instances import FrozenProblem, Reference, save_reference
+from pymoo_moss.instances import FrozenProblem, Reference, get_reference, save_reference
 from pymoo_moss.search import FrontBounds, constant_sweep
 
 POINTS = 100
-STARTS = (1, 2, 3)
 BUDGET = 30_000
-"""Evaluations of each run in preset ``display``."""
+"""Evaluations of each run."""
 
 DATA = Path(__file__).parents[1] / "pymoo_moss" / "instances" / "data" / "references"
 
 
-def traced(problem: FrozenProblem) -> tuple[np.ndarray, str]:
-    """Compute a front by gradients alone."""
-    return minimize(problem, ParetoTracer(POINTS), ("n_gen", 1000), seed=1).F, f"ParetoTracer({POINTS})"
-
-
-def searched(problem: FrozenProblem) -> tuple[np.ndarray, str]:
+def searched(problem: FrozenProblem) -> np.ndarray:
     """Compute the union of several long runs."""
-    runs = [(HybridAlgorithm(), seed) for seed in STARTS] + [(ParetoTracer(POINTS), 1)]
-    fronts = [minimize(problem, algorithm, ("n_eval", BUDGET), seed=seed).F for algorithm, seed in runs]
-    return np.vstack(fronts), (
-        f"the most valuable {POINTS} points of {len(STARTS)} runs of HybridAlgorithm() and one of "
-        f"ParetoTracer({POINTS}), {BUDGET} evaluations each"
+    runs = [(FrontAscent(), 1), (FrontAscent(), 2), (HybridAlgorithm(), 1)]
+    return np.vstack(
+        [minimize(problem, algorithm, ("n_eval", BUDGET), seed=seed).F for algorithm, seed in runs]
     )
 
 
 def reference(problem: FrozenProblem, version: int) -> Reference:
     """Compute front, hypervolumes and bounds of a problem."""
-    certified = problem.preset == "notebook"
-    F, made_by = traced(problem) if certified else searched(problem)
+    F, made_by = (
+        searched(problem),
+        f"two runs of FrontAscent() and one of HybridAlgorithm() of {BUDGET} evaluations",
+    )
+    if version > 1:
+        F = np.vstack([F, get_reference(problem.instance.name, problem.preset, version - 1).front])
+        made_by = f"{made_by}, and edition {version - 1}"
     front = F[non_dominated(F)]
     front = front[most_valuable(front, POINTS)]
     sweep = constant_sweep(problem)
-    bounds: FrontBounds | None = certify(problem) if certified else None
+    bounds: FrontBounds | None = certify(problem) if problem.preset == "notebook" else None
     return Reference(
         version=version,
         front=front,
         hypervolume=problem.hypervolume(front),
         sweep_hypervolume=problem.hypervolume(sweep),
         bounds=bounds,
-        made_by=made_by,
+        made_by=f"the most valuable {POINTS} points of {made_by}",
     )
 
 

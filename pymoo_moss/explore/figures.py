@@ -86,7 +86,10 @@ def band_on_viewer(encoder: MaskEncoder) -> tuple[float, float]:
 def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title: str) -> None:
     """Draw magnitudes ``(F, T)`` with axes and a decibel colour bar, low frequencies at the bottom."""
     lowest = lowest_level(encoder)
-    seconds = len(encoder.audio_waveform) / encoder.sample_rate
+    start, seconds = (
+        encoder.excerpt.start / encoder.sample_rate,
+        len(encoder.audio_waveform) / encoder.sample_rate,
+    )
     image = axes.imshow(
         spectrogram_image(encoder, magnitude),
         origin="lower",
@@ -94,7 +97,7 @@ def draw_spectrogram(axes: Axes, encoder: MaskEncoder, magnitude: Tensor, title:
         cmap="magma",
         vmin=lowest,
         vmax=0.0,
-        extent=(0.0, seconds, 0.0, 1.0),
+        extent=(start, start + seconds, 0.0, 1.0),
         interpolation="antialiased",
     )
     positions, labels = frequency_ticks(encoder)
@@ -213,7 +216,9 @@ def frequency_ticks(encoder: MaskEncoder) -> tuple[list[float], list[str]]:
     axis = _viewer_axis(encoder)
     if axis.scale == "linear":
         step = 1000.0 if axis.high < 12_000 else 4000.0
-        frequencies = torch.arange(0.0, axis.high, step, dtype=torch.float64)
+        frequencies = torch.arange(
+            step * math.ceil(max(axis.low, 0.0) / step), axis.high, step, dtype=torch.float64
+        )
     else:
         frequencies = 62.5 * 2.0 ** torch.arange(12, dtype=torch.float64)
         frequencies = frequencies[(frequencies >= axis.low) & (frequencies <= axis.high)]
@@ -243,7 +248,9 @@ def _viewer_matrices(encoder: MaskEncoder) -> tuple[csr_array, csr_array]:
 
 
 def _viewer_axis(encoder: MaskEncoder) -> FrequencyAxis:
-    """Make the viewer's axis: the scale of the picture's axis over all frequencies, not the band alone."""
+    """Make the viewer's axis: that of a rectangle, or else the picture's over all frequencies."""
+    if encoder.is_rectangle:
+        return encoder.axis
     axis = make_frequency_axis(
         encoder.axis.scale, None, None, sample_rate=encoder.sample_rate, n_fft=encoder.n_fft
     )

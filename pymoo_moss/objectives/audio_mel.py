@@ -15,7 +15,8 @@ from .sides import Side
 class AudioMel(Objective):
     """Mean absolute difference of log mel-band magnitudes, in nepers.
 
-    Differences within a band may cancel, as in hearing. Mel filters by torchaudio (HTK scale).
+    Differences within a band may cancel, as in hearing. Mel filters by torchaudio (HTK scale); a rectangle's
+    plane has those that reach into it.
 
     Args:
         bands: number of mel bands.
@@ -46,7 +47,13 @@ class AudioMel(Objective):
         return float(torch.maximum(up, down).mean())
 
     def _filters(self, encoder: MaskEncoder) -> Tensor:
-        return mel_filter_bank(self.bands, encoder.n_fft, encoder.sample_rate).to(encoder.picture)
+        filters = mel_filter_bank(self.bands, encoder.n_fft, encoder.sample_rate).to(encoder.picture)
+        if not encoder.is_rectangle:
+            return filters
+        filters = filters[:, encoder.bins]
+        weights = filters.sum(dim=1, keepdim=True)
+        covered = weights[:, 0] > 0
+        return filters[covered] / weights[covered]
 
 
 def _log_bands(magnitude: Tensor, filters: Tensor) -> Tensor:

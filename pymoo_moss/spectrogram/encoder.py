@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from .._arithmetic import plain_arithmetic
-from .._checks import real_number, whole_number
+from .._checks import real_number
 from .._invert import Invert
 from ..errors import AudioError, OptionError, unknown_name
-from .audio import AudioSource, open_audio, waveform_of
+from .audio import AudioSource, open_audio
 from .drawing import PictureSampling, check_sampling, draw
 from .frames import Frames
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
@@ -20,9 +20,13 @@ from .griffin_lim import griffin_lim
 from .inversion import chosen_inversion
 from .mask import Grids, SeparableMap
 from .picture import Picture, PictureSource, read_picture
+from .rectangle import bins_of, check_times, confined, duration_of_shape, excerpt_of
 from .resampling import area_matrix, gaussian_blur, linear_interpolation_matrix, sample_positions
+from .sample_rates import resample
 from .segments import Segment, in_segments
+from .sound import mix_to_mono
 from .stft import magnitudes, stft
+from .transform import Transform, check_transform, chosen_transform
 from .waveform_refinement import refine_waveform
 
 Phase = Literal["audio", "griffin_lim", "refined"]
@@ -43,6 +47,9 @@ _LARGEST_GAMMA = 100.0
 _LARGEST_SMOOTHING = 100.0
 _SAME = 1e-5
 """Relative difference of magnitudes that differ by rounding alone."""
+_LOUDEST = 0.999
+"""Quantile of the sound's magnitudes that ``level_db`` is relative to."""
+_LEVELS_DB = (-90.0, 20.0)
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
 _PRECISIONS = (torch.float32, torch.float64)
 _MIXTURE = ("n_var", "variables", "grids", "mask", "shares", "blend", "mix")
@@ -60,6 +67,10 @@ class MaskEncoder(nn.Module):
     its brightest to the ``ceiling_quantile``; ``dynamic_range_db`` puts the floor that many
     decibels under the ceiling instead. Outside the band from ``fmin`` to ``fmax`` the sound stays as it is.
 
+    With ``start`` or ``duration`` the picture is in a rectangle of the sound: the plane has the bins of the
+    band and the frames of the excerpt alone, quantiles are those of the excerpt, and so is `audio_waveform`.
+    What the encoder synthesises differs from the excerpt within the band alone, and not at its ends.
+
     A subclass may bring its own map from variables to mask (`n_var` and `mask`, and `ends` where pure sound
     and pure picture are not at 0 and 1) or its own mixture (`blend`). Everything above works with it; closed
     forms and compiled loops, which hold for the mixture above alone, give way to autograd.
@@ -71,13 +82,15 @@ class MaskEncoder(nn.Module):
             ``(samples,)``, ``(channels, samples)`` or ``(samples, channels)``.
         grid: rows and columns ``(gh, gw)`` of the control grid, at most ``(F, T)``.
         smoothing: standard deviation of the mask's blur, in bins and frames, 0 to 100.
-        sample_rate: Hz at which the sound is worked on and exported.
-        n_fft: window of the STFT in samples, even.
-        hop_length: hop of the STFT in samples, at most half of ``n_fft``.
+        sample_rate: Hz at which the sound is worked on and exported; None for the sound's own.
+        n_fft: window of the STFT in samples, even; by default 64 ms, 1,024 samples at 16 kHz.
+        hop_length: hop of the STFT in samples, at most half of ``n_fft``; by default a quarter of it.
         gamma: exponent applied to the picture's brightness, above 0.
         floor_quantile: quantile of the sound's log magnitudes that black is mapped to, in [0, 1].
         ceiling_quantile: the same for white, above ``floor_quantile``.
         dynamic_range_db: decibels from black to white, instead of ``floor_quantile``.
+        level_db: level of white in decibels relative to the sound's loud bins, the 99.9 % quantile of its
+            magnitudes, -90 to 20; instead of ``ceiling_quantile``.
         flip: picture upright in viewers that put low frequencies at the bottom, as nearly all do.
         invert: swap dark and bright; ``"auto"`` swaps them, with a warning, where the picture is a drawing,
             text or a code on light paper, which would drown the sound.
@@ -87,6 +100,9 @@ class MaskEncoder(nn.Module):
         fmin: lowest frequency in Hz that the picture covers.
         fmax: highest frequency in Hz that the picture covers.
         frequency_axis: ``"linear"``, ``"log"`` or ``"mel"``: the viewer's axis that the picture is drawn for.
+        start: seconds from the beginning of the sound at which the picture begins; by default 0.
+        duration: seconds that the picture lasts. By default the whole sound, and with ``start`` as long as
+            the picture has its own shape, one pixel a bin and frame, if the sound lasts so long.
         dtype: precision of everything computed on the plane, float32 or float64.
 
     Attributes:
@@ -94,7 +110,10 @@ class MaskEncoder(nn.Module):
         picture: ``(F, T)`` in [0, 1], the picture as it is drawn on the plane, after gamma.
         image_magnitude: ``(F, T)``, the picture as magnitudes.
         audio_magnitude: ``(F, T)``, the sound's magnitudes plus 1e-8.
-        audio_waveform: ``(samples,)``, the sound.
+        audio_waveform: ``(samples,)``, the sound, or the excerpt of it in which the picture is.
+        excerpt: the samples of the sound at which `audio_waveform` begins and ends.
+        bins: the frequency bins of the transform that the plane has.
+        is_rectangle: whether the plane is a rectangle of the sound's.
         tags: title, artist, album and cover of the sound, as far as its file has them.
 
     Raises:
@@ -129,32 +148,57 @@ class MaskEncoder(nn.Module):
         *,
         grid: tuple[int, int] = (64, 128),
         smoothing: float = 5.0,
-        sample_rate: int = 16000,
-        n_fft: int = 1024,
-        hop_length: int = 256,
+        sample_rate: int | None = 16000,
+        n_fft: int | None = None,
+        hop_length: int | None = None,
         gamma: float = 1.8,
         floor_quantile: float = 0.01,
         ceiling_quantile: float = 0.98,
         dynamic_range_db: float | None = None,
+        level_db: float | None = None,
         flip: bool = True,
         invert: Invert = False,
         picture_sampling: PictureSampling = "average",
         fmin: float | None = None,
         fmax: float | None = None,
         frequency_axis: AxisScale = "linear",
+        start: float | None = None,
+        duration: float | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
-        _check_stft(sample_rate, n_fft, hop_length)
-        _check_mapping(gamma, floor_quantile, ceiling_quantile, dynamic_range_db)
+        check_transform(sample_rate, n_fft, hop_length)
+        _check_mapping(gamma, floor_quantile, ceiling_quantile, dynamic_range_db, level_db)
+        check_times(start, duration)
         _check_smoothing(smoothing)
         check_precision(dtype)
         check_sampling(picture_sampling)
-        axis = make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=sample_rate, n_fft=n_fft)
+        if sample_rate is not None:  # before anything is read
+            rate, window, _ = chosen_transform(sample_rate, n_fft, hop_length, own_rate=sample_rate)
+            make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=rate, n_fft=window)
         drawing = read_picture(image)
         invert = chosen_inversion(invert, drawing)
         sound = open_audio(audio)
-        waveform, self.tags = waveform_of(sound, sample_rate), sound.tags
+        waveform, own_rate = mix_to_mono(sound)
+        self.tags = sound.tags
+        transform = chosen_transform(sample_rate, n_fft, hop_length, own_rate)
+        check_transform(*transform)
+        self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length = transform
+        axis = make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=sample_rate, n_fft=n_fft)
+        waveform = resample(waveform, own_rate, sample_rate)
+        positions = axis.position(torch.arange(n_fft // 2 + 1, dtype=torch.float64) * sample_rate / n_fft)
+        self.bins, self.excerpt = slice(0, len(positions)), slice(0, len(waveform))
+        self.is_rectangle = start is not None or duration is not None
+        if self.is_rectangle:
+            self.bins = bins_of(positions)
+            positions = positions[self.bins]
+            begin = start or 0.0
+            if duration is None:
+                height, width = drawing.samples.shape
+                duration = duration_of_shape(width, height, len(positions), transform)
+                duration = min(duration, max(len(waveform) / sample_rate - begin, 0.0))
+            self.excerpt = excerpt_of(len(waveform), begin, duration, transform)
+            waveform = waveform[self.excerpt].clone()
         if len(waveform) < n_fft:
             raise AudioError(
                 f"expected at least one window of sound, {n_fft / sample_rate:.3g} s, got "
@@ -163,18 +207,17 @@ class MaskEncoder(nn.Module):
         _check_size(len(waveform), n_fft, hop_length)
         # A plane of an hour of sound takes a gigabyte: each is let go, or written over, as soon as possible.
         magnitude = magnitudes(waveform.double(), n_fft, hop_length).add_(MAGNITUDE_FLOOR)
-        self.grid = _checked_grid(grid, magnitude.shape)
-        self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length
         self.gamma, self.smoothing, self.flip, self.invert = gamma, smoothing, flip, invert
         self.picture_sampling = picture_sampling
         self.axis = axis
         self.log_floor, self.log_ceiling = _picture_range(
-            magnitude.log().numpy(), floor_quantile, ceiling_quantile, dynamic_range_db
+            magnitude.log().numpy(), floor_quantile, ceiling_quantile, dynamic_range_db, level_db
         )
+        magnitude = magnitude[self.bins]
+        self.grid = _checked_grid(grid, magnitude.shape)
         frames = magnitude.shape[1]
         self.register_buffer("audio_magnitude", magnitude.to(dtype))
         del magnitude
-        positions = axis.position(self.bin_frequencies)
         self._paint(drawing, positions, frames)
         self.register_buffer("audio_waveform", waveform.to(dtype))
         self.mask_map = _mask_map(positions, frames, self.grid, smoothing, dtype)
@@ -242,7 +285,8 @@ class MaskEncoder(nn.Module):
     @property
     def bin_frequencies(self) -> Tensor:
         """Frequency in Hz of each bin, ``(F,)`` float64."""
-        return torch.arange(self.n_fft // 2 + 1, dtype=torch.float64) * self.sample_rate / self.n_fft
+        bins = torch.arange(self.bins.start, self.bins.stop, dtype=torch.float64)
+        return bins * self.sample_rate / self.n_fft
 
     @property
     def dynamic_range_db(self) -> float:
@@ -355,12 +399,16 @@ class MaskEncoder(nn.Module):
             raise unknown_name("phase", str(phase), get_args(Phase))
         count = {"audio": 0, "griffin_lim": iterations, "refined": GRIFFIN_LIM_ITERATIONS}[phase]
         transform, length = (self.n_fft, self.hop_length), len(self.audio_waveform)
+        song_magnitude = self._all_bins()
         audible = max(self.log_floor, self.log_ceiling - WIDEST_RANGE_DB * _NEPERS_PER_DECIBEL)
 
         def waveform_of_segment(plane: Tensor, segment: Segment) -> Tensor:
-            song, sound = self.audio_waveform[segment.samples], self.audio_magnitude[:, segment.frames].T
+            song, sound = self.audio_waveform[segment.samples], song_magnitude[:, segment.frames].T
             frames = Frames(song, *transform, len(song))
             target = plane[:, segment.frames].T.contiguous()
+            if self.is_rectangle:
+                inside, target = target, sound.clone()
+                target[:, self.bins] = inside
             if torch.allclose(target, sound, rtol=_SAME, atol=0.0):
                 return song  # whose own phases are right
             waveform = griffin_lim(frames, target, song, count)
@@ -369,9 +417,21 @@ class MaskEncoder(nn.Module):
             return refine_waveform(frames, waveform, target, sound, audible)
 
         with torch.no_grad():
-            return torch.stack(
+            made = torch.stack(
                 [in_segments(*transform, length, partial(waveform_of_segment, plane)) for plane in magnitude]
             )
+            if self.is_rectangle:
+                whole = Transform(self.sample_rate, *transform)
+                for waveform in made:
+                    change = confined(waveform - self.audio_waveform, self.bins, whole)
+                    torch.add(self.audio_waveform, change, out=waveform)
+            return made
+
+    def _all_bins(self) -> Tensor:
+        """Return the sound's magnitudes in all bins, of which a rectangle's plane has some."""
+        if not self.is_rectangle:
+            return self.audio_magnitude
+        return magnitudes(self.audio_waveform, self.n_fft, self.hop_length).add_(MAGNITUDE_FLOOR)
 
     def reanalyse(self, x: Tensor | np.ndarray, phase: Phase = "audio") -> Tensor:
         """Compute the magnitudes ``(n, F, T)`` that the exported sounds of variables ``x`` really have."""
@@ -381,8 +441,8 @@ class MaskEncoder(nn.Module):
     def analyse(self, waveform: Tensor) -> Tensor:
         """Compute magnitudes ``(..., F, T)`` of waveforms ``(..., samples)``, plus 1e-8."""
         if waveform.ndim == 1 and not waveform.requires_grad:
-            return magnitudes(waveform, self.n_fft, self.hop_length).add_(MAGNITUDE_FLOOR)
-        return stft(waveform, self.n_fft, self.hop_length).abs() + MAGNITUDE_FLOOR
+            return magnitudes(waveform, self.n_fft, self.hop_length)[self.bins].add_(MAGNITUDE_FLOOR)
+        return stft(waveform, self.n_fft, self.hop_length)[..., self.bins, :].abs() + MAGNITUDE_FLOOR
 
     @plain_arithmetic()
     def view_matrices(
@@ -398,7 +458,7 @@ class MaskEncoder(nn.Module):
         bins, frames = self.plane
         positions = torch.arange(height + 1, dtype=torch.float64) / height
         frequencies = (axis or self.axis).frequency(positions)
-        bin_edges = frequencies * self.n_fft / self.sample_rate + 0.5
+        bin_edges = frequencies * self.n_fft / self.sample_rate + 0.5 - self.bins.start
         frame_edges = torch.arange(width + 1, dtype=torch.float64) * frames / width
         dtype, device = self.picture.dtype, self.picture.device
         rows, columns = area_matrix(bin_edges, bins, dtype), area_matrix(frame_edges, frames, dtype)
@@ -416,33 +476,32 @@ def _mask_map(
 
 
 def _picture_range(
-    log_magnitude: np.ndarray, floor_quantile: float, ceiling_quantile: float, dynamic_range_db: float | None
+    log_magnitude: np.ndarray,
+    floor_quantile: float,
+    ceiling_quantile: float,
+    dynamic_range_db: float | None,
+    level_db: float | None,
 ) -> tuple[float, float]:
     # numpy's quantile, because torch's refuses more than 16 million elements.
     # In the order in which they lie in memory, because another order would be a copy.
     values = log_magnitude.ravel(order="K")
-    floor, ceiling = np.quantile(values, [floor_quantile, ceiling_quantile], overwrite_input=True)
+    highest = ceiling_quantile if level_db is None else _LOUDEST
+    floor, ceiling = np.quantile(values, [floor_quantile, highest], overwrite_input=True)
+    if level_db is not None:
+        ceiling += level_db * _NEPERS_PER_DECIBEL
     if dynamic_range_db is not None:
         floor = ceiling - dynamic_range_db * _NEPERS_PER_DECIBEL
+    if level_db is not None and (ceiling < math.log(_QUIETEST_WHITE) or not floor < ceiling):
+        raise OptionError(
+            f"expected level_db at which the picture's white is louder than its black, got {level_db:g}: "
+            "raise level_db, set dynamic_range_db, or choose a louder part of the sound"
+        )
     if ceiling < math.log(_QUIETEST_WHITE) or not floor < ceiling:
         raise AudioError(
             f"expected sound in more than {100 * (1 - ceiling_quantile):g} % of the spectrogram, got silence "
             "in the rest: cut the silence away, or raise ceiling_quantile"
         )
     return float(floor), float(ceiling)
-
-
-def _check_stft(sample_rate: int, n_fft: int, hop_length: int) -> None:
-    for name, value in (("sample_rate", sample_rate), ("n_fft", n_fft), ("hop_length", hop_length)):
-        whole_number(name, value, least=1)
-    if not 1_000 <= sample_rate <= 192_000:
-        raise OptionError(f"expected sample_rate of 1000 to 192000 Hz, got {sample_rate}")
-    if not 32 <= n_fft <= 65_536 or n_fft % 2:
-        raise OptionError(f"expected n_fft as an even number of 32 to 65536 samples, got {n_fft}")
-    if not 1 <= hop_length <= n_fft // 2:
-        raise OptionError(
-            f"expected hop_length of 1 to {n_fft // 2} samples, half of n_fft, got {hop_length}"
-        )
 
 
 def _check_size(samples: int, n_fft: int, hop_length: int) -> None:
@@ -454,7 +513,9 @@ def _check_size(samples: int, n_fft: int, hop_length: int) -> None:
         )
 
 
-def _check_mapping(gamma: float, floor: float, ceiling: float, dynamic_range_db: float | None) -> None:
+def _check_mapping(
+    gamma: float, floor: float, ceiling: float, dynamic_range_db: float | None, level_db: float | None
+) -> None:
     real_number("gamma", gamma)
     real_number("floor_quantile", floor)
     real_number("ceiling_quantile", ceiling)
@@ -468,6 +529,9 @@ def _check_mapping(gamma: float, floor: float, ceiling: float, dynamic_range_db:
         )
     if dynamic_range_db is not None and not 0 < dynamic_range_db <= 200:
         raise OptionError(f"expected dynamic_range_db above 0 and at most 200, got {dynamic_range_db:g}")
+    low, high = _LEVELS_DB
+    if level_db is not None and not low <= real_number("level_db", level_db) <= high:
+        raise OptionError(f"expected level_db of {low:g} to {high:g}, got {level_db:g}")
 
 
 def check_precision(dtype: torch.dtype) -> None:
