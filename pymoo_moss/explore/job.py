@@ -72,7 +72,7 @@ def run_in_folder(
     """
     folder = Path(folder)
     count = whole_number("count", count, least=1)
-    described = RunSettings.from_json(settings).with_inputs(inputs).with_drawing(problem.encoder)
+    described = RunSettings.from_json(settings).with_inputs(inputs).with_decisions(problem.encoder)
     facts = RunFacts(described.with_plan(plan), count, morph)
     # First, so that a plan that cannot be carried out leaves a folder as it is.
     algorithm = plan.make_algorithm(problem.n_obj, watch.on_step)

@@ -56,7 +56,10 @@ def write_record(folder: Path, result: SearchResult, inputs: Mapping[str, Path])
     """
     problem = result.problem
     record = {
-        "settings": RunSettings(result.settings).with_inputs(inputs).with_drawing(problem.encoder).to_json(),
+        "settings": RunSettings(result.settings)
+        .with_inputs(inputs)
+        .with_decisions(problem.encoder)
+        .to_json(),
         "objectives": [objective.name for objective in problem.objectives],
         "solutions": len(result.F),
         "hypervolume": _number(result.hypervolume),
@@ -91,7 +94,7 @@ def write_single_record(
         seconds: wall time of the search.
     """
     record = {
-        "settings": RunSettings(settings).with_drawing(problem.encoder).to_json(),
+        "settings": RunSettings(settings).with_decisions(problem.encoder).to_json(),
         "F": values_by_name(problem, result.F),
         "F_of_exported_sound": values_by_name(problem, sound.F),
         "view_ssim": sound.view_ssim,

@@ -15,8 +15,12 @@ from ..spectrogram import MaskEncoder
 from .inputs import INPUT_KINDS, copy_name, file_hashes
 from .plan import SearchPlan
 
-_OPTIONS_NOT_RECORDED: Mapping[str, Any] = MappingProxyType({"picture_sampling": "point"})
+_OPTIONS_NOT_RECORDED: Mapping[str, Any] = MappingProxyType(
+    {"picture_sampling": "point", "n_fft": 1024, "hop_length": 256}
+)
 """Options of runs on files from before they were recorded, where the default has changed since."""
+_DECIDED = ("picture_sampling", "invert", "sample_rate", "n_fft", "hop_length")
+"""Options that may be left to a default or to the files, as members of the encoder."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +82,15 @@ class RunSettings:
         """Set how the front is searched for."""
         return RunSettings({**self.content, **asdict(plan)})
 
-    def with_drawing(self, encoder: MaskEncoder) -> "RunSettings":
-        """Set how the picture of files was drawn, which may have been decided or left to a default.
+    def with_decisions(self, encoder: MaskEncoder) -> "RunSettings":
+        """Set options of a problem of files that were decided by them, or left to a default.
 
-        Settings of a frozen problem, whose drawing is frozen too, and settings that describe no problem stay
+        Settings of a frozen problem, whose options are frozen too, and settings that describe no problem stay
         as they are.
         """
         if "problem" in self.content or not {"options", *INPUT_KINDS} & self.content.keys():
             return self
-        drawing = {"picture_sampling": encoder.picture_sampling, "invert": encoder.invert}
-        return self._updated("options", drawing)
+        return self._updated("options", {name: getattr(encoder, name) for name in _DECIDED})
 
     @property
     def plan(self) -> SearchPlan:

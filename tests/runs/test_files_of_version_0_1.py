@@ -51,6 +51,6 @@ def test_its_checkpoints_are_resumed(newest, tmp_path):
     assert result.n_eval > 0
     assert result.hypervolume > (0.98 if newest else 0.8) * RECORD["hypervolume"]
     rewritten = json.loads((run / "run.json").read_text())
-    drawing = {"picture_sampling": "point", "invert": False}
-    assert rewritten["settings"] == RECORD["settings"] | {"options": RECORD["settings"]["options"] | drawing}
+    decided = {"picture_sampling": "point", "invert": False, "n_fft": 1024, "hop_length": 256}
+    assert rewritten["settings"] == RECORD["settings"] | {"options": decided | RECORD["settings"]["options"]}
     assert rewritten.keys() == RECORD.keys()

@@ -23,6 +23,9 @@ def files(tmp_path):
     return files
 
 
+TRANSFORM = {"sample_rate": 16_000, "n_fft": 1024, "hop_length": 256}
+
+
 def test_settings_of_files_and_of_a_frozen_problem(files):
     settings = RunSettings.of_files(*files.values(), OPTIONS)
     assert settings.to_json() == {"image": "Disc.PNG", "audio": "notes.wav", "options": OPTIONS}
@@ -83,8 +86,8 @@ def test_how_the_picture_was_drawn_is_recorded_and_used_again(picture, sound, tm
         return settings.rebuild_problem(tmp_path / "inputs").encoder.picture
 
     for sampling, encoder in drawn.items():
-        settings = described.with_drawing(encoder)
-        recorded = {**options, "picture_sampling": sampling, "invert": False}
+        settings = described.with_decisions(encoder)
+        recorded = {**options, "picture_sampling": sampling, "invert": False, **TRANSFORM}
         assert settings.to_json()["options"] == recorded
         assert rebuilt(settings).equal(encoder.picture)
     # As in runs from before pictures were averaged.
@@ -96,8 +99,18 @@ def test_what_was_decided_about_inverting_is_recorded(sound):
     page[10:30, 20:23] = 0
     with pytest.warns(UserWarning, match="is mostly white"):
         encoder = MaskEncoder(page, sound, grid=(6, 8), invert="auto")
-    settings = RunSettings({"options": {"invert": "auto"}}).with_drawing(encoder)
-    assert settings.to_json()["options"] == {"invert": True, "picture_sampling": "average"}
+    settings = RunSettings({"options": {"invert": "auto"}}).with_decisions(encoder)
+    assert settings.to_json()["options"] == {
+        "invert": True,
+        "picture_sampling": "average",
+        **TRANSFORM,
+    }
+
+
+def test_the_transform_that_follows_from_the_song_is_recorded(picture, sound, tmp_path):
+    encoder = MaskEncoder(picture, (sound[0], 22_050), grid=(6, 8), sample_rate=None)
+    options = RunSettings({"options": {"sample_rate": None}}).with_decisions(encoder).to_json()["options"]
+    assert (options["sample_rate"], options["n_fft"], options["hop_length"]) == (22_050, 1440, 360)
 
 
 def test_settings_of_frozen_problems_and_of_none_stay(encoder):
@@ -105,7 +118,7 @@ def test_settings_of_frozen_problems_and_of_none_stay(encoder):
         RunSettings.of_frozen_problem("owl-drums-16x32", OPTIONS),
         RunSettings({"note": "mine"}),
     ):
-        assert settings.with_drawing(encoder) == settings
+        assert settings.with_decisions(encoder) == settings
 
 
 @pytest.mark.parametrize("content", [3, [], None, "settings"])
