@@ -16,7 +16,7 @@ from .linear_log_pair import Structure, find_structure
 from .mask_roughness import MaskRoughness
 from .registry import OBJECTIVES, PRESETS, NamedLoss, Preset, find_preset, resolve_objectives
 from .sides import Side, find_sides, picture_and_sound
-from .visual_display import VisualDisplay
+from .visual_display import VisualDisplay, shown_levels
 from .visual_l1 import VisualL1
 from .visual_ssim import VisualSSIM
 
@@ -47,6 +47,7 @@ __all__ = [
     "find_structure",
     "picture_and_sound",
     "resolve_objectives",
+    "shown_levels",
 ]
 
 _MOVED = {"Relaxation", "Allowance"}

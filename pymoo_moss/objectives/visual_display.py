@@ -55,6 +55,11 @@ def _loss(similarity: Tensor) -> Tensor:
     return (1 - similarity.double()).clamp(min=0.0)
 
 
+def shown_levels(magnitude: Tensor, encoder: MaskEncoder) -> Tensor:
+    """Return magnitudes ``(..., F, T)`` as a viewer shows them, from black at 0 to white at 1."""
+    return _shown(magnitude.log(), encoder)
+
+
 def _shown(log_magnitude: Tensor, encoder: MaskEncoder) -> Tensor:
     shown = (log_magnitude - encoder.log_floor) / (encoder.log_ceiling - encoder.log_floor)
     return shown.clamp(0.0, 1.0)

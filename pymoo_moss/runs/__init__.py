@@ -12,7 +12,7 @@ from .plan import SearchPlan, search_algorithm
 from .record import environment, values_by_name, write_record, write_single_record
 from .result import SearchResult
 from .search import continue_search, run_search
-from .selection import PICK_LABELS, by_picture, distances_along, evenly_along, three_picks
+from .selection import PICK_LABELS, by_picture, clear_pick, distances_along, evenly_along, three_picks
 from .settings import RunFacts, RunSettings
 from .sound import ExportedSound, SoundExporter, ViewSimilarity, blended, export_sound
 from .steering import Direction, steer
@@ -27,6 +27,7 @@ __all__ = [
     "continue_search",
     "SearchResult",
     "three_picks",
+    "clear_pick",
     "PICK_LABELS",
     "evenly_along",
     "distances_along",

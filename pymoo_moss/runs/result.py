@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ObjectiveError, OptionError, unknown_name
 from ..problem import MOSSProblem
 from ..search import FrontRecorder
-from .selection import display_box, distances_along, evenly_along, three_picks
+from .selection import clear_pick, display_box, distances_along, evenly_along, three_picks
 from .sound import SoundExporter
 
 
@@ -55,8 +55,12 @@ class SearchResult:
 
     @cached_property
     def picks(self) -> dict[str, int]:
-        """Indices of ``"best visual"``, ``"balanced"`` and ``"best audio"``; see `three_picks`."""
-        return three_picks(self.F, *self.box, *self.columns)
+        """Indices of ``"clear"``, ``"best visual"``, ``"balanced"`` and ``"best audio"``.
+
+        See `clear_pick` and `three_picks`.
+        """
+        where = (self.F, *self.box, *self.columns)
+        return {"clear": clear_pick(*where), **three_picks(*where)}
 
     @cached_property
     def along(self) -> np.ndarray:
@@ -75,9 +79,9 @@ class SearchResult:
         """Find the index of a solution.
 
         Args:
-            which: ``"best visual"``, ``"balanced"`` or ``"best audio"``; or the weight of the picture's
-                objective, a float from 0 to 1, against the sound's, both as shares of their range; or an
-                index, negative ones from the end.
+            which: ``"clear"``, ``"best visual"``, ``"balanced"`` or ``"best audio"``; or the weight of the
+                picture's objective, a float from 0 to 1, against the sound's, both as shares of their
+                range; or an index, negative ones from the end.
 
         Raises:
             OptionError: there is no such solution.

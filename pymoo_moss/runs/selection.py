@@ -5,8 +5,17 @@ import numpy as np
 from ..errors import ObjectiveError
 from ..problem import MOSSProblem
 
-PICK_LABELS = {"best visual": "best picture", "balanced": "balanced", "best audio": "best sound"}
+PICK_LABELS = {
+    "clear": "clear picture and song",
+    "best visual": "best picture",
+    "balanced": "balanced",
+    "best audio": "best sound",
+}
 """What people read for the names of `three_picks`."""
+
+
+RECOGNISED = 0.15
+"""Share of the picture's range, from its best value on, up to which the picture is clear."""
 
 
 def display_box(problem: MOSSProblem, F: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,6 +67,32 @@ def three_picks(
     if len(F) > 2:
         distance[[visual, audio]] = np.inf
     return {"best visual": visual, "balanced": int(distance.argmin()), "best audio": audio}
+
+
+def clear_pick(
+    F: np.ndarray,
+    ideal: np.ndarray,
+    ref_point: np.ndarray,
+    picture: int = 0,
+    sound: int = 1,
+    within: float = RECOGNISED,
+) -> int:
+    """Find the solution with the best sound among those in which the picture is as clear as it can be.
+
+    That is where the picture's objective is within a share of its range of its best value on the front: the
+    balanced solution may be beyond, where bright parts of the picture are missing over silence.
+
+    Args:
+        F: see `three_picks`.
+        ideal: see `three_picks`.
+        ref_point: see `three_picks`.
+        picture: see `three_picks`.
+        sound: see `three_picks`.
+        within: share of the range.
+    """
+    scaled = _scaled(F, ideal, ref_point)[:, picture]
+    beyond = scaled > scaled.min() + within
+    return int(np.lexsort((F[:, picture], F[:, sound], beyond))[0])
 
 
 def evenly_along(

@@ -9,16 +9,25 @@ from .drawing import PictureSampling
 from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase, check_precision
 from .file_extensions import SOUND_EXTENSIONS, picture_extensions
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
+from .hearing import audibility, bands_of, masking_threshold, pressure
 from .inversion import chosen_inversion
+from .lettering import lettered, qr_code
+from .lossless_export import LosslessFormat, save_lossless
+from .lossy_export import CODECS, Codec, encode, is_available, save_lossy
 from .loudness import CEILING_DB, TARGET_LUFS, export_gain
 from .mask import MASKS_AT_ONCE, MASKS_AT_ONCE_ON_GPU, Grids, SeparableMap, Tile
+from .overlay import Overlay
 from .picture import Picture, PictureSource, inspect_picture, read_picture
 from .picture_file import MOST_PIXELS
+from .sample_rates import resample
 from .segments import is_long
-from .sound import Piece, Sound, TooLongError
+from .sound import Piece, Sound, TooLongError, mix_to_mono
+from .stft import magnitudes
+from .transform import Transform, chosen_transform
 
 __all__ = [
     "CEILING_DB",
+    "CODECS",
     "MAGNITUDE_FLOOR",
     "MASKS_AT_ONCE",
     "MASKS_AT_ONCE_ON_GPU",
@@ -27,9 +36,12 @@ __all__ = [
     "TARGET_LUFS",
     "WIDEST_RANGE_DB",
     "AudioSource",
+    "Codec",
     "FrequencyAxis",
     "Grids",
+    "LosslessFormat",
     "MaskEncoder",
+    "Overlay",
     "Phase",
     "Picture",
     "PictureSampling",
@@ -39,18 +51,33 @@ __all__ = [
     "Sound",
     "Tile",
     "TooLongError",
+    "Transform",
+    "audibility",
+    "bands_of",
     "check_precision",
     "chosen_inversion",
+    "chosen_transform",
     "decode_ogg",
+    "encode",
     "encode_ogg",
     "export_gain",
     "inspect_picture",
+    "is_available",
     "is_long",
+    "lettered",
+    "magnitudes",
     "make_frequency_axis",
+    "masking_threshold",
     "mel_filter_bank",
+    "mix_to_mono",
     "open_audio",
     "picture_extensions",
+    "pressure",
+    "qr_code",
     "read_picture",
+    "resample",
+    "save_lossless",
+    "save_lossy",
     "save_wav",
     "waveform_of",
 ]

@@ -1,0 +1,19 @@
+"""A picture hidden in a song: where and how loud it is, how viewers show it, and what codecs leave of it."""
+
+from .hiding import EFFORTS, HiddenPicture, HidingPlan, Lettering, QRCode, hide
+from .survival import Survival, survivals
+from .viewers import VIEWERS, Viewer, contact_sheet
+
+__all__ = [
+    "hide",
+    "HidingPlan",
+    "HiddenPicture",
+    "Lettering",
+    "QRCode",
+    "EFFORTS",
+    "survivals",
+    "Survival",
+    "VIEWERS",
+    "Viewer",
+    "contact_sheet",
+]

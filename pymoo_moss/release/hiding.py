@@ -1,0 +1,287 @@
+"""Hide a picture, a text or a QR code in a part of a song."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .._arithmetic import computing
+from .._checks import real_number, whole_number
+from .._invert import Invert
+from ..errors import OptionError, unknown_name
+from ..objectives import find_preset
+from ..problem import MOSSProblem
+from ..runs import SearchResult, clear_pick, run_search
+from ..search import FrontAscent
+from ..spectrogram import (
+    AudioSource,
+    MaskEncoder,
+    Overlay,
+    PictureSource,
+    Sound,
+    Transform,
+    chosen_transform,
+    lettered,
+    make_frequency_axis,
+    mix_to_mono,
+    open_audio,
+    qr_code,
+    read_picture,
+    resample,
+)
+from .level import HARDLY_HEARD_DB, LOUDEST_DB, Hearing, chosen_level
+from .placement import best_start, default_band
+from .survival import kept_by_mp3
+
+EFFORTS: Mapping[str, int] = MappingProxyType({"quick": 1000, "normal": 3000, "thorough": 30_000})
+"""Evaluations of the search by the names that users type."""
+
+PRESET = "display"
+RANGE_DB = 50.0
+"""Decibels from white to black."""
+_EXPECTED_LEVEL_DB = -30.0
+_TEXT_SECONDS = 12.0
+_GRID = (64, 128)
+_BINS_AND_FRAMES_PER_POINT = 2
+_RECOGNISED = 0.04
+"""Share of the picture's range in which it is clear: in a band of its own, a better sound is worth little."""
+_LOUDER_DB = 3.0
+_KEPT_CORRELATION = 0.75
+"""Correlation with the picture after a codec from which on it is recognised."""
+_COMPARED = 16
+"""Solutions along the front whose audibility is computed."""
+MORE = 3
+"""Solutions beside the clear one, from more picture to more song."""
+
+
+@dataclass(frozen=True)
+class Lettering:
+    """A text to hide; see `lettered`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class QRCode:
+    """A QR code to hide; see `qr_code`."""
+
+    content: str
+
+
+@dataclass(frozen=True)
+class HidingPlan:
+    """Where a picture is hidden and how; what is None is chosen.
+
+    Attributes:
+        start: seconds from the beginning of the song; by default when the song masks the picture best.
+        duration: seconds that the picture lasts; by default as long as it has its own shape, and 12 for text.
+        band: lower and upper edge in Hz; by default the upper half of what codecs keep, 8 to 16 kHz.
+        level_db: of white, relative to the song's loud bins; by default from what can be heard.
+        effort: of the search, a name in `EFFORTS`.
+        invert: swap dark and bright of a picture; see `MaskEncoder`.
+        seed: seed of the random numbers.
+        threads: to compute with; None takes torch's setting.
+
+    Raises:
+        OptionError: a value is out of its range.
+    """
+
+    start: float | None = None
+    duration: float | None = None
+    band: tuple[float, float] | None = None
+    level_db: float | None = None
+    effort: str = "normal"
+    invert: Invert = "auto"
+    seed: int = 1
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.effort not in EFFORTS:
+            raise unknown_name("effort", self.effort, EFFORTS)
+        for name in ("start", "duration", "level_db"):
+            if getattr(self, name) is not None:
+                real_number(name, getattr(self, name))
+        whole_number("seed", self.seed, least=0)
+        if self.band is not None and len(self.band) != 2:
+            raise OptionError(f"expected band as (lower, upper) in Hz, got {self.band!r}")
+
+
+@dataclass(frozen=True)
+class HiddenPicture:
+    """A picture in a song, with other solutions.
+
+    Attributes:
+        result: the front of the rectangle.
+        sound: the song.
+        chosen: indices of the solutions that are written: the clear one first, then from more picture to
+            more song.
+        level_db: of white, relative to the song's loud bins.
+        audible_db: mean audibility in dB of the change in the picture's band, of each of ``chosen``; 0 is
+            inaudible.
+        options: of the `MaskEncoder`, as JSON.
+    """
+
+    result: SearchResult
+    sound: Sound
+    chosen: list[int]
+    level_db: float
+    audible_db: list[float]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def encoder(self) -> MaskEncoder:
+        """The encoder of the rectangle."""
+        return self.result.problem.encoder
+
+    def change(self, index: int) -> Tensor:
+        """Return what a solution adds to every channel in the rectangle, ``(samples,)``."""
+        problem = self.result.problem
+        with computing(problem.threads):
+            made = self.encoder.waveform(self.result.X[index], problem.phase)[0]
+        return made - self.encoder.audio_waveform
+
+    def overlay(self, index: int) -> Overlay:
+        """Return the song with a solution in its rectangle."""
+        encoder = self.encoder
+        return Overlay(self.sound, self.change(index), encoder.excerpt.start, encoder.sample_rate)
+
+
+def hide(
+    picture: PictureSource | Lettering | QRCode,
+    song: AudioSource,
+    plan: HidingPlan = HidingPlan(),
+    *,
+    after_generation: Callable[[int], None] = lambda number: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> HiddenPicture:
+    """Find the front of a picture in a rectangle of a song, and the solutions to write.
+
+    Args:
+        picture: a picture, see `MaskEncoder`; or a text or QR code, drawn for the rectangle.
+        song: see `open_audio`.
+        plan: where and how.
+        after_generation: called with the number of each finished generation of the search.
+        should_stop: called after each generation; return True to end the search.
+
+    Raises:
+        PictureError: the picture cannot be used.
+        AudioError: the song cannot be used.
+        OptionError: the rectangle is not in the song, or too small for the picture.
+    """
+    sound = open_audio(song)
+    with computing(plan.threads):
+        waveform, own_rate = mix_to_mono(sound)
+        transform = chosen_transform(None, None, None, own_rate)
+        waveform = resample(waveform, own_rate, transform.sample_rate)
+        band = default_band(transform.sample_rate) if plan.band is None else plan.band
+        bins = _bins(band, transform)
+        duration, drawn = _duration_and_picture(picture, plan, bins, transform, len(waveform))
+        start = plan.start
+        if start is None:
+            level = _EXPECTED_LEVEL_DB if plan.level_db is None else plan.level_db
+            start = best_start(waveform, transform, band, duration, level)
+        frames = int(duration * transform.sample_rate / transform.hop_length)
+        options: dict[str, Any] = {
+            "sample_rate": transform.sample_rate,
+            "n_fft": transform.n_fft,
+            "hop_length": transform.hop_length,
+            "start": float(start),
+            "duration": float(duration),
+            "fmin": float(band[0]),
+            "fmax": float(band[1]),
+            "dynamic_range_db": RANGE_DB,
+            "grid": [
+                min(most, max(1, size // _BINS_AND_FRAMES_PER_POINT))
+                for most, size in zip(_GRID, (bins, frames), strict=True)
+            ],
+        }
+        # Letters and modules have two levels, and edges between them.
+        drawing = {"invert": plan.invert} if drawn is picture else {"gamma": 1.0, "smoothing": 1.0}
+        options |= drawing
+        source = (waveform.numpy(), transform.sample_rate)
+
+        def encoder_at(level_db: float) -> MaskEncoder:
+            return MaskEncoder(
+                drawn, source, **{**find_preset(PRESET).encoder_options, **options, "level_db": level_db}
+            )
+
+        if plan.level_db is None:
+            level = chosen_level(encoder_at(LOUDEST_DB))
+            encoder = encoder_at(level)
+            while level < LOUDEST_DB and not _is_kept(encoder):
+                level = min(level + _LOUDER_DB, LOUDEST_DB)
+                encoder = encoder_at(level)
+        else:
+            level = float(plan.level_db)
+            encoder = encoder_at(level)
+        problem = MOSSProblem(encoder=encoder, preset=PRESET, threads=plan.threads)
+    options |= {"preset": PRESET, "level_db": level, "invert": problem.encoder.invert}
+    result = run_search(
+        problem,
+        FrontAscent(),
+        ("n_eval", EFFORTS[plan.effort]),
+        seed=plan.seed,
+        after_generation=after_generation,
+        should_stop=should_stop,
+    )
+    with computing(plan.threads), torch.no_grad():
+        hearing = Hearing(problem.encoder)
+
+        def audible_db(index: int) -> float:
+            return hearing.audible_db(problem.encoder.mix(result.X[index])[0])
+
+        chosen = _chosen(result, audible_db)
+        return HiddenPicture(result, sound, chosen, level, [audible_db(index) for index in chosen], options)
+
+
+def _is_kept(encoder: MaskEncoder) -> bool:
+    """Tell whether the picture alone can be recognised after a codec."""
+    return kept_by_mp3(encoder, encoder.waveform(encoder.ends[1], "griffin_lim")[0]) >= _KEPT_CORRELATION
+
+
+def _bins(band: tuple[float, float], transform: Transform) -> int:
+    rate, n_fft, _ = transform
+    axis = make_frequency_axis("linear", *band, sample_rate=rate, n_fft=n_fft)
+    return int((axis.high - axis.low) * n_fft / rate)
+
+
+def _duration_and_picture(
+    picture: PictureSource | Lettering | QRCode,
+    plan: HidingPlan,
+    bins: int,
+    transform: Transform,
+    length: int,
+) -> tuple[float, Any]:
+    """Return the seconds of the rectangle and the picture, drawn for it where it is a text or a code."""
+    frame = transform.hop_length / transform.sample_rate
+    room = length / transform.sample_rate - (plan.start or 0.0)
+    if isinstance(picture, Lettering):
+        duration = min(_TEXT_SECONDS, room) if plan.duration is None else plan.duration
+        return duration, lettered(picture.text, bins, int(duration / frame))
+    if isinstance(picture, QRCode):
+        duration = min(bins * frame, room) if plan.duration is None else plan.duration
+        return duration, qr_code(picture.content, bins, int(duration / frame))
+    if plan.duration is not None:
+        return plan.duration, picture
+    drawing = read_picture(picture)
+    height, width = drawing.samples.shape
+    return min(bins * width / height * frame, room), picture
+
+
+def _chosen(result: SearchResult, audible_db: Callable[[int], float]) -> list[int]:
+    """Return the clear solution and those at even distances beside it, from more picture to more song.
+
+    Where a clearer picture than that of `clear_pick` is hardly heard, it is taken.
+    """
+    clear = clear_pick(result.F, *result.box, *result.columns, within=_RECOGNISED)
+    for index in result.evenly(_COMPARED):
+        if index >= clear or audible_db(index) <= HARDLY_HEARD_DB:
+            clear = min(index, clear)
+            break
+    evenly = [index for index in result.evenly(MORE + 2) if index != clear]
+    wanted = np.linspace(0, len(evenly) - 1, min(MORE, len(evenly))).round().astype(int)
+    return [clear, *(evenly[number] for number in dict.fromkeys(wanted.tolist()))]

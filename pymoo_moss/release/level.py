@@ -1,0 +1,75 @@
+"""How loud a hidden picture is: as loud as is hardly heard, and no quieter than viewers show."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from ..spectrogram import MaskEncoder, audibility, magnitudes, masking_threshold
+
+LOUDEST_DB, QUIETEST_DB = -12.0, -39.0
+"""Levels of white between which one is chosen, in decibels relative to the song's loud bins."""
+
+HARDLY_HEARD_DB = 1.0
+"""Mean audibility in the picture's band up to which it is hardly heard."""
+
+_STEP_DB = 1.0
+_OVER_SONG_DB = 12.0
+"""Least decibels of white over the song's own sound in the band, in the mean; less would be faint."""
+_SEEN_DBFS = -66.0
+"""Least level of white in decibels of full scale: viewers show 80 to 120 dB, and codecs keep that."""
+_NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
+
+
+class Hearing:
+    """What can be heard of changes in the band of a rectangle.
+
+    Args:
+        encoder: of the rectangle.
+    """
+
+    def __init__(self, encoder: MaskEncoder) -> None:
+        rate, self._n_fft = encoder.sample_rate, encoder.n_fft
+        self._encoder = encoder
+        song = magnitudes(encoder.audio_waveform, self._n_fft, encoder.hop_length)
+        self._frequencies = torch.arange(self._n_fft // 2 + 1, dtype=song.dtype) * rate / self._n_fft
+        self._threshold = masking_threshold(song, self._frequencies, self._n_fft, encoder.hop_length / rate)
+        self._error = torch.zeros_like(song)
+
+    def audible_db(self, magnitude: Tensor) -> float:
+        """Return the mean audibility in dB of magnitudes ``(F, T)`` in place of the song's."""
+        encoder = self._encoder
+        self._error[encoder.bins] = (magnitude - encoder.audio_magnitude).abs()
+        within = (encoder.axis.low, encoder.axis.high)
+        return audibility(self._error, self._threshold, self._frequencies, self._n_fft, within)
+
+
+def chosen_level(encoder: MaskEncoder) -> float:
+    """Choose the loudest level of white at which the picture alone is hardly heard.
+
+    It is no quieter than what viewers show, codecs keep, and stands out of the song's own sound in the band,
+    if it need not be louder than the song's loud bins for that.
+
+    Args:
+        encoder: of the rectangle, whose white is at the level `LOUDEST_DB`.
+
+    Returns:
+        The level in decibels relative to the song's loud bins.
+    """
+    own = float(encoder.audio_magnitude.square().mean().log()) / 2
+    full_scale = math.log(encoder.n_fft / 4)
+    at_loudest = encoder.log_ceiling / _NEPERS_PER_DECIBEL - LOUDEST_DB
+    least = max(
+        own / _NEPERS_PER_DECIBEL + _OVER_SONG_DB - at_loudest,
+        full_scale / _NEPERS_PER_DECIBEL + _SEEN_DBFS - at_loudest,
+        QUIETEST_DB,
+    )
+    least = min(least, 0.0)
+    level, hearing = max(LOUDEST_DB, least), Hearing(encoder)
+    while level > least:
+        # The picture's magnitudes are in proportion to its white.
+        quieter = encoder.image_magnitude * math.exp((level - LOUDEST_DB) * _NEPERS_PER_DECIBEL)
+        if hearing.audible_db(quieter) <= HARDLY_HEARD_DB:
+            break
+        level = max(level - _STEP_DB, least)
+    return level
