@@ -31,8 +31,10 @@ from .command_line.streams import (
     open_closed_streams,
     say,
 )
+from .command_line.values import band as band_in_hz
 from .command_line.values import grid as grid_size
 from .command_line.values import number, one_of, path, whole_number
+from .command_line.values import time as time_in_song
 from .errors import (
     MossError,
     ObjectiveError,
@@ -52,9 +54,10 @@ _DEMO_PROBLEM = "lighthouse-prelude-64x128"
 
 _SEEDING, _SEARCHING = Phase("seeding", "step"), Phase("searching", "generation")
 _WRITING, _DRAWING = Phase("writing sounds", "sound"), Phase("drawing page")
+_PHASES_OF_HIDING = {"searching": Phase("reading"), "writing": Phase("writing songs")}
 _DESCENDING = Phase("searching", "step")
 
-_OUTPUT, _SEARCH, _PICTURE, _SOUND = "Output", "Search", "Picture", "Sound"
+_OUTPUT, _SEARCH, _PICTURE, _SOUND, _PLACE = "Output", "Search", "Picture", "Sound", "Place in the song"
 """Sections of the help."""
 
 app = typer.Typer(cls=Group, add_completion=False, invoke_without_command=True, rich_markup_mode=None)
@@ -309,6 +312,149 @@ def _options(
     if ctx.invoked_subcommand is None:
         say(ctx.get_help())
         raise typer.Exit(2)
+
+
+@app.command(cls=_ProblemCommand)
+def hide(
+    *,
+    first: Annotated[
+        Path,
+        typer.Argument(parser=path, metavar="[PICTURE]", help="The picture; none with --text or --qr."),
+    ],
+    second: Annotated[
+        Path | None,
+        typer.Argument(parser=path, metavar="SONG", help="The song: WAV, FLAC, MP3, M4A or another."),
+    ] = None,
+    out: Out,
+    overwrite: Overwrite = False,
+    song_format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            parser=one_of("format", "wav", "flac", "mp3", "m4a", "ogg"),
+            metavar="NAME",
+            help="Format of the song: wav or flac, which lose nothing, or mp3, m4a or ogg.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = "wav",
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="Hide these words, in quotes.", rich_help_panel=_PICTURE),
+    ] = None,
+    qr: Annotated[
+        str | None,
+        typer.Option("--qr", metavar="ADDRESS", help="Hide a QR code with this address or text."),
+    ] = None,
+    invert: Annotated[
+        str,
+        typer.Option(
+            parser=one_of("choice", *INVERT_WORDS),
+            metavar="CHOICE",
+            help="Swap dark and bright: yes, no, or auto, which swaps them for drawings and text on white. "
+            "Without a value: yes.",
+        ),
+    ] = "auto",
+    at: Annotated[
+        float | None,
+        typer.Option(
+            parser=time_in_song,
+            metavar="TIME",
+            help="When the picture begins, in seconds or as 1:30. Default: where the song hides it best.",
+            rich_help_panel=_PLACE,
+        ),
+    ] = None,
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            "--for",
+            parser=number(above=0.0),
+            metavar="SECONDS",
+            help="How long it lasts, in seconds above 0. Default: as long as keeps its shape.",
+        ),
+    ] = None,
+    band: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LOWER-UPPER",
+            help="Between which frequencies in Hz it is. Default: 8000-16000, above most music; lower in "
+            "songs of a lower sample rate.",
+        ),
+    ] = None,
+    level: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(least=-90.0, most=20.0),
+            metavar="DECIBELS",
+            help="How loud its white is against the loud notes around it, -90 to 20 decibels: -20 is louder "
+            "than -30. Default: as loud as is hardly heard.",
+        ),
+    ] = None,
+    effort: Annotated[
+        str,
+        typer.Option(
+            parser=one_of("effort", "quick", "normal", "thorough"),
+            metavar="NAME",
+            help="How long to search: quick, normal or thorough.",
+            rich_help_panel=_SEARCH,
+        ),
+    ] = "normal",
+    seed: Seed = 1,
+) -> None:
+    """Hide a picture, words or a QR code in a song, for release.
+
+    Outside of the picture the song stays as it is, with its sample rate, channels and tags.
+
+    For example: pymoo-moss hide photo.jpg song.flac --out release
+    """
+    with long_import():
+        from .explore import HidingPlan, Lettering, QRCode, check_output_folder
+        from .explore import hide as hide_in_song
+        from .runs import check_inputs
+
+    check_output_folder(out, overwrite=overwrite)
+    drawn = [Lettering(text)] * (text is not None) + [QRCode(qr)] * (qr is not None)
+    drawn += [first] * (second is not None)
+    if len(drawn) != 1:
+        raise OptionError(
+            "expected a picture and a song, or a song with --text or --qr, got "
+            + ("a song alone" if not drawn else "more than one thing to hide")
+        )
+    picture, song = drawn[0], second or first
+    check_inputs({"audio": song} | ({"image": picture} if isinstance(picture, Path) else {}))
+    plan = HidingPlan(
+        start=at,
+        duration=duration,
+        band=None if band is None else band_in_hz(band),
+        level_db=level,
+        effort=effort,
+        invert=INVERT_WORDS[invert],
+        seed=seed,
+    )
+    with show_progress() as progress, _interruptible() as stopping:
+        hidden = hide_in_song(
+            picture,
+            song,
+            out,
+            plan,
+            format=song_format,
+            overwrite=overwrite,
+            on_phase=lambda name: progress.update(_PHASES_OF_HIDING[name]),
+            after_generation=lambda number: progress.update(_SEARCHING, number),
+            should_stop=stopping,
+        )
+    encoder, folder = hidden.encoder, on_one_line(str(out))
+    start, end = (edge / encoder.sample_rate for edge in (encoder.excerpt.start, encoder.excerpt.stop))
+    typer.echo(f"The song is {on_one_line(str(out / f'song.{song_format}'))}.")
+    typer.echo(
+        f"The picture is in it from {start:.1f} to {end:.1f} s, {encoder.axis.low:.0f} to "
+        f"{encoder.axis.high:.0f} Hz, its white {-hidden.level_db:.0f} dB under the loud notes around it."
+    )
+    typer.echo("To see and hear it, open this page in a browser:")
+    typer.echo(f"  {_link(out)}")
+    typer.echo(f"In {folder}:")
+    typer.echo("  viewers.png     how SoX, Audacity, Spek and ffmpeg show it")
+    typer.echo("  report.md       what MP3, AAC and Opus leave of it; what to tell listeners")
+    typer.echo("  more/           the same with more of the picture, and with less")
 
 
 @app.command(cls=_ProblemCommand)
@@ -855,13 +1001,21 @@ def _ended_by_signals(code: Callable[[int], int]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-_TYPED = {"count": "--sounds", "n_jobs": "--jobs", "image": "IMAGE", "audio": "AUDIO"}
+_TYPED = {
+    "count": "--sounds",
+    "n_jobs": "--jobs",
+    "image": "IMAGE",
+    "audio": "AUDIO",
+    "level_db": "--level",
+    "start": "--at",
+    "duration": "--for",
+}
 """How parameters are typed whose options have other names."""
 
 
 def _as_typed() -> dict[str, str]:
     """Return the options of all commands by the names of the parameters that they set."""
-    commands = (_problem_options, blend, resume_run, single, study, serve)
+    commands = (_problem_options, hide, blend, resume_run, single, study, serve)
     names = {name for command in commands for name in inspect.signature(command).parameters}
     return {name: f"--{name.replace('_', '-')}" for name in names - {"run", "file", "out"}} | _TYPED
 

@@ -80,3 +80,29 @@ def grid(typed: str) -> tuple[int, int]:
             f"expected ROWSxCOLUMNS, 64x128 for example, got '{typed}'", param_hint="--grid"
         )
     return int(rows), int(columns)
+
+
+def time(typed: object) -> float:
+    """Parse a time in seconds, or in minutes and seconds: ``90``, ``1:30`` or ``1:30.5``."""
+    parts = str(typed).split(":")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = [math.nan]
+    if len(parts) > 3 or not all(math.isfinite(one) and one >= 0 for one in numbers):
+        raise typer.BadParameter(f"expected seconds or MINUTES:SECONDS, 1:30 for example, got '{typed}'")
+    return sum(one * 60.0**place for place, one in enumerate(reversed(numbers)))
+
+
+def band(typed: str) -> tuple[float, float]:
+    """Parse lower and upper edge of a band in Hz, ``9000-18000`` for example."""
+    low, _, high = typed.partition("-")
+    try:
+        edges = float(low), float(high)
+    except ValueError:
+        edges = math.nan, math.nan
+    if not (0 <= edges[0] < edges[1] < math.inf):
+        raise typer.BadParameter(
+            f"expected LOWER-UPPER in Hz, 9000-18000 for example, got '{typed}'", param_hint="--band"
+        )
+    return edges

@@ -1,5 +1,6 @@
 """Search in a folder, and look at and listen to what was found: figures, animation, page and sounds."""
 
+from ..release import HiddenPicture, HidingPlan, Lettering, QRCode
 from ..runs import (
     Checkpoints,
     ExportedSound,
@@ -16,6 +17,7 @@ from ..runs import (
 from .animation import save_evolution
 from .export import write_run, write_single
 from .figures import draw_spectrogram, front_figure, inputs_figure, solutions_figure, spectrogram_figure
+from .hide import FORMATS, hide
 from .job import resume, run_in_folder
 from .page import PageLimits
 from .renderer import Renderer
@@ -26,6 +28,12 @@ __all__ = [
     "SearchPlan",
     "run_search",
     "search_algorithm",
+    "hide",
+    "HidingPlan",
+    "HiddenPicture",
+    "Lettering",
+    "QRCode",
+    "FORMATS",
     "run_in_folder",
     "resume",
     "Watch",

@@ -1,5 +1,6 @@
 """Hide a picture, a text or a QR code in a part of a song."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -26,14 +27,13 @@ from ..spectrogram import (
     Transform,
     chosen_transform,
     lettered,
-    make_frequency_axis,
     mix_to_mono,
     open_audio,
     qr_code,
     read_picture,
     resample,
 )
-from .level import HARDLY_HEARD_DB, LOUDEST_DB, Hearing, chosen_level
+from .level import HARDLY_HEARD_DB, LOUDEST_DB, Hearing, chosen_level, white_in_full_scale
 from .placement import best_start, default_band
 from .survival import kept_by_mp3
 
@@ -52,6 +52,8 @@ _RECOGNISED = 0.04
 _LOUDER_DB = 3.0
 _KEPT_CORRELATION = 0.75
 """Correlation with the picture after a codec from which on it is recognised."""
+_LEAST_BINS = 24
+_LEAST_DBFS = -100.0
 _COMPARED = 16
 """Solutions along the front whose audibility is computed."""
 MORE = 3
@@ -218,6 +220,7 @@ def hide(
         else:
             level = float(plan.level_db)
             encoder = encoder_at(level)
+            _check_level(encoder, level)
         problem = MOSSProblem(encoder=encoder, preset=PRESET, threads=plan.threads)
     options |= {"preset": PRESET, "level_db": level, "invert": problem.encoder.invert}
     result = run_search(
@@ -244,9 +247,39 @@ def _is_kept(encoder: MaskEncoder) -> bool:
 
 
 def _bins(band: tuple[float, float], transform: Transform) -> int:
+    """Return the number of bins in a band.
+
+    Raises:
+        OptionError: it is not a band of the song, or too narrow for a picture.
+    """
     rate, n_fft, _ = transform
-    axis = make_frequency_axis("linear", *band, sample_rate=rate, n_fft=n_fft)
-    return int((axis.high - axis.low) * n_fft / rate)
+    low, high = band
+    least = _LEAST_BINS * rate / n_fft
+    if not 0 <= low < high <= rate / 2:
+        raise OptionError(
+            f"expected band within 0 to {rate / 2:g} Hz, half of the song's sample rate, lower edge first, "
+            f"got {low:g} to {high:g} Hz"
+        )
+    if high - low < least:
+        raise OptionError(
+            f"expected band of {least:.0f} Hz or more, in which a picture can be drawn, got {low:g} to "
+            f"{high:g} Hz: widen it"
+        )
+    return int((high - low) * n_fft / rate)
+
+
+def _check_level(encoder: MaskEncoder, level_db: float) -> None:
+    """Make sure that viewers show the picture's white.
+
+    Raises:
+        OptionError: they do not.
+    """
+    missing = _LEAST_DBFS - white_in_full_scale(encoder)
+    if missing > 0:
+        raise OptionError(
+            f"expected level_db of {math.ceil(level_db + missing)} or more, at which viewers show the "
+            f"picture and 16 bits hold it, got {level_db:g}: raise it, or choose a louder part of the song"
+        )
 
 
 def _duration_and_picture(
@@ -258,7 +291,12 @@ def _duration_and_picture(
 ) -> tuple[float, Any]:
     """Return the seconds of the rectangle and the picture, drawn for it where it is a text or a code."""
     frame = transform.hop_length / transform.sample_rate
-    room = length / transform.sample_rate - (plan.start or 0.0)
+    seconds = length / transform.sample_rate
+    if plan.start is not None and plan.start >= seconds:
+        raise OptionError(
+            f"expected start within the song, below {seconds:.4g} s, got {plan.start:g} s: begin earlier"
+        )
+    room = seconds - (plan.start or 0.0)
     if isinstance(picture, Lettering):
         duration = min(_TEXT_SECONDS, room) if plan.duration is None else plan.duration
         return duration, lettered(picture.text, bins, int(duration / frame))
@@ -282,6 +320,7 @@ def _chosen(result: SearchResult, audible_db: Callable[[int], float]) -> list[in
         if index >= clear or audible_db(index) <= HARDLY_HEARD_DB:
             clear = min(index, clear)
             break
-    evenly = [index for index in result.evenly(MORE + 2) if index != clear]
+    # The last one is the song alone.
+    evenly = [index for index in result.evenly(MORE + 3)[:-1] if index != clear]
     wanted = np.linspace(0, len(evenly) - 1, min(MORE, len(evenly))).round().astype(int)
     return [clear, *(evenly[number] for number in dict.fromkeys(wanted.tolist()))]

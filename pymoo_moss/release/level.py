@@ -57,11 +57,10 @@ def chosen_level(encoder: MaskEncoder) -> float:
         The level in decibels relative to the song's loud bins.
     """
     own = float(encoder.audio_magnitude.square().mean().log()) / 2
-    full_scale = math.log(encoder.n_fft / 4)
     at_loudest = encoder.log_ceiling / _NEPERS_PER_DECIBEL - LOUDEST_DB
     least = max(
         own / _NEPERS_PER_DECIBEL + _OVER_SONG_DB - at_loudest,
-        full_scale / _NEPERS_PER_DECIBEL + _SEEN_DBFS - at_loudest,
+        LOUDEST_DB + _SEEN_DBFS - white_in_full_scale(encoder),
         QUIETEST_DB,
     )
     least = min(least, 0.0)
@@ -73,3 +72,8 @@ def chosen_level(encoder: MaskEncoder) -> float:
             break
         level = max(level - _STEP_DB, least)
     return level
+
+
+def white_in_full_scale(encoder: MaskEncoder) -> float:
+    """Return the level of the picture's white in decibels, where a sine at full scale has 0."""
+    return (encoder.log_ceiling - math.log(encoder.n_fft / 4)) / _NEPERS_PER_DECIBEL

@@ -40,6 +40,15 @@ _FILES_OF_A_RUN = {
     "audio.wav",
     "spectrogram.png",
     "mask.png",
+    "song.wav",
+    "song.flac",
+    "song.mp3",
+    "song.m4a",
+    "song.ogg",
+    "more",
+    "viewers.png",
+    "picture.png",
+    "report.md",
 }
 
 

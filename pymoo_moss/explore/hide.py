@@ -1,0 +1,215 @@
+"""Hide a picture, a text or a QR code in a song, and write what is released: song, page, views, report."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from .._arithmetic import computing
+from ..errors import unknown_name
+from ..release import (
+    HiddenPicture,
+    HidingPlan,
+    Lettering,
+    QRCode,
+    Survival,
+    contact_sheet,
+    survivals,
+)
+from ..release import hide as find
+from ..runs import RunSettings, check_output_folder, environment, new_run, write_record
+from ..spectrogram import CODECS, Overlay, save_lossless, save_lossy
+from .page import PageLimits, explorer_page
+
+FORMATS = ("wav", "flac", *CODECS)
+"""Formats in which songs are written."""
+
+_BESIDE_SECONDS = 2.0
+_SHEET_SHAPE = 1.58
+"""Width over height of a view, over all frequencies of the song."""
+_EVERY_PLACE_WITH_SOUND = PageLimits(solutions=0)
+_NAMES = ("song", "more-picture", "between", "more-song")
+
+
+def hide(
+    picture: str | os.PathLike[str] | Lettering | QRCode,
+    song: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    plan: HidingPlan = HidingPlan(),
+    *,
+    format: str = "wav",
+    overwrite: bool = False,
+    on_phase: Callable[[str], None] = lambda name: None,
+    after_generation: Callable[[int], None] = lambda number: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> HiddenPicture:
+    """Hide a picture in a song, and write files to release and to look at.
+
+    The song has its own sample rate, channels, length, tags and cover; outside of the rectangle in which the
+    picture is, all of its samples are the original's. Beside it are written ``more``, three other solutions
+    from more picture to more song; ``index.html``; ``viewers.png``, how programs show the song; ``report.md``
+    with what codecs leave of the picture; and the record of the run.
+
+    Args:
+        picture: a file of a picture; or `Lettering` or `QRCode`.
+        song: a file of a sound or video.
+        folder: to write to, new or empty.
+        plan: where the picture is hidden and how.
+        format: of the song: ``"wav"`` or ``"flac"``, of 24 bits; ``"mp3"``, ``"m4a"`` or ``"ogg"``.
+        overwrite: replace an earlier run in the folder.
+        on_phase: called with the name of each part of the work: ``"searching"`` and ``"writing"``.
+        after_generation: called with the number of each finished generation of the search.
+        should_stop: called after each generation; return True to end the search.
+
+    Raises:
+        PictureError: the picture cannot be used.
+        AudioError: the song cannot be used.
+        OptionError: the rectangle is not in the song, or too small for the picture.
+        OutputError: the folder cannot be written, or holds something else.
+
+    Example:
+        >>> from pymoo_moss.explore import HidingPlan, hide
+        >>> hide("photo.jpg", "song.flac", "release", HidingPlan(start=30))  # doctest: +SKIP
+    """
+    folder, song = Path(folder), Path(song)
+    if format not in FORMATS:
+        raise unknown_name("format", format, FORMATS)
+    check_output_folder(folder, overwrite=overwrite)
+    on_phase("searching")
+    hidden = find(
+        picture if isinstance(picture, Lettering | QRCode) else Path(picture),
+        song,
+        plan,
+        after_generation=after_generation,
+        should_stop=should_stop,
+    )
+    on_phase("writing")
+    _write(folder, hidden, picture, song, format)
+    return hidden
+
+
+def _write(
+    folder: Path,
+    hidden: HiddenPicture,
+    picture: str | os.PathLike[str] | Lettering | QRCode,
+    song: Path,
+    format: str,
+) -> None:
+    result, encoder = hidden.result, hidden.encoder
+    with computing(result.problem.threads), new_run(folder) as work:
+        (work / "more").mkdir()
+        clear = hidden.overlay(hidden.chosen[0])
+        for number, index in enumerate(hidden.chosen):
+            overlay = clear if number == 0 else hidden.overlay(index)
+            place = work / "more" / f"{number}-{_NAMES[number]}" if number else work / _NAMES[0]
+            _save(place.with_suffix(f".{format}"), overlay, hidden, format)
+        samples, start = part_to_look_at(clear, hidden)
+        title = f"{_name(picture)} in {song.name}"
+        contact_sheet(samples, clear.sample_rate, start, title).save(work / "viewers.png")
+        drawn = (255 * encoder.picture.flip(0).cpu().numpy()).round().astype(np.uint8)
+        Image.fromarray(drawn).save(work / "picture.png")
+        survived = survivals(clear, encoder)
+        report = report_of(hidden, clear, survived, title, format)
+        (work / "report.md").write_text(report, encoding="utf-8")
+        shown = sorted({*hidden.chosen, *result.picks.values()})
+        sounds = dict(zip(shown, result.exporter.of_masks(result.X[shown]), strict=True))
+        settings = {"image": _name(picture), "audio": song.name, "options": dict(hidden.options)}
+        result.settings.update(RunSettings(settings).to_json())
+        page = explorer_page(result, sounds, facts=environment(), limits=_EVERY_PLACE_WITH_SOUND)
+        (work / "index.html").write_text(page, encoding="utf-8")
+        write_record(work, result, {})
+
+
+def _save(path: Path, overlay: Overlay, hidden: HiddenPicture, format: str) -> None:
+    save = save_lossy if format in CODECS else save_lossless
+    save(
+        path,
+        overlay.pieces(),
+        overlay.sample_rate,
+        overlay.channels,
+        gain=overlay.gain,
+        tags=hidden.sound.tags,
+    )
+
+
+def part_to_look_at(overlay: Overlay, hidden: HiddenPicture) -> tuple[np.ndarray, float]:
+    """Return samples ``(n, channels)`` around the rectangle in which a view shows the picture's own shape.
+
+    Returns:
+        The samples, and the time in seconds at which they begin.
+    """
+    encoder, rate = hidden.encoder, overlay.sample_rate
+    frames = encoder.plane[1]
+    first, last = encoder.excerpt.start / encoder.sample_rate, encoder.excerpt.stop / encoder.sample_rate
+    # A view is so high that the whole axis has n_fft / 2 bins.
+    seconds = (last - first) * _SHEET_SHAPE * (encoder.n_fft / 2) / frames
+    whole = overlay.length / rate
+    seconds = min(max(seconds, last - first + 2 * _BESIDE_SECONDS), whole)
+    start = min(max((first + last - seconds) / 2, 0.0), whole - seconds)
+    return overlay.excerpt(int(start * rate), int((start + seconds) * rate)), start
+
+
+def report_of(
+    hidden: HiddenPicture, overlay: Overlay, survived: list[Survival], title: str, format: str
+) -> str:
+    """Describe a song with a picture in Markdown: where and how loud it is, and what is left of it."""
+    encoder = hidden.encoder
+    start, stop = (edge / encoder.sample_rate for edge in (encoder.excerpt.start, encoder.excerpt.stop))
+    bits = "24 bits" if format in ("wav", "flac") else "compressed"
+    channels = {1: "mono", 2: "stereo"}.get(overlay.channels, f"{overlay.channels} channels")
+    gain = (
+        "The samples outside of the picture are the song's own, bit for bit."
+        if overlay.gain == 1.0
+        else f"The whole song is {-20 * np.log10(overlay.gain):.2f} dB quieter, or its peaks would clip."
+    )
+    lines = [
+        f"# {title}",
+        "",
+        f"- The picture is from {_clock(start)} to {_clock(stop)}, and from {encoder.axis.low:.0f} to "
+        f"{encoder.axis.high:.0f} Hz.",
+        f"- Its white is {abs(hidden.level_db):.0f} dB {'under' if hidden.level_db <= 0 else 'over'} the "
+        "loud notes around it.",
+        f"- What is heard of it, averaged over its band: {hidden.audible_db[0]:.1f} dB above what the song "
+        "masks; under 1 dB hardly anything.",
+        f"- The file is {format.upper()}, {overlay.sample_rate} Hz, {channels}, {bits}. {gain}",
+        "",
+        "## What is left of the picture",
+        "Measured within its rectangle, against the picture as it was drawn; 1 is perfect. A louder picture "
+        "(`--level`) is kept better, and heard sooner.",
+        "",
+        "| | SSIM | correlation |",
+        "|---|---|---|",
+        *(f"| {one.name} | {one.ssim:.2f} | {one.correlation:.2f} |" for one in survived),
+        "",
+        "## How to look at it",
+        "`viewers.png` shows how programs draw it. Tell listeners:",
+        "",
+        f"- look from {_clock(max(start - 2, 0))} to {_clock(stop + 2)}, with a linear frequency axis up to "
+        f"{overlay.sample_rate // 2} Hz;",
+        "- Audacity: Spectrogram view, scale Linear, gain 20 dB, range 80 dB or more;",
+        "- Spek, SoX and ffmpeg: default settings.",
+        "",
+        "## Files",
+        f"- `song.{format}`: the song with the picture, to release",
+        "- `more/`: the same song with more of the picture, and with less",
+        "- `index.html`: look and listen in a browser",
+        "- `picture.png`: the picture as it is drawn in the spectrogram",
+        "- `run.json`, `masks.npz`: the record of the run",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{seconds % 60:04.1f}"
+
+
+def _name(picture: Any) -> str:
+    if isinstance(picture, Lettering):
+        return f'"{picture.text}"'
+    if isinstance(picture, QRCode):
+        return f"QR code of {picture.content}"
+    return Path(picture).name
