@@ -412,8 +412,9 @@ def hide(
         from .runs import check_inputs
 
     check_output_folder(out, overwrite=overwrite)
-    drawn = [Lettering(text)] * (text is not None) + [QRCode(qr)] * (qr is not None)
-    drawn += [first] * (second is not None)
+    drawn: list[Path | Lettering | QRCode] = [] if second is None else [first]
+    drawn += [] if text is None else [Lettering(text)]
+    drawn += [] if qr is None else [QRCode(qr)]
     if len(drawn) != 1:
         raise OptionError(
             "expected a picture and a song, or a song with --text or --qr, got "

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from torch import Tensor
 
 from .._arithmetic import computing
+from .._threads import side_by_side
 from ..errors import unknown_name
 from ..release import (
     HiddenPicture,
@@ -20,7 +22,7 @@ from ..release import (
     survivals,
 )
 from ..release import hide as find
-from ..runs import RunSettings, check_output_folder, environment, new_run, write_record
+from ..runs import ExportedSound, RunSettings, check_output_folder, environment, new_run, write_record
 from ..spectrogram import CODECS, Overlay, save_lossless, save_lossy
 from .page import PageLimits, explorer_page
 
@@ -101,9 +103,21 @@ def _write(
     result, encoder = hidden.result, hidden.encoder
     with computing(result.problem.threads), new_run(folder) as work:
         (work / "more").mkdir()
-        clear = hidden.overlay(hidden.chosen[0])
+        shown = [*dict.fromkeys([*hidden.chosen, *result.picks.values()])]
+        problem, exporter = result.problem, result.exporter
+
+        def waveform_of(index: int) -> Tensor:
+            return encoder.synthesise(exporter.blend(result.X[index])[None], problem.phase)[0]
+
+        def sound_of(made: tuple[int, Tensor]) -> ExportedSound:
+            return exporter.of_waveform(made[1], exporter.blend(result.X[made[0]]))
+
+        with side_by_side(len(shown)) as each:
+            waveforms = dict(zip(shown, each(waveform_of, shown), strict=True))
+            sounds = dict(zip(shown, each(sound_of, waveforms.items()), strict=True))
+        clear = hidden.overlay(waveforms[hidden.chosen[0]])
         for number, index in enumerate(hidden.chosen):
-            overlay = clear if number == 0 else hidden.overlay(index)
+            overlay = clear if number == 0 else hidden.overlay(waveforms[index])
             place = work / "more" / f"{number}-{_NAMES[number]}" if number else work / _NAMES[0]
             _save(place.with_suffix(f".{format}"), overlay, hidden, format)
         samples, start = part_to_look_at(clear, hidden)
@@ -114,8 +128,6 @@ def _write(
         survived = survivals(clear, encoder)
         report = report_of(hidden, clear, survived, title, format)
         (work / "report.md").write_text(report, encoding="utf-8")
-        shown = sorted({*hidden.chosen, *result.picks.values()})
-        sounds = dict(zip(shown, result.exporter.of_masks(result.X[shown]), strict=True))
         settings = {"image": _name(picture), "audio": song.name, "options": dict(hidden.options)}
         result.settings.update(RunSettings(settings).to_json())
         page = explorer_page(result, sounds, facts=environment(), limits=_EVERY_PLACE_WITH_SOUND)

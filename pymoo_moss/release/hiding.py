@@ -26,6 +26,7 @@ from ..spectrogram import (
     Sound,
     Transform,
     chosen_transform,
+    kept_in_memory,
     lettered,
     mix_to_mono,
     open_audio,
@@ -139,17 +140,11 @@ class HiddenPicture:
         """The encoder of the rectangle."""
         return self.result.problem.encoder
 
-    def change(self, index: int) -> Tensor:
-        """Return what a solution adds to every channel in the rectangle, ``(samples,)``."""
-        problem = self.result.problem
-        with computing(problem.threads):
-            made = self.encoder.waveform(self.result.X[index], problem.phase)[0]
-        return made - self.encoder.audio_waveform
-
-    def overlay(self, index: int) -> Overlay:
-        """Return the song with a solution in its rectangle."""
+    def overlay(self, waveform: Tensor) -> Overlay:
+        """Return the song with a solution's waveform ``(samples,)`` in its rectangle."""
         encoder = self.encoder
-        return Overlay(self.sound, self.change(index), encoder.excerpt.start, encoder.sample_rate)
+        change = waveform - encoder.audio_waveform
+        return Overlay(self.sound, change, encoder.excerpt.start, encoder.sample_rate)
 
 
 def hide(
@@ -174,7 +169,7 @@ def hide(
         AudioError: the song cannot be used.
         OptionError: the rectangle is not in the song, or too small for the picture.
     """
-    sound = open_audio(song)
+    sound = kept_in_memory(open_audio(song))
     with computing(plan.threads):
         waveform, own_rate = mix_to_mono(sound)
         transform = chosen_transform(None, None, None, own_rate)

@@ -129,8 +129,12 @@ class SoundExporter:
 
     def of_magnitude(self, magnitude: Tensor) -> ExportedSound:
         """Make the sound of target magnitudes ``(F, T)``."""
+        waveform = self.problem.encoder.synthesise(magnitude[None], self.problem.phase)[0]
+        return self.of_waveform(waveform, magnitude)
+
+    def of_waveform(self, waveform: Tensor, magnitude: Tensor) -> ExportedSound:
+        """Make the sound of a waveform ``(samples,)`` synthesised for target magnitudes ``(F, T)``."""
         encoder = self.problem.encoder
-        waveform = encoder.synthesise(magnitude[None], self.problem.phase)[0]
         with computing(threads=1):
             # A constant offset cannot be heard. It would take room from the sound, and click at both ends.
             waveform = waveform - waveform.mean(dtype=torch.float64).to(waveform)

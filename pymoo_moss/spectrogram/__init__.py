@@ -21,7 +21,7 @@ from .picture import Picture, PictureSource, inspect_picture, read_picture
 from .picture_file import MOST_PIXELS
 from .sample_rates import resample
 from .segments import is_long
-from .sound import Piece, Sound, TooLongError, mix_to_mono
+from .sound import Piece, Sound, TooLongError, kept_in_memory, mix_to_mono
 from .stft import magnitudes
 from .transform import Transform, chosen_transform
 
@@ -64,6 +64,7 @@ __all__ = [
     "inspect_picture",
     "is_available",
     "is_long",
+    "kept_in_memory",
     "lettered",
     "magnitudes",
     "make_frequency_axis",

@@ -18,6 +18,8 @@ PIECE = 1 << 20
 """Samples, of all channels together, that are decoded, mixed or encoded at a time."""
 
 _LONGEST_SECONDS = 3600
+_MOST_KEPT = 1 << 26
+"""Samples that are kept in memory, 256 MiB: twelve minutes of stereo at 44.1 kHz."""
 
 _SILENCE = 1e-6
 """Peak amplitude below which a sound counts as silent: -120 dB of full scale."""
@@ -59,6 +61,22 @@ class Sound:
     label: str
     pieces: Callable[[], Iterator[Piece]]
     tags: Tags = Tags()
+
+
+def kept_in_memory(sound: Sound, most: int = _MOST_KEPT) -> Sound:
+    """Return a sound that is decoded once, if it has at most so many samples of all channels; else itself.
+
+    Raises:
+        AudioError: the sound cannot be decoded.
+    """
+    pieces, samples = [], 0
+    for piece in sound.pieces():
+        samples += piece.samples.size
+        if samples > most:
+            return sound
+        # A copy, because a decoder may write its next piece where this one is.
+        pieces.append(Piece(piece.samples.copy(), piece.sample_rate))
+    return Sound(sound.label, lambda: iter(pieces), sound.tags)
 
 
 def check_length(seconds: float, label: str) -> None:
