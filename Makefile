@@ -11,6 +11,7 @@
 # make study-smoke  install and run a study of two problems, three algorithms and two seeds, into out/study-smoke
 # make comparison   install, compare all algorithms, write benchmarks/COMPARISON.md; two hours, and it can be interrupted
 # make browser      install Debian's chromium, in which page and app are tested; needs apt-get and its rights
+# make viewers      install, measure how sox and ffmpeg show hidden pictures, write benchmarks/VIEWERS.md
 # make screenshots  install and take the documents' pictures of page and app
 # make references VERSION=2  install and compute reference fronts of the frozen problems; one hour, likewise
 
@@ -26,7 +27,7 @@ ALL_BUT_CAMPAIGNS := -m "not slow"
 OTHER_HALF := -m "($(shell sed -n "s/^addopts.*'not (\(.*\) or slow)'.*/\1/p" pyproject.toml)) and not slow"
 
 .PHONY: demo test test-all test-rest test-slow coverage coverage-fast check docs bench fronts study-smoke comparison references \
-	browser screenshots clean
+	viewers browser screenshots clean
 
 demo: $(INSTALLED)
 	$(BIN)/pymoo-moss demo --out out/demo --overwrite
@@ -81,6 +82,9 @@ comparison: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.comparison out/comparison
 	$(BIN)/python -m benchmarks.comparison_report out/comparison
+
+viewers: $(INSTALLED)
+	$(BIN)/python -m benchmarks.viewers
 
 browser:
 	command -v chromium >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends chromium; }

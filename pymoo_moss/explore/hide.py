@@ -19,9 +19,9 @@ from ..release import (
     QRCode,
     Survival,
     contact_sheet,
+    hidden_picture,
     survivals,
 )
-from ..release import hide as find
 from ..runs import ExportedSound, RunSettings, check_output_folder, environment, new_run, write_record
 from ..spectrogram import CODECS, Overlay, save_lossless, save_lossy
 from .page import PageLimits, explorer_page
@@ -81,7 +81,7 @@ def hide(
         raise unknown_name("format", format, FORMATS)
     check_output_folder(folder, overwrite=overwrite)
     on_phase("searching")
-    hidden = find(
+    hidden = hidden_picture(
         picture if isinstance(picture, Lettering | QRCode) else Path(picture),
         song,
         plan,

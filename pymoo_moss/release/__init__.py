@@ -1,11 +1,11 @@
 """A picture hidden in a song: where and how loud it is, how viewers show it, and what codecs leave of it."""
 
-from .hiding import EFFORTS, HiddenPicture, HidingPlan, Lettering, QRCode, hide
+from .hiding import EFFORTS, HiddenPicture, HidingPlan, Lettering, QRCode, hidden_picture
 from .survival import Survival, survivals
 from .viewers import VIEWERS, Viewer, contact_sheet
 
 __all__ = [
-    "hide",
+    "hidden_picture",
     "HidingPlan",
     "HiddenPicture",
     "Lettering",

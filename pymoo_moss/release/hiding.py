@@ -50,6 +50,7 @@ _GRID = (64, 128)
 _BINS_AND_FRAMES_PER_POINT = 2
 _RECOGNISED = 0.04
 """Share of the picture's range in which it is clear: in a band of its own, a better sound is worth little."""
+_HARDLY_MORE_DB = 0.3
 _LOUDER_DB = 3.0
 _KEPT_CORRELATION = 0.75
 """Correlation with the picture after a codec from which on it is recognised."""
@@ -147,7 +148,7 @@ class HiddenPicture:
         return Overlay(self.sound, change, encoder.excerpt.start, encoder.sample_rate)
 
 
-def hide(
+def hidden_picture(
     picture: PictureSource | Lettering | QRCode,
     song: AudioSource,
     plan: HidingPlan = HidingPlan(),
@@ -308,11 +309,12 @@ def _duration_and_picture(
 def _chosen(result: SearchResult, audible_db: Callable[[int], float]) -> list[int]:
     """Return the clear solution and those at even distances beside it, from more picture to more song.
 
-    Where a clearer picture than that of `clear_pick` is hardly heard, it is taken.
+    Where a clearer picture than that of `clear_pick` is hardly heard, or hardly heard more, it is taken.
     """
     clear = clear_pick(result.F, *result.box, *result.columns, within=_RECOGNISED)
+    most = max(HARDLY_HEARD_DB, audible_db(clear) + _HARDLY_MORE_DB)
     for index in result.evenly(_COMPARED):
-        if index >= clear or audible_db(index) <= HARDLY_HEARD_DB:
+        if index >= clear or audible_db(index) <= most:
             clear = min(index, clear)
             break
     # The last one is the song alone.

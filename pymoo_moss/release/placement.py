@@ -82,7 +82,8 @@ def best_start(
         covered = np.log10(1 + profile.energy[part] / max(shown, 1e-30)).mean()
         quiet = np.log10(max(loud / max(float(np.quantile(profile.loud[part], 0.75)), 1e-9), 1.0))
         costs.append(heard + _WEIGHT_OF_COVER * covered + _WEIGHT_OF_QUIET * quiet)
-    return float(np.argmin(costs)) * _STEP_SECONDS
+    latest = len(waveform) / transform.sample_rate - seconds
+    return min(float(np.argmin(costs)) * _STEP_SECONDS, latest)
 
 
 def _profile(waveform: Tensor, transform: Transform, band: tuple[float, float]) -> _Profile:

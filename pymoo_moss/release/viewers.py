@@ -56,12 +56,12 @@ VIEWERS = (
     Viewer("Spek", 2048, 0.0, 120.0, "plasma", "Open the song, at its default settings"),
     Viewer(
         "ffmpeg",
-        4096,
+        2048,
         0.0,
         120.0,
-        "inferno",
-        'ffmpeg -ss {start} -t {duration} -i SONG -lavfi "aformat=channel_layouts=mono,showspectrumpic" '
-        "picture.png",
+        "gray",
+        "ffmpeg -ss {start} -t {duration} -i SONG -lavfi showspectrum=s={columns}x1024:mode=combined:"
+        "scale=log:overlap=0.75:slide=fullframe -frames:v 1 picture.png",
     ),
 )
 """Viewers at their default windows, levels and ranges; Audacity's default scale is Mel."""
@@ -117,6 +117,7 @@ def contact_sheet(
         "start": f"{start:.1f}",
         "duration": f"{len(samples) / sample_rate:.1f}",
         "nyquist": f"{sample_rate // 2}",
+        "columns": f"{len(samples) // 512}",
     }
     for number, viewer in enumerate(viewers):
         left = _MARGIN + (number % 2) * (width + _MARGIN)
