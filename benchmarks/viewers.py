@@ -88,10 +88,10 @@ def main() -> None:
         sys.exit(f"install {' and '.join(missing)}: their views are measured")
     lines = [
         "# How viewers show hidden pictures",
-        "Made by `make viewers`. Correlation of the picture with its place in the grey view, averaged to 96 "
-        "x 96, whole and upper half, of the default solution of `pymoo-moss hide`. ffmpeg's `showspectrumpic` "
-        "draws streaks over everything that is 60 dB under the loudest sound of a moment; its `showspectrum` "
-        "does not.",
+        "Made by `make viewers`. Correlation of the picture with its place in the grey view, averaged to "
+        "96 x 96, whole and upper half, of the default solution of `pymoo-moss hide`. ffmpeg's "
+        "`showspectrumpic` draws streaks over what is 60 dB under the loudest sound of a moment; its "
+        "`showspectrum` does not.",
         "",
         f"| picture x song | {' | '.join(VIEWS)} |",
         "|---|" + "---|" * len(VIEWS),
