@@ -24,7 +24,7 @@ from ..release import (
 )
 from ..runs import ExportedSound, RunSettings, check_output_folder, environment, new_run, write_record
 from ..spectrogram import CODECS, Overlay, save_lossless, save_lossy
-from .page import PageLimits, explorer_page
+from .page import explorer_page
 
 FORMATS = ("wav", "flac", *CODECS)
 """Formats in which songs are written."""
@@ -32,7 +32,6 @@ FORMATS = ("wav", "flac", *CODECS)
 _BESIDE_SECONDS = 2.0
 _SHEET_SHAPE = 1.58
 """Width over height of a view, over all frequencies of the song."""
-_EVERY_PLACE_WITH_SOUND = PageLimits(solutions=0)
 _NAMES = ("song", "more-picture", "between", "more-song")
 
 
@@ -116,10 +115,12 @@ def _write(
             waveforms = dict(zip(shown, each(waveform_of, shown), strict=True))
             sounds = dict(zip(shown, each(sound_of, waveforms.items()), strict=True))
         clear = hidden.overlay(waveforms[hidden.chosen[0]])
+        files = {}
         for number, index in enumerate(hidden.chosen):
             overlay = clear if number == 0 else hidden.overlay(waveforms[index])
-            place = work / "more" / f"{number}-{_NAMES[number]}" if number else work / _NAMES[0]
-            _save(place.with_suffix(f".{format}"), overlay, hidden, format)
+            place = f"more/{number}-{_NAMES[number]}" if number else _NAMES[0]
+            files[index] = f"{place}.{format}"
+            _save(work / files[index], overlay, hidden, format)
         samples, start = part_to_look_at(clear, hidden)
         title = f"{_name(picture)} in {song.name}"
         contact_sheet(samples, clear.sample_rate, start, title).save(work / "viewers.png")
@@ -130,7 +131,7 @@ def _write(
         (work / "report.md").write_text(report, encoding="utf-8")
         settings = {"image": _name(picture), "audio": song.name, "options": dict(hidden.options)}
         result.settings.update(RunSettings(settings).to_json())
-        page = explorer_page(result, sounds, facts=environment(), limits=_EVERY_PLACE_WITH_SOUND)
+        page = explorer_page(result, sounds, facts=environment(), files=files)
         (work / "index.html").write_text(page, encoding="utf-8")
         write_record(work, result, {})
 

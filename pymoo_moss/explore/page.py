@@ -7,7 +7,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.resources import files as package_files
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib
@@ -38,8 +39,8 @@ _MOST_TIME_MARKS = 8
 _COMPRESSIONS = (0.0, 0.3, 0.6, 1.0)
 _SOUNDS_THAT_SHOULD_FIT = 10
 """Number of sounds that the compression is chosen for: the original and nine solutions."""
-_SUBTITLE = "Sounds between a song and a picture. Choose one, look at it, listen to it."
-_SUBTITLE_ALONE = "A sound between a song and a picture. Look at it, listen to it."
+_SUBTITLE = "A picture in the sound of a song: press Play, and move the slider between the two."
+_SUBTITLE_ALONE = "A picture in the sound of a song: press Play."
 _TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 
 
@@ -51,12 +52,13 @@ class PageLimits:
         page_bytes: size of the page; sounds that would exceed it are omitted. A page without sounds may
             still be larger.
         sound_bytes: size of ten sounds in base64; they are compressed until they fit.
-        solutions: number of solutions to show, in addition to the picks and those with a sound.
+        solutions: number of solutions to show, in addition to the picks and those with a sound; of what has
+            no sound the nearest one's is heard.
     """
 
     page_bytes: int = 14_500_000
     sound_bytes: int = 8_000_000
-    solutions: int = 150
+    solutions: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ def explorer_page(
     bounds: FrontBounds | None = None,
     facts: Mapping[str, Any] | None = None,
     limits: PageLimits = PageLimits(),
+    files: Mapping[int, str] = MappingProxyType({}),
 ) -> str:
     """Make the page of a run.
 
@@ -135,13 +138,14 @@ def explorer_page(
         bounds: certified bounds of the front to draw.
         facts: further facts of the run to list, by name.
         limits: upper limits of the page.
+        files: names of the files without loss beside the page, by solution.
 
     Returns:
         HTML without external references. If even the three picks do not fit, some of them are shown without
         sound.
     """
     with computing(result.problem.threads):
-        return _explorer_page(result, sounds, bounds, facts or {}, limits)
+        return _explorer_page(result, sounds, bounds, facts or {}, limits, files)
 
 
 def _explorer_page(
@@ -150,6 +154,7 @@ def _explorer_page(
     bounds: FrontBounds | None,
     facts: Mapping[str, Any],
     limits: PageLimits,
+    files: Mapping[int, str],
 ) -> str:
     encoder = result.problem.encoder
     shown = sorted({*result.evenly(limits.solutions), *result.picks.values(), *sounds})
@@ -162,6 +167,7 @@ def _explorer_page(
         blends = each(lambda index: _blend(result, index), shown)
         embedded = dict(zip(sounds, made, strict=True))
         content = _content(result, dict(zip(shown, blends, strict=True)), original, bounds, facts)
+        content["files"] = [files.get(index, "") for index in shown]
     subtitle = _SUBTITLE_ALONE if len(shown) == 1 else _SUBTITLE
     silent = _page(_title(result), subtitle, content)
     for index in _fitting(result, embedded, limits.page_bytes - len(silent.encode())):
@@ -170,7 +176,7 @@ def _explorer_page(
 
 
 def _page(title: str, subtitle: str, content: Mapping[str, Any]) -> str:
-    assets = files(__package__) / "assets"
+    assets = package_files(__package__) / "assets"
     parts = {name: (assets / f"page.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
     fields = {
         "title": html.escape(title),
@@ -210,6 +216,7 @@ def _content(
         "times": _time_marks(seconds),
         "picks": {PICK_LABELS[name]: shown.index(index) for name, index in result.picks.items()},
         "bound": None if bounds is None else _points(bounds.curve(), columns),
+        "front": _points(result.F, columns),
         "sweep": _points(result.sweep, columns),
         "seeds": None if seeds is None else _points(seeds, columns),
         "solutions": [
@@ -247,7 +254,7 @@ def _blend(result: SearchResult, index: int) -> str:
 def _fitting(result: SearchResult, sounds: Mapping[int, PageSound], room: int) -> list[int]:
     """Select the solutions whose sounds fit: the picks, then each time the farthest from those selected."""
     along, roles = result.along, result.picks
-    picks = [index for index in dict.fromkeys((roles["balanced"], *roles.values())) if index in sounds]
+    picks = [index for index in dict.fromkeys((roles["clear"], *roles.values())) if index in sounds]
     rest, chosen = sorted(set(sounds) - set(picks)), list[int]()
 
     def distance(index: int) -> float:

@@ -61,4 +61,7 @@ class Renderer:
         facts: Mapping[str, Any],
     ) -> None:
         """Write the explorer page; see `explorer_page`."""
-        path.write_text(explorer_page(result, sounds, bounds=bounds, facts=facts), encoding="utf-8")
+        alone = len(result.F) == 1
+        files = {index: "audio.wav" if alone else f"solutions/{index:03d}/audio.wav" for index in sounds}
+        page = explorer_page(result, sounds, bounds=bounds, facts=facts, files=files)
+        path.write_text(page, encoding="utf-8")

@@ -21,7 +21,7 @@ if sys.version_info >= (3, 11):
 else:
     from importlib.abc import Traversable
 
-REFERENCE_VERSION = 1
+REFERENCE_VERSION = 2
 """Version of the reference fronts that `get_problem` uses. Earlier ones stay in the package."""
 
 EDITION_1_ALLOWANCE = Allowance(

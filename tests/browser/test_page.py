@@ -9,7 +9,8 @@ from PIL import Image
 from pymoo.algorithms.moo.nsga2 import NSGA2
 
 from pymoo_moss import GradientSeedSampling, MOSSProblem
-from pymoo_moss.explore import run_search, write_run, write_single
+from pymoo_moss.explore import PageLimits, run_search, write_run, write_single
+from pymoo_moss.explore.page import explorer_page
 from pymoo_moss.search import minimize_weighted
 
 from ..conftest import GRID
@@ -44,7 +45,7 @@ def open_page(chromium, address):
     """Opens the page; at the end nothing may have been loaded but the page, and no error been logged."""
     contexts, complaints = [], []
 
-    def visit(width=1600, **options):
+    def visit(width=1600, unfold=True, **options):
         context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
@@ -60,7 +61,9 @@ def open_page(chromium, address):
             ),
         )
         page.goto(address)
-        page.wait_for_selector("#front .scatterlayer .point")
+        if unfold:
+            page.locator("#research summary").click()
+            page.wait_for_selector("#front .scatterlayer .point")
         return page
 
     yield visit
@@ -78,6 +81,7 @@ def state(page):
 
 def click_on_point(page, index):
     """Click where the front's point of that index is drawn."""
+    page.locator("#front").scroll_into_view_if_needed()
     place = page.evaluate(
         """(index) => {
         const plot = document.getElementById("front"), layout = plot._fullLayout;
@@ -97,6 +101,13 @@ def click_on_point(page, index):
     page.mouse.click(*place)
 
 
+def move_slider(page, index):
+    """Move the slider to a place."""
+    page.locator("#slider").evaluate(
+        "(slider, index) => { slider.value = index; slider.dispatchEvent(new Event('input')); }", index
+    )
+
+
 def play_slowly(page):
     """Let the sound last for a minute, so that it has not ended before something is done to it."""
     page.evaluate(
@@ -111,6 +122,29 @@ def test_what_chooses_a_solution_can_be_seen(open_page):
     page = open_page()
     for shown in ("#evolution-section", "#along", "#picks", "#along-keys"):
         assert page.locator(shown).is_visible()
+
+
+def test_the_picture_comes_first_and_what_researchers_read_is_folded_away(open_page):
+    page = open_page(360, unfold=False)
+    box = page.locator("#plane").bounding_box()
+    assert box["y"] + box["height"] <= 640
+    assert page.locator("#picks button").first.text_content() == "clear picture and song"
+    assert page.locator("#picks button").first.get_attribute("aria-pressed") == "true"
+    for folded in ("#front", "#evolution-section", "#views", "#values", "#facts"):
+        assert page.locator(folded).is_hidden()
+    seen = page.locator("main > section").inner_text().lower()
+    for word in ("visual", "audio log", "hypervolume", "mask", "seed", "front", "ssim"):
+        assert word not in seen
+
+
+def test_nothing_moves_under_the_pointer(open_page):
+    for width in (360, 1366):
+        page = open_page(width, unfold=False)
+        places = set()
+        for index in range(int(page.locator("#slider").get_attribute("max")) + 1):
+            move_slider(page, index)
+            places.add(tuple(page.locator("#slider").bounding_box().values()))
+        assert len(places) == 1
 
 
 def test_a_click_on_a_point_changes_spectrogram_and_sound(open_page):
@@ -150,7 +184,9 @@ def test_play_starts_the_sound_and_moves_the_playhead(open_page):
     page.wait_for_function("parseFloat(document.getElementById('playhead').style.left) > 3")
     page.keyboard.press("o")
     page.wait_for_function("!document.getElementById('audio').paused")
-    assert page.get_by_role("button", name="A/B").get_attribute("aria-pressed") == "true"
+    assert page.locator("#compare").get_attribute("aria-pressed") == "true"
+    assert page.locator("#compare").text_content() == "Hear it with the picture"
+    assert page.locator("#status").text_content() == "You see and hear the song alone."
     # The other sound goes on where the first one was.
     page.wait_for_function("document.getElementById('audio').currentTime > 0.3")
     page.evaluate(
@@ -185,14 +221,36 @@ def test_hasty_comparing_keeps_the_place_and_keys_work_everywhere(open_page):
     assert page.evaluate("document.getElementById('audio').paused")
 
 
-def test_a_solution_without_a_sound_is_shown_as_the_blend_that_it_is(open_page, tmp_path):
-    page = open_page()
+def test_every_place_of_the_slider_has_its_own_sound(open_page):
+    page = open_page(unfold=False)
+    heard = set()
+    places = int(page.locator("#slider").get_attribute("max")) + 1
+    for index in range(places):
+        move_slider(page, index)
+        heard.add(page.evaluate("document.getElementById('audio').src"))
+        assert "nearest" not in page.locator("#carried").text_content()
+    assert len(heard) == places >= 4
+
+
+def test_a_solution_without_a_sound_is_shown_as_the_blend_that_it_is(chromium, display_problem, tmp_path):
+    result = run_search(
+        display_problem,
+        NSGA2(pop_size=8, sampling=GradientSeedSampling(n_seeds=3, steps=5)),
+        ("n_gen", 2),
+        seed=1,
+    )
+    ends = [0, len(result.F) - 1]
+    sounds = {index: result.exporter.of_mask(result.X[index]) for index in ends}
+    (tmp_path / "index.html").write_text(explorer_page(result, sounds, limits=PageLimits(solutions=20)))
+    page = chromium.new_page(viewport={"width": 1366, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    page.goto((tmp_path / "index.html").as_uri())
+    page.locator("#research summary").click()
+    page.wait_for_selector("#front .scatterlayer .point")
     silent = page.evaluate(
         "JSON.parse(document.getElementById('data').textContent).solutions.findIndex((one) => !one.audio)"
     )
-    page.locator("#slider").evaluate(
-        "(slider, index) => { slider.value = index; slider.dispatchEvent(new Event('input')); }", silent
-    )
+    move_slider(page, silent)
     blend = page.get_by_role("button", name="target blend")
     assert blend.get_attribute("aria-pressed") == "true"
     assert "blend" in page.locator("#spectrogram").get_attribute("alt")
@@ -201,6 +259,7 @@ def test_a_solution_without_a_sound_is_shown_as_the_blend_that_it_is(open_page, 
         page.get_by_role("button", name="PNG").click()
     assert download.value.suggested_filename == f"solution-{silent:03d}-blend.png"
     assert page.evaluate("document.getElementById('front')._fullLayout.dragmode") is False
+    page.close()
 
 
 def test_views_and_evolution(open_page):
@@ -264,13 +323,14 @@ def test_a_page_of_one_solution_works_too(chromium, display_problem, tmp_path):
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto((tmp_path / "index.html").as_uri())
+    page.locator("#research summary").click()
     page.wait_for_selector("#front .scatterlayer .point")
     page.keyboard.press("ArrowRight")
-    assert page.locator("#status").text_content().startswith("The only solution: visual display ")
-    assert page.locator("header p").text_content().startswith("A sound between")
-    named = page.locator("#carried").text_content().split("the run's own file is ")[1].rstrip(".")
+    assert page.locator("#values").text_content().startswith("The only solution: visual display ")
+    assert page.locator("header p").text_content().startswith("A picture in the sound")
+    named = page.locator("#carried").text_content().split("the file without loss is ")[1].rstrip(".")
     assert (tmp_path / named).is_file()
-    boxes = [page.locator(name).bounding_box() for name in ("#front .xtitle", "#status")]
+    boxes = [page.locator(name).bounding_box() for name in ("#front .xtitle", "#values")]
     assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
     # There is nothing to choose from.
     for hidden in ("#evolution-section", "#along", "#picks", "#along-keys"):

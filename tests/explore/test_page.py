@@ -23,7 +23,12 @@ from pymoo_moss.spectrogram import decode_ogg, encode_ogg
 
 from ..conftest import GRID
 
-PICKS = {"best picture": "best visual", "balanced": "balanced", "best sound": "best audio"}
+PICKS = {
+    "clear picture and song": "clear",
+    "best picture": "best visual",
+    "balanced": "balanced",
+    "best sound": "best audio",
+}
 """Names in Python by what is on the page."""
 
 
@@ -86,7 +91,7 @@ def test_the_figures_of_a_carried_sound_are_those_of_the_file_in_the_page(result
 
 def test_as_many_sounds_as_fit_and_the_picks_first(result, sounds):
     whole, silent = (len(explorer_page(result, given).encode()) for given in (sounds, {}))
-    picks = {result.pick(name) for name in ("best visual", "balanced", "best audio")}
+    picks = set(result.picks.values())
     span = whole - silent
     in_reach = []
     for size in range(whole, silent - span // 10, -(span // 8)):
@@ -115,7 +120,7 @@ def test_sounds_are_compressed_until_ten_of_them_fit(result):
     # The sounds of solutions are compressed as the original is.
     index = result.pick("balanced")
     sound = export_sound(result.problem, result.X[index])
-    held = content(explorer_page(result, {index: sound}, limits=PageLimits(sound_bytes=0)))
+    held = content(explorer_page(result, {index: sound}, limits=PageLimits(sound_bytes=0, solutions=150)))
     # Ogg streams have random numbers in them, and the same length.
     alone = PageSound.of(encoder, sound, 1.0, result.exporter.view_ssim)
     assert len(held["solutions"][index]["audio"]) == len(alone.audio)
@@ -135,7 +140,7 @@ def test_of_a_long_front_a_part_is_shown(display_problem):
     run = run_search(display_problem, ParetoTracer(12), ("n_gen", 3), seed=1)
     held = content(explorer_page(run, {}, limits=PageLimits(solutions=4)))
     numbers = [one["number"] for one in held["solutions"]]
-    assert 4 <= len(numbers) <= 6 < len(run.F)
+    assert 4 <= len(numbers) <= 7 < len(run.F)
     assert numbers == sorted(numbers)
     for label, place in held["picks"].items():
         assert numbers[place] == run.pick(PICKS[label])

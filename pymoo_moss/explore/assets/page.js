@@ -13,7 +13,7 @@
     ["original", "original sound"],
     ["picture", "picture as sound"],
   ];
-  const state = { chosen: data.picks.balanced, view: "heard", original: false, source: null, time: 0 };
+  const state = { chosen: Object.values(data.picks)[0], view: "heard", original: false, source: null, time: 0 };
 
   // ---- sound -------------------------------------------------------------------------------------
   const addresses = new Map();
@@ -95,14 +95,22 @@
     return Object.keys(data.picks).filter((name) => data.picks[name] === state.chosen).join(", ");
   }
 
+  /** What is seen and heard, in words. */
   function describe() {
+    if (state.original) return "You see and hear the song alone.";
+    if (alone) return "You see and hear the sound with the picture.";
+    const place = `${state.chosen + 1} of ${solutions.length} from best picture to best sound`;
+    return `You see and hear: ${roles() || "in between"} (${place}).`;
+  }
+
+  function describeValues() {
     const solution = solutions[state.chosen];
     const value = (values, column) => (values[column] == null ? "-" : values[column].toFixed(3));
     const parts = data.objectives.map((name, column) => {
       const target = `${name} ${value(solution.F, column)}`;
       return solution.heardF && solution.heardF[column] != null ? `${target}, in the sound ${value(solution.heardF, column)}` : target;
     });
-    if (solution.ssim != null) parts.push(`SSIM with the picture ${solution.ssim.toFixed(3)}, in the sound ${solution.heardSsim.toFixed(3)}`);
+    if (solution.ssim != null) parts.push(`SSIM with the picture ${solution.ssim.toFixed(3)}, in the sound ${solution.heardSsim.toFixed(3)}, in this page's copy ${solution.carriedSsim.toFixed(3)}`);
     if (alone) return `The only solution: ${parts.join("; ")}.`;
     return `Solution ${folder(solution)}${roles() ? ` (${roles()})` : ""}: ${parts.join("; ")}.`;
   }
@@ -110,11 +118,10 @@
   /** Which sound is heard, if it is another one, and what the page's copy of it has lost. */
   function describeSound() {
     const key = heard();
-    if (key === "original") return state.original ? "You hear the original." : "This page carries the original sound alone.";
+    if (key === "original") return state.original ? "" : "This page carries the original sound alone.";
     const solution = solutions[key];
     const nearest = key === state.chosen ? "" : `Only ${sounding.length} sounds are in this page: you hear the nearest, solution ${folder(solution)}, and see this one's blend. `;
-    const file = alone ? "audio.wav" : `solutions/${folder(solution)}/audio.wav`;
-    return `${nearest}This page plays a compressed copy of the sound, SSIM ${solution.carriedSsim.toFixed(3)}; the run's own file is ${file}.`;
+    return `${nearest}This page plays a compressed copy${data.files[key] ? `; the file without loss is ${data.files[key]}` : ""}.`;
   }
 
   function show() {
@@ -127,6 +134,8 @@
     element("slider").value = state.chosen;
     element("slider").setAttribute("aria-valuetext", `solution ${folder(solution)} ${roles()}`.trim());
     element("status").textContent = describe();
+    element("values").textContent = describeValues();
+    element("compare").textContent = state.original ? "Hear it with the picture" : "Hear the song alone";
     for (const button of element("views").children) button.setAttribute("aria-pressed", String(button.dataset.view === view));
     for (const button of element("picks").children) button.setAttribute("aria-pressed", String(Number(button.dataset.index) === state.chosen));
     element("compare").setAttribute("aria-pressed", String(state.original));
@@ -165,10 +174,10 @@
     if (data.bound) traces.push({ x: data.bound.x, y: data.bound.y, name: "certified bound", mode: "lines", line: { color: colour("text"), width: 1, dash: "dot" }, hoverinfo: "skip" });
     traces.push({ x: data.sweep.x, y: data.sweep.y, name: "constant masks", mode: "lines", line: { color: colour("sweep"), dash: "dash", width: 1.5 }, hoverinfo: "skip" });
     if (data.seeds) traces.push({ x: data.seeds.x, y: data.seeds.y, name: "gradient seeds", mode: "markers", marker: { color: colour("seeds"), symbol: "diamond", size: 8 }, hoverinfo: "skip" });
+    traces.push({ x: data.front.x, y: data.front.y, name: "whole front", mode: data.objectives.length === 2 ? "lines" : "markers", line: { color: colour("front"), width: 1 }, marker: { color: colour("front"), size: 3 }, hoverinfo: "skip" });
     traces.push({
       x: solutions.map((solution) => solution.F[0]), y: solutions.map((solution) => solution.F[1]), name: "front",
-      customdata: solutions.map((_, index) => index), mode: data.objectives.length === 2 ? "lines+markers" : "markers",
-      line: { color: colour("front"), width: 1 },
+      customdata: solutions.map((_, index) => index), mode: "markers",
       marker: { color: colour("front"), size: solutions.map((solution) => (solution.audio ? 10 : 5)) },
       hovertemplate: "%{x:.3f}, %{y:.3f}<extra></extra>",
     });
@@ -319,6 +328,7 @@
     event.preventDefault();
   });
   function redraw() {
+    if (!element("research").open) return;
     drawFront();
     if (moments.length) drawMoment(Number(element("scrub").value));
   }
@@ -337,17 +347,21 @@
     element("scrub").value = moments.length - 1;
     element("scrub").addEventListener("input", (event) => { stopEvolution(); drawMoment(Number(event.target.value)); });
     element("evolve").addEventListener("click", evolve);
-    drawMoment(moments.length - 1);
   } else {
     element("evolution-section").hidden = true;
   }
   for (const id of ["along", "picks", "along-keys"]) element(id).hidden = alone;
-  // Before the plot, whose height is what the text leaves.
   show();
-  drawFront();
-  element("front").on("plotly_click", (event) => {
-    const point = event.points.find(({ customdata }) => customdata !== undefined);
-    if (point) choose(point.customdata);
+  // Plots have no size while they are folded away.
+  element("research").addEventListener("toggle", () => {
+    if (!element("research").open) return;
+    const begun = element("front").data;
+    redraw();
+    if (begun) return;
+    element("front").on("plotly_click", (event) => {
+      const point = event.points.find(({ customdata }) => customdata !== undefined);
+      if (point) choose(point.customdata);
+    });
   });
   movePlayhead();
 })();
