@@ -210,6 +210,7 @@ def _content(
         "axes": [axis_label(problem.objectives[column]) for column in columns],
         "seconds": seconds,
         "sampleRate": encoder.sample_rate,
+        "shape": encoder.plane[1] / encoder.plane[0] if encoder.is_rectangle else None,
         "lowest": lowest_level(encoder),
         "colours": [matplotlib.colors.to_hex(c) for c in _colour_map()(np.linspace(0, 1, 9))],
         "frequencies": list(zip(*frequency_ticks(encoder), strict=True)),

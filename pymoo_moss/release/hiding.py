@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -234,6 +234,7 @@ def hidden_picture(
             return hearing.audible_db(problem.encoder.mix(result.X[index])[0])
 
         chosen = _chosen(result, audible_db)
+        result = replace(result, clear=chosen[0])
         return HiddenPicture(result, sound, chosen, level, [audible_db(index) for index in chosen], options)
 
 

@@ -30,6 +30,7 @@ class SearchResult:
         stopped: whether it was stopped before its termination.
         settings: what it was called with, as JSON; see `RunSettings`.
         inputs: the files ``image`` and ``audio`` that the problem was made from, if a folder has them.
+        clear: index of the solution that pages lead with; None for that of `clear_pick`.
     """
 
     problem: MOSSProblem
@@ -42,6 +43,7 @@ class SearchResult:
     stopped: bool
     settings: dict[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Path] = field(default_factory=dict)
+    clear: int | None = None
 
     @property
     def columns(self) -> tuple[int, int]:
@@ -60,7 +62,8 @@ class SearchResult:
         See `clear_pick` and `three_picks`.
         """
         where = (self.F, *self.box, *self.columns)
-        return {"clear": clear_pick(*where), **three_picks(*where)}
+        clear = clear_pick(*where) if self.clear is None else self.clear
+        return {"clear": clear, **three_picks(*where)}
 
     @cached_property
     def along(self) -> np.ndarray:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pymoo_moss.runs import evenly_along, three_picks
+from pymoo_moss.runs import clear_pick, evenly_along, three_picks
 
 IDEAL, REF = np.zeros(2), np.array([1.0, 10.0])
 FRONT = np.array([[0.5, 4.0], [0.0, 10.0], [1.0, 0.0], [0.1, 6.0], [0.9, 1.0], [0.3, 3.0]])
@@ -34,3 +34,17 @@ def test_points_along_the_front_are_spread_and_hold_the_ends(count):
         assert chosen[-1, 0] == 1
     if 1 < count < 41:
         assert np.diff(chosen[:, 0]).max() < 1.5 / (len(chosen) - 1)
+
+
+def test_the_clear_pick_has_the_best_sound_of_those_with_nearly_the_best_picture():
+    picture = np.array([0.0, 0.1, 0.14, 0.16, 0.5, 1.0])
+    F = np.column_stack([picture, [1.0, 0.7, 0.5, 0.4, 0.2, 0.0]])
+    box = np.zeros(2), np.ones(2)
+    assert clear_pick(F, *box) == 2
+    assert clear_pick(F[::-1], *box) == 3
+    assert clear_pick(F, *box, within=0.0) == 0
+    assert clear_pick(F, *box, within=0.2) == 3
+    # From the best picture that the front has.
+    assert clear_pick(F + [0.3, 0.0], *box) == 2
+    assert clear_pick(F[:1], *box) == 0
+    assert clear_pick(F[:, ::-1], *box, picture=1, sound=0) == 2

@@ -340,6 +340,8 @@
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
+  // In a rectangle the picture has its own shape.
+  if (data.shape) element("plane").parentElement.style.maxWidth = `calc(var(--height) * ${data.shape} + 6.4rem)`;
   audio.volume = 0.8;
   drawAxes();
   if (moments.length) {
