@@ -13,7 +13,7 @@
 # make browser      install Debian's chromium, in which page and app are tested; needs apt-get and its rights
 # make viewers      install, measure how sox and ffmpeg show hidden pictures, write benchmarks/VIEWERS.md
 # make screenshots  install and take the documents' pictures of page and app
-# make references VERSION=2  install and compute reference fronts of the frozen problems; one hour, likewise
+# make references VERSION=3  install and compute reference fronts of the frozen problems; one hour, likewise
 
 PYTHON ?= python3
 VENV ?= .venv

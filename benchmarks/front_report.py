@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from pymoo_moss import FrontBounds
 from pymoo_moss.bounds import most_valuable
+from pymoo_moss.instances import REFERENCE_VERSION
 
 from .fronts import BUDGETS, BY_BUDGET, SEEDS
 
@@ -230,7 +231,7 @@ def _frozen(frozen: list[dict]) -> str:
 
 `FrontAscent()`, one seed. With preset `notebook`, shares of the certified bound; with preset `display`, for
 which there is no certificate, of the hypervolume of the reference front, the best of 100 points that is
-known."""
+known (version {REFERENCE_VERSION})."""
 
 
 def draw_fronts(axes: Axes, found: dict) -> None:

@@ -1,5 +1,6 @@
 """How viewers of spectrograms show a song: their defaults, and a sheet of pictures of a part of it."""
 
+import textwrap
 from dataclasses import dataclass
 
 import matplotlib
@@ -10,7 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 from ..spectrogram import magnitudes
 
 _TILE = (760, 480)
-_CAPTION, _MARGIN = 58, 14
+_CAPTION, _MARGIN = 72, 14
+_LETTERS = 104
+"""Letters of a line of settings."""
 _BACKGROUND, _TEXT, _SOFT = (250, 250, 247), (27, 28, 30), (84, 87, 92)
 _SILENCE = 1e-12
 
@@ -125,8 +128,11 @@ def contact_sheet(
         levels = viewer_image(viewer, samples, sample_rate, _TILE)
         colours = matplotlib.colormaps[viewer.colours](levels, bytes=True)[..., :3]
         draw.text((left, top), viewer.name, fill=_TEXT, font=ImageFont.load_default(18))
-        draw.text(
-            (left, top + 25), viewer.settings.format(**facts), fill=_SOFT, font=ImageFont.load_default(13)
+        draw.multiline_text(
+            (left, top + 25),
+            textwrap.fill(viewer.settings.format(**facts), _LETTERS, break_on_hyphens=False),
+            fill=_SOFT,
+            font=ImageFont.load_default(13),
         )
         sheet.paste(Image.fromarray(colours), (left, top + _CAPTION - 8))
     return sheet

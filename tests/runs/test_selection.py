@@ -45,6 +45,6 @@ def test_the_clear_pick_has_the_best_sound_of_those_with_nearly_the_best_picture
     assert clear_pick(F, *box, within=0.0) == 0
     assert clear_pick(F, *box, within=0.2) == 3
     # From the best picture that the front has.
-    assert clear_pick(F + [0.3, 0.0], *box) == 2
+    assert clear_pick(F + np.array([0.3, 0.0]), *box) == 2
     assert clear_pick(F[:1], *box) == 0
     assert clear_pick(F[:, ::-1], *box, picture=1, sound=0) == 2
