@@ -38,9 +38,7 @@ def connect(
             event(read, arguments, outputs_of_file, **BESIDE_A_SEARCH)
 
     waiting = updated["start"].click(wait_for_turn, None, updated["status"], **AT_ONCE)
-    searched = waiting.then(
-        searching.search, [selection, told, *components.inputs], outputs, **ONE_AT_A_TIME
-    )
+    searched = waiting.then(searching.search, [selection, told, *components.inputs], outputs, **ONE_AT_A_TIME)
     searched.success(solutions.present, solution, outputs, **ONE_AT_A_TIME)
     updated["stop"].click(stop, updated["search"], updated["status"], **AT_ONCE)
 

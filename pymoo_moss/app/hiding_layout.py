@@ -6,6 +6,7 @@ from typing import Any
 from .._invert import INVERT_WORDS
 from ..explore import FORMATS
 from ..release import EFFORTS
+from ..release.placement import default_band
 from .hiding import KINDS
 from .marking import FIRST_CORNER
 from .song_view import SongView
@@ -61,9 +62,7 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
                     info="auto swaps them for drawings and text on white",
                 )
             with kinds[1]:
-                text = gr.Textbox(
-                    label="Text", lines=2, placeholder="the words to show", elem_id="hide-text"
-                )
+                text = gr.Textbox(label="Text", lines=2, placeholder="the words to show", elem_id="hide-text")
             with kinds[2]:
                 code = gr.Textbox(
                     label="Address or text of the QR code", placeholder="https://…", elem_id="hide-qr"
@@ -80,7 +79,7 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
                 elem_id="song-view",
             )
             marked = gr.Markdown(FIRST_CORNER, elem_id="song-view-note")
-            *place, level = _build_place(gr)
+            *place, level = _build_place(gr, round(2 * view.highest))
             with gr.Row():
                 effort = gr.Radio(
                     list(EFFORTS), value="normal", label="How long to search", elem_id="hide-effort"
@@ -99,16 +98,17 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
     )
 
 
-def _build_place(gr: Any) -> list[Any]:
+def _build_place(gr: Any, sample_rate: int) -> list[Any]:
     """Build the fields of begin, seconds, lowest and highest frequency, and level."""
+    low, high = default_band(sample_rate)
     with gr.Row():
         return [
             gr.Textbox(label=label, placeholder=placeholder, elem_id=elem_id, min_width=140)
             for label, placeholder, elem_id in (
                 ("Begin at", "best covered, or 1:30", "begin"),
                 ("Seconds", "as its shape needs", "seconds"),
-                ("Lowest frequency (Hz)", "above most music", "lowest"),
-                ("Highest frequency (Hz)", "what codecs keep", "highest"),
+                ("Lowest frequency (Hz)", f"{low:.0f}", "lowest"),
+                ("Highest frequency (Hz)", f"{high:.0f}", "highest"),
                 ("Level (dB)", "hardly heard", "level"),
             )
         ]
@@ -129,7 +129,9 @@ def _build_start_and_stop(gr: Any) -> dict[str, Any]:
 
 def _build_results(gr: Any) -> dict[str, Any]:
     with gr.Column(visible=False) as results:
-        song = gr.Audio(label="The song with the picture", interactive=False, elem_id="hidden-song", buttons=[])
+        song = gr.Audio(
+            label="The song with the picture", interactive=False, elem_id="hidden-song", buttons=[]
+        )
         with gr.Row():
             downloads = [
                 gr.DownloadButton(label, variant=variant, elem_id=elem_id, min_width=140)

@@ -103,8 +103,8 @@ def _told_as_too_long(path: Path, most_seconds: float) -> Iterator[None]:
 def _check_seconds(path: Path, seconds: float) -> None:
     if seconds < _LEAST_SECONDS:
         raise AudioError(
-            f"expected at least {_LEAST_SECONDS} s of sound, '{path.name}' has {seconds:.2g}: choose a longer "
-            "one"
+            f"expected at least {_LEAST_SECONDS} s of sound, '{path.name}' has {seconds:.2g}: choose a "
+            "longer one"
         )
 
 

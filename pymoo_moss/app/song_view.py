@@ -72,7 +72,9 @@ class SongView:
         left, top = self.inside((self._column(start), self._row(high)))
         right, bottom = self.inside((self._column(start + duration), self._row(low)))
         image = self.image.copy()
-        ImageDraw.Draw(image).rectangle((left, top, max(left, right), max(top, bottom)), outline=_MARK, width=3)
+        ImageDraw.Draw(image).rectangle(
+            (left, top, max(left, right), max(top, bottom)), outline=_MARK, width=3
+        )
         return image
 
     def _column(self, seconds: float) -> int:
