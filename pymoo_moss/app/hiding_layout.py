@@ -54,7 +54,7 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
             kind = gr.Radio(list(KINDS), value=KINDS[0], label="What to hide", elem_id="hide-kind")
             kinds = [gr.Column(visible=name == KINDS[0]) for name in KINDS]
             with kinds[0]:
-                picture_parts = build_picture(gr, "hide-picture", picture, hints.picture)
+                picture_parts = build_picture(gr, "hide-picture", picture, hints.picture, height=150)
                 invert = gr.Radio(
                     list(INVERT_WORDS),
                     value="auto",
@@ -82,9 +82,9 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
             *place, level = _build_place(gr, round(2 * view.highest))
             with gr.Row():
                 effort = gr.Radio(
-                    list(EFFORTS), value="normal", label="How long to search", elem_id="hide-effort"
+                    list(EFFORTS), value="normal", label="How long to search", scale=2, elem_id="hide-effort"
                 )
-                format = gr.Radio(list(FORMATS), value="wav", label="Format", elem_id="hide-format")
+                format = gr.Radio(list(FORMATS), value="wav", label="Format", scale=3, elem_id="hide-format")
             updated = {**_build_start_and_stop(gr), **_build_results(gr), "job": gr.State(None)}
     return HidingComponents(
         kind,
@@ -101,12 +101,12 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
 def _build_place(gr: Any, sample_rate: int) -> list[Any]:
     """Build the fields of begin, seconds, lowest and highest frequency, and level."""
     low, high = default_band(sample_rate)
-    with gr.Row():
+    with gr.Row(elem_id="place"):
         return [
             gr.Textbox(label=label, placeholder=placeholder, elem_id=elem_id, min_width=140)
             for label, placeholder, elem_id in (
-                ("Begin at", "best covered, or 1:30", "begin"),
-                ("Seconds", "as its shape needs", "seconds"),
+                ("Begin at", "best, or 1:30", "begin"),
+                ("Seconds", "by its shape", "seconds"),
                 ("Lowest frequency (Hz)", f"{low:.0f}", "lowest"),
                 ("Highest frequency (Hz)", f"{high:.0f}", "highest"),
                 ("Level (dB)", "hardly heard", "level"),
@@ -115,10 +115,11 @@ def _build_place(gr: Any, sample_rate: int) -> list[Any]:
 
 
 def _build_start_and_stop(gr: Any) -> dict[str, Any]:
+    small: dict[str, Any] = {"elem_classes": "choice", "min_width": 100}
     with gr.Row():
         buttons = {
-            "start": gr.Button("Hide it", variant="primary", elem_id="hide", min_width=100),
-            "stop": gr.Button("Stop and keep", elem_id="hide-stop", interactive=False, min_width=100),
+            "start": gr.Button("Hide it", variant="primary", elem_id="hide", **small),
+            "stop": gr.Button("Stop and keep", elem_id="hide-stop", interactive=False, **small),
         }
     return {
         **buttons,
