@@ -75,7 +75,7 @@ def _build_plan(gr: Any) -> list[Any]:
     algorithm = gr.Dropdown(
         list(ALGORITHM_NAMES), value=SearchPlan.algorithm, label="Search method (algorithm)"
     )
-    effort = gr.Radio(list(EFFORTS), value=DEFAULT_EFFORT, label="How long to search")
+    effort = gr.Radio(list(EFFORTS), value=DEFAULT_EFFORT, label="How long to search", elem_id="effort")
     return [algorithm, effort]
 
 
