@@ -47,9 +47,9 @@ def disc(picture, tmp_path):
     return tmp_path / "disc.png"
 
 
-def arguments(song, picture=None, **changes):
+def arguments(path, **changes):
     """What the page hands to `Hiding.hide`, in its order."""
-    given = {"kind": "Text", "picture": picture, "text": "HI", "code": "", "song": song and str(song)}
+    given = {"kind": "Text", "picture": None, "text": "HI", "code": "", "song": str(path)}
     given |= {"begin": "", "seconds": "", "low": "", "high": "", "level": ""}
     given |= {"effort": "quick", "format": "wav", "invert": "auto"}
     return (given | changes).values()
@@ -177,7 +177,7 @@ def test_a_song_to_hide_in_is_shown_and_its_fields_are_emptied(song, tmp_path):
     assert f"4.0 s, {RATE} Hz" in note
     assert shown is marking.view.image
     assert marking.corner is None
-    assert (low["value"], low["placeholder"], high["placeholder"]) == ("", "4961", "9922")
+    assert (low.value, low.placeholder, high.placeholder) == ("", "4961", "9922")
     soundfile.write(tmp_path / "long.wav", np.ones(61 * 8000), 8000)
     *_, answer = choosing.song(str(tmp_path / "long.wav"), marking, set())
     assert "expected at most 60 s of sound" in answer[2]
