@@ -181,6 +181,7 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     assert len(loaded.F) == int(page.locator("#solution input[type=range]").get_attribute("max")) + 1
     expected = {"preset": "display", "grid": [16, 32], "frequency_axis": "linear"}
     expected |= {"invert": False, "picture_sampling": "average"}
+    expected |= {"sample_rate": 16_000, "n_fft": 1024, "hop_length": 256}
     assert loaded.settings["options"] == expected
     plan = {"algorithm": "hybrid", "generations": 8, "population": 40, "steps": 40, "seed": 1}
     assert plan.items() <= loaded.settings.items()
