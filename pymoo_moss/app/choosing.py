@@ -8,10 +8,13 @@ import torch
 from PIL import Image
 
 from .._invert import INVERT_WORDS
+from ..release.placement import default_band
 from ..spectrogram import Picture, chosen_inversion, save_wav
 from .folders import new_folder
+from .marking import FIRST_CORNER, Marking
 from .notices import collected
-from .reading import SAMPLE_RATE, read_upload_as_picture, read_upload_as_sound
+from .reading import SAMPLE_RATE, read_upload_as_picture, read_upload_as_song, read_upload_as_sound
+from .song_view import SongView, view_of
 from .texts import Hints, accepted, public_text, reading, refused
 from .updates import Updates
 
@@ -53,6 +56,27 @@ class Choosing:
             return str(heard), f"{len(waveform) / SAMPLE_RATE:.1f} s"
 
         yield from self._read(path, read, self._hints.sound, told)
+
+    def song(self, path: str | None, marking: Marking, told: set[str]) -> Iterator[list[Any]]:
+        """Read a song to hide something in: its spectrogram, the note beside that, and its empty fields."""
+        gr = self._updates.gradio
+        marking.view = marking.corner = None
+        views: list[tuple[SongView, tuple[float, float]]] = []
+
+        def read(path: Path) -> tuple[Any, str]:
+            waveform, rate = read_upload_as_song(path, self._most_seconds)
+            view = view_of(waveform, rate)
+            views.append((view, default_band(rate)))
+            return view.image, f"{view.seconds:.1f} s, {rate} Hz"
+
+        for answer in self._read(path, read, self._hints.sound, told):
+            edges: tuple[float | None, ...] = (None, None)
+            if views:
+                marking.view, edges = views[0]
+            band = [
+                gr.skip() if edge is None else gr.Textbox("", placeholder=f"{edge:.0f}") for edge in edges
+            ]
+            yield [*answer, FIRST_CORNER, "", "", *band]
 
     def _read(self, path: str | None, read: Any, hint: str, told: set[str]) -> Iterator[list[Any]]:
         gr = self._updates.gradio

@@ -10,13 +10,13 @@ from .searching import Searching, stop, wait_for_turn
 from .solutions import Selection, Solutions, select
 from .texts import PICKS
 
-_AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
-_ONE_AT_A_TIME: dict[str, Any] = {
+AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+ONE_AT_A_TIME: dict[str, Any] = {
     "concurrency_id": "work",
     "concurrency_limit": 1,
     "show_progress": "hidden",
 }
-_BESIDE_A_SEARCH: dict[str, Any] = {**_ONE_AT_A_TIME, "concurrency_id": "reading", "trigger_mode": "multiple"}
+BESIDE_A_SEARCH: dict[str, Any] = {**ONE_AT_A_TIME, "concurrency_id": "reading", "trigger_mode": "multiple"}
 
 
 def connect(
@@ -35,23 +35,21 @@ def connect(
     ):
         file, arguments = outputs_of_file[0], [outputs_of_file[0], *options, told]
         for event in (file.upload, file.clear):
-            event(read, arguments, outputs_of_file, **_BESIDE_A_SEARCH)
+            event(read, arguments, outputs_of_file, **BESIDE_A_SEARCH)
 
-    waiting = updated["start"].click(wait_for_turn, None, updated["status"], **_AT_ONCE)
-    searched = waiting.then(
-        searching.search, [selection, told, *components.inputs], outputs, **_ONE_AT_A_TIME
-    )
-    searched.success(solutions.present, solution, outputs, **_ONE_AT_A_TIME)
-    updated["stop"].click(stop, updated["search"], updated["status"], **_AT_ONCE)
+    waiting = updated["start"].click(wait_for_turn, None, updated["status"], **AT_ONCE)
+    searched = waiting.then(searching.search, [selection, told, *components.inputs], outputs, **ONE_AT_A_TIME)
+    searched.success(solutions.present, solution, outputs, **ONE_AT_A_TIME)
+    updated["stop"].click(stop, updated["search"], updated["status"], **AT_ONCE)
 
     moved = updated["slider"].input(
-        select, [selection, updated["slider"]], None, trigger_mode="multiple", **_AT_ONCE
+        select, [selection, updated["slider"]], None, trigger_mode="multiple", **AT_ONCE
     )
-    moved.then(solutions.follow, solution, outputs, trigger_mode="always_last", **_ONE_AT_A_TIME)
+    moved.then(solutions.follow, solution, outputs, trigger_mode="always_last", **ONE_AT_A_TIME)
     for name in PICKS:
-        buttons[name].click(partial(solutions.pick, name), solution, outputs, **_ONE_AT_A_TIME)
+        buttons[name].click(partial(solutions.pick, name), solution, outputs, **ONE_AT_A_TIME)
     for towards in get_args(Direction):
-        buttons[towards].click(partial(solutions.steer, towards), solution, outputs, **_ONE_AT_A_TIME)
+        buttons[towards].click(partial(solutions.steer, towards), solution, outputs, **ONE_AT_A_TIME)
     updated["export"].click(
-        solutions.export, [updated["result"], updated["inputs"]], outputs, **_ONE_AT_A_TIME
+        solutions.export, [updated["result"], updated["inputs"]], outputs, **ONE_AT_A_TIME
     )

@@ -1,4 +1,4 @@
-"""The components of the page, and their layout."""
+"""The components of the tab "Blend", and their layout."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +8,12 @@ from ..runs import SearchPlan
 from ..search import ALGORITHM_NAMES
 from .options import DEFAULT_EFFORT, EFFORTS
 from .texts import DIRECTIONS, PICKS, READY_TO_EXPORT, Hints
+from .upload_layout import build_file, build_picture
 
 
 @dataclass(frozen=True)
 class Components:
-    """Gradio's components of the page.
+    """Gradio's components of the tab.
 
     Attributes:
         inputs: what a search is started with, in the order of its arguments.
@@ -27,8 +28,8 @@ class Components:
     buttons: dict[str, Any]
 
 
-def build_page(gr: Any, picture: str, sound: str, hints: Hints) -> Components:
-    """Lay the page out, within Gradio's blocks.
+def build_blending(gr: Any, picture: str, sound: str, hints: Hints) -> Components:
+    """Lay the tab out, within it.
 
     Args:
         gr: the Gradio module.
@@ -36,12 +37,11 @@ def build_page(gr: Any, picture: str, sound: str, hints: Hints) -> Components:
         sound: path of the sound that is chosen at first.
         hints: what is said beside the uploads.
     """
-    gr.Markdown("# Between picture and sound\nSounds that look like a picture and sound like a song.")
     with gr.Row():
         with gr.Column(scale=2, min_width=280):
             uploads = {
-                "picture": _build_upload(gr, "picture", picture, hints.picture),
-                "sound": _build_upload(gr, "sound", sound, hints.sound),
+                "picture": build_picture(gr, "picture", picture, hints.picture),
+                "sound": _build_sound(gr, sound, hints.sound),
             }
             files = [file for file, _, _ in uploads.values()]
             inputs = [*files, *_build_plan(gr), *_build_options(gr)]
@@ -64,26 +64,10 @@ def build_page(gr: Any, picture: str, sound: str, hints: Hints) -> Components:
     return Components(inputs, uploads, updated, buttons)
 
 
-def _build_upload(gr: Any, kind: str, path: str, hint: str) -> list[Any]:
-    """Build a file's box, its preview and the note beside it."""
-    # Neither Gradio's image nor its audio takes every file that is read here, and previews them.
-    file = gr.File(path, label=kind.capitalize(), height=124, elem_id=kind)
-    # Gradio's own method writes a temporary file each time.
-    file.preprocess = lambda payload: None if payload is None else payload.path
-    note = gr.HTML(hint, elem_id=f"{kind}-note", padding=False)
-    if kind == "picture":
-        preview = gr.Image(
-            path,
-            show_label=False,
-            interactive=False,
-            height=200,
-            format="png",
-            buttons=["fullscreen"],
-            alt_text="The picture, in greys as it is read",
-            elem_id="picture-preview",
-        )
-    else:
-        preview = gr.Audio(path, show_label=False, interactive=False, buttons=[], elem_id="sound-preview")
+def _build_sound(gr: Any, path: str, hint: str) -> list[Any]:
+    """Build a sound's box, its preview and the note beside it."""
+    file, note = build_file(gr, "sound", "Sound", path, hint)
+    preview = gr.Audio(path, show_label=False, interactive=False, buttons=[], elem_id="sound-preview")
     return [file, preview, note]
 
 
@@ -91,7 +75,7 @@ def _build_plan(gr: Any) -> list[Any]:
     algorithm = gr.Dropdown(
         list(ALGORITHM_NAMES), value=SearchPlan.algorithm, label="Search method (algorithm)"
     )
-    effort = gr.Radio(list(EFFORTS), value=DEFAULT_EFFORT, label="How long to search")
+    effort = gr.Radio(list(EFFORTS), value=DEFAULT_EFFORT, label="How long to search", elem_id="effort")
     return [algorithm, effort]
 
 
@@ -148,7 +132,7 @@ def _build_start_and_stop(gr: Any) -> dict[str, Any]:
 def _build_running(gr: Any) -> dict[str, Any]:
     """Build what is shown while a search runs, and after it."""
     status = gr.Markdown("Choose a picture and a sound, then search.", elem_id="status")
-    progress = gr.HTML("", elem_id="progress")
+    progress = gr.HTML("", elem_id="progress", elem_classes="progress")
     with gr.Row():
         with gr.Column(min_width=360):
             gr.Markdown("### Front")

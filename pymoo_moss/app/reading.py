@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ..spectrogram import (
     Sound,
     TooLongError,
     inspect_picture,
+    mix_to_mono,
     open_audio,
     read_picture,
     waveform_of,
@@ -46,17 +48,9 @@ def read_upload_as_sound(path: Path, most_seconds: float) -> Tensor:
     Raises:
         AudioError: it is too long, too short, silent, or cannot be read.
     """
-    try:
+    with _told_as_too_long(path, most_seconds):
         waveform = waveform_of(_limited(open_audio(path), most_seconds), SAMPLE_RATE)
-    except TooLongError as error:
-        raise AudioError(
-            f"expected at most {most_seconds:.0f} s of sound, '{path.name}' has more: cut out a shorter piece"
-        ) from error
-    if len(waveform) < _LEAST_SECONDS * SAMPLE_RATE:
-        raise AudioError(
-            f"expected at least {_LEAST_SECONDS} s of sound, '{path.name}' has "
-            f"{len(waveform) / SAMPLE_RATE:.2g}: choose a longer one"
-        )
+    _check_seconds(path, len(waveform) / SAMPLE_RATE)
     if len(waveform) < _SECONDS_FOR_ALL_GRIDS * SAMPLE_RATE:
         warnings.warn(
             f"'{path.name}' is short: under More options, mix it with the picture on 16x32 points, or 32x64 "
@@ -64,6 +58,21 @@ def read_upload_as_sound(path: Path, most_seconds: float) -> Tensor:
             stacklevel=2,
         )
     return waveform
+
+
+def read_upload_as_song(path: Path, most_seconds: float) -> tuple[Tensor, int]:
+    """Read an uploaded sound at its own sample rate, as far as a limit of seconds.
+
+    Returns:
+        The waveform ``(samples,)`` of its channels' mean, and its sample rate in Hz.
+
+    Raises:
+        AudioError: it is too long, too short, silent, or cannot be read.
+    """
+    with _told_as_too_long(path, most_seconds):
+        waveform, sample_rate = mix_to_mono(_limited(open_audio(path), most_seconds))
+    _check_seconds(path, len(waveform) / sample_rate)
+    return waveform, sample_rate
 
 
 def check_pixels(path: Path) -> None:
@@ -77,6 +86,25 @@ def check_pixels(path: Path) -> None:
         raise PictureError(
             f"expected at most {MOST_PIXELS / 1e6:.0f} megapixels, '{path.name}' has "
             f"{width * height / 1e6:.0f}: scale it down first"
+        )
+
+
+@contextmanager
+def _told_as_too_long(path: Path, most_seconds: float) -> Iterator[None]:
+    """Say of a sound that is too long how long it may be."""
+    try:
+        yield
+    except TooLongError as error:
+        raise AudioError(
+            f"expected at most {most_seconds:.0f} s of sound, '{path.name}' has more: cut out a shorter piece"
+        ) from error
+
+
+def _check_seconds(path: Path, seconds: float) -> None:
+    if seconds < _LEAST_SECONDS:
+        raise AudioError(
+            f"expected at least {_LEAST_SECONDS} s of sound, '{path.name}' has {seconds:.2g}: choose a "
+            "longer one"
         )
 
 

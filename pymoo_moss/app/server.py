@@ -13,17 +13,22 @@ from typing import Any
 
 from .._checks import real_number, whole_number
 from ..errors import OptionError, missing_extra
-from ..spectrogram import SOUND_EXTENSIONS, picture_extensions
+from ..spectrogram import SOUND_EXTENSIONS, mix_to_mono, open_audio, picture_extensions
 from .choosing import Choosing
 from .events import connect
 from .folders import copy_example
-from .layout import build_page
+from .hiding import Hiding
+from .hiding_events import connect_hiding
+from .hiding_layout import build_hiding
+from .layout import build_blending
 from .reading import MOST_PIXELS, MOST_SECONDS
 from .searching import Searching
 from .solutions import Solutions
+from .song_view import view_of
 from .texts import Hints
 from .updates import Updates
 
+_HEADING = "# Between picture and sound\nSounds that look like a picture and sound like a song."
 _WAITING_JOBS = 8
 _HIGHEST_PORT = 65_535
 _open_apps: set["App"] = set()
@@ -51,7 +56,7 @@ class App:
         self._gradio, self._uploads = _import_gradio()
         self.folder = Path(tempfile.mkdtemp(prefix="pymoo-moss-app-"))
         try:
-            self.blocks, self._searching = self._build()
+            self.blocks, self._searching, self._hiding = self._build()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
@@ -102,32 +107,42 @@ class App:
     def close(self) -> None:
         """Stop serving and remove the app's files; the last open app of a process removes the uploads too."""
         self._searching.stop_all()
+        self._hiding.stop_all()
         self.blocks.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         _open_apps.discard(self)
         if not _open_apps:
             _remove_content(self._uploads)
 
-    def _build(self) -> tuple[Any, Searching]:
-        """Build the page with its event handlers, and return it with the handlers of searches."""
+    def _build(self) -> tuple[Any, Searching, Hiding]:
+        """Build the page with its event handlers, and return it with those that start work."""
         gradio = self._gradio
         picture, sound = (copy_example(self.folder, name) for name in ("lighthouse.png", "prelude.flac"))
         with gradio.Blocks(
             title="Between picture and sound", analytics_enabled=False, delete_cache=(600, 3600)
         ) as blocks:
             hints = Hints.of_limits(MOST_PIXELS, self.most_seconds, self.most_megabytes)
-            components = build_page(gradio, picture, sound, hints)
+            view = view_of(*mix_to_mono(open_audio(sound)))
+            gradio.Markdown(_HEADING)
+            with gradio.Tabs():
+                with gradio.Tab("Hide in a song"):
+                    hiding_components = build_hiding(gradio, picture, sound, hints, view)
+                with gradio.Tab("Blend"):
+                    components = build_blending(gradio, picture, sound, hints)
             updates = Updates(gradio, components.updated)
             searching = Searching(updates, self.folder, self.most_seconds)
             choosing = Choosing(updates, self.folder, self.most_seconds, hints)
             connect(gradio, components, choosing, searching, Solutions(updates, self.folder))
-        return blocks, searching
+            hiding = Hiding(Updates(gradio, hiding_components.updated), self.folder, self.most_seconds)
+            connect_hiding(gradio, hiding_components, choosing, hiding, view)
+        return blocks, searching, hiding
 
 
 def _script() -> str:
     """Return the page's script, which tells the dialogs of files what to list."""
     script = (files(__package__) / "uploads.js").read_text(encoding="utf-8")
-    accepted = {"picture": ",".join(picture_extensions()), "sound": ",".join(SOUND_EXTENSIONS)}
+    pictures, sounds = ",".join(picture_extensions()), ",".join(SOUND_EXTENSIONS)
+    accepted = {"hide-picture": pictures, "song": sounds, "picture": pictures, "sound": sounds}
     return f"() => ({script})({json.dumps(accepted)})"
 
 

@@ -23,6 +23,10 @@ _LABELS = {
     "hop_length": "the hop (--hop-length of the command line)",
     "ceiling_quantile": "the loudness of white (--ceiling-quantile of the command line)",
     "grid": "a mixture (mask)",
+    "start": "the beginning ('Begin at')",
+    "duration": "the duration ('Seconds')",
+    "band": "the lowest and highest frequency",
+    "level_db": "the level",
 }
 """What parameters of errors are on the page."""
 
@@ -40,10 +44,20 @@ def progress(moment: Moment, plan: SearchPlan) -> dict[str, Any]:
     return {"status": f"{status}; {moment.seconds:.0f} s", "progress": bar(done / total if total else None)}
 
 
+def hiding_progress(phase: str, seconds: float) -> dict[str, Any]:
+    """Describe the progress of hiding as status and as a bar, which shows activity alone."""
+    return {"status": f"{phase}; {seconds:.0f} s", "progress": bar(None)}
+
+
+def report_on_page(report: str) -> str:
+    """Return a report in Markdown with headings for the page and with the page's names."""
+    return re.sub("^#", "###", report, flags=re.MULTILINE).replace("`--level`", "more decibels under 'Level'")
+
+
 def bar(share: float | None) -> str:
     """Make a progress bar; without a share it shows activity alone."""
     value = "" if share is None else f' value="{share:.3f}"'
-    return f'<progress aria-label="Progress of the search" max="1"{value}></progress>'
+    return f'<progress aria-label="Progress" max="1"{value}></progress>'
 
 
 def summary(result: SearchResult) -> str:

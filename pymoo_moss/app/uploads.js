@@ -1,4 +1,4 @@
-// What the dialogs list, by the kind of upload. Gradio's own list would refuse every other file, also one that
+// What the dialogs list, by the id of the upload. Gradio's own list would refuse every other file, also one that
 // is dropped or has no extension, while here the content decides. And files that are pasted or dropped.
 (accepted) => {
   const input = (kind) => document.querySelector(`#${kind} input[type=file]`);
@@ -34,7 +34,8 @@
   };
   document.addEventListener("paste", (event) => {
     const picture = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
-    if (picture) put("picture", picture);
+    const shown = ["hide-picture", "picture"].find((kind) => document.getElementById(kind)?.offsetParent);
+    if (picture && shown) put(shown, picture);
   });
   const target = (event) => Object.keys(accepted).find((kind) => event.target.closest?.(`#${kind}`));
   document.addEventListener("dragover", (event) => target(event) && event.preventDefault());

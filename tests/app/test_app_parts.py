@@ -44,7 +44,7 @@ def test_one_job_runs_at_a_time():
     finally:
         app.close()
     jobs = Counter((function.concurrency_id, function.concurrency_limit) for function in queued)
-    assert jobs == {("work", 1): 9, ("reading", 1): 4}
+    assert jobs == {("work", 1): 11, ("reading", 1): 8}
     assert not app.folder.exists()
 
 

@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from pymoo_moss.app import App
+
 sync_api = pytest.importorskip("playwright.sync_api")
 
 PATIENCE = 300_000
@@ -21,3 +23,34 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def app():
+    pytest.importorskip("gradio")
+    app = App(most_seconds=60, most_megabytes=20)
+    try:
+        app.address = app.launch()
+        yield app
+    finally:
+        app.close()
+    assert not app.folder.exists()
+
+
+@pytest.fixture
+def first_page(chromium, app):
+    """The app's page at its first tab; nothing from elsewhere may be loaded."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    foreign = []
+    page.on(
+        "request",
+        lambda request: (
+            request.url.startswith((app.address, "data:", "blob:")) or foreign.append(request.url)
+        ),
+    )
+    page.goto(app.address)
+    yield page
+    context.close()
+    assert foreign == []

@@ -20,7 +20,7 @@ from PIL import Image
 
 pytest.importorskip("gradio")
 
-from pymoo_moss.app import EFFORTS, App
+from pymoo_moss.app import EFFORTS
 from pymoo_moss.explore import RunResult
 from pymoo_moss.runs import LiveSearch, SearchPlan
 from pymoo_moss.spectrogram import SOUND_EXTENSIONS, picture_extensions
@@ -33,35 +33,11 @@ HEIC = Path(__file__).parents[1] / "spectrogram" / "data"
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def app():
-    app = App(most_seconds=60, most_megabytes=20)
-    try:
-        app.address = app.launch()
-        yield app
-    finally:
-        app.close()
-    assert not app.folder.exists()
-
-
 @pytest.fixture
-def page(chromium, app):
-    """The app's page; nothing from elsewhere may be loaded."""
-    context = chromium.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    foreign = []
-    page.on(
-        "request",
-        lambda request: (
-            request.url.startswith((app.address, "data:", "blob:")) or foreign.append(request.url)
-        ),
-    )
-    page.goto(app.address)
-    wait_for_inputs(page)
-    yield page
-    context.close()
-    assert foreign == []
+def page(first_page):
+    """The app's page at its second tab."""
+    wait_for_inputs(first_page)
+    return first_page
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +52,8 @@ PREVIEWS = {"picture": "#picture-preview img", "sound": "#sound-preview audio"}
 
 
 def wait_for_inputs(page):
-    """Wait until the examples are there, after which the page is laid out."""
+    """Turn to the second tab, and wait until the examples are there, after which the page is laid out."""
+    page.get_by_role("tab", name="Blend").click()
     page.wait_for_selector("#start")
     for kind, preview in PREVIEWS.items():
         page.wait_for_selector(f"#{kind} .file-preview")
@@ -139,7 +116,7 @@ def status(page):
 
 
 def search(page, effort="quick", grid="16x32"):
-    page.get_by_label(effort).check()
+    page.locator("#effort").get_by_label(effort).check()
     page.get_by_role("button", name="More options").click()
     page.get_by_label("How finely picture and sound are mixed").click()
     page.get_by_role("option", name=grid).click()
@@ -204,6 +181,7 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     assert len(loaded.F) == int(page.locator("#solution input[type=range]").get_attribute("max")) + 1
     expected = {"preset": "display", "grid": [16, 32], "frequency_axis": "linear"}
     expected |= {"invert": False, "picture_sampling": "average"}
+    expected |= {"sample_rate": 16_000, "n_fft": 1024, "hop_length": 256}
     assert loaded.settings["options"] == expected
     plan = {"algorithm": "hybrid", "generations": 8, "population": 40, "steps": 40, "seed": 1}
     assert plan.items() <= loaded.settings.items()

@@ -49,6 +49,7 @@ def test_the_app(chromium):
         page = chromium.new_page(viewport={"width": 1500, "height": 1000})
         page.set_default_timeout(PATIENCE)
         page.goto(app.launch())
+        page.get_by_role("tab", name="Blend").click()
         page.locator("#start").click()
         page.wait_for_function("/SSIM[^…]*$/.test(document.querySelector('#values')?.textContent ?? '')")
         page.wait_for_function(
