@@ -211,6 +211,12 @@ def comes_back(names):
     assert page.count('"heardSsim":') == len(list((folder / "solutions").iterdir()))
 
 
+def is_hidden_in_its_rectangle_alone(names):
+    changed = np.flatnonzero((names.song != names.noise.T.astype(np.float32)).any(axis=1))
+    excerpt = names.hidden.encoder.excerpt
+    assert excerpt.start <= changed.min() < changed.max() < excerpt.stop
+
+
 def has_runs(*, algorithms, seeds):
     def check(names):
         assert len(names.runs.runs) == algorithms * seeds
@@ -237,6 +243,7 @@ CHECKS = {
     "docs/howto/parameterisation-0": is_searched_by_all,
     "docs/howto/parameterisation-1": is_searched_by_all,
     "docs/howto/parameterisation-2": is_searched_by_all,
+    "docs/howto/release-0": is_hidden_in_its_rectangle_alone,
     "docs/howto/reading-0": is_read_and_exported_again,
     "docs/howto/resume-0": is_extended,
     "docs/howto/resume-1": is_extended_by_hand,

@@ -70,10 +70,6 @@ def hide(
         AudioError: the song cannot be used.
         OptionError: the rectangle is not in the song, or too small for the picture.
         OutputError: the folder cannot be written, or holds something else.
-
-    Example:
-        >>> from pymoo_moss.explore import HidingPlan, hide
-        >>> hide("photo.jpg", "song.flac", "release", HidingPlan(start=30))  # doctest: +SKIP
     """
     folder, song = Path(folder), Path(song)
     if format not in FORMATS:
