@@ -471,8 +471,8 @@ def blend(
         typer.Option(
             parser=whole_number(1),
             metavar="NUMBER",
-            help="How many sounds to write, evenly from best picture to best sound, 1 or more. Best picture, "
-            "balanced and best sound are always written.",
+            help="How many sounds to write, evenly from best picture to best sound, 1 or more. The clear one, "
+            "best picture, balanced and best sound are always written.",
             rich_help_panel=_OUTPUT,
         ),
     ] = 9,
@@ -933,7 +933,7 @@ def _report(result: "SearchResult", out: Path) -> None:
     typer.echo(f"  {_link(out)}")
     typer.echo(f"In {folder}:")
     typer.echo("  index.html      the page: look at all solutions, listen to the sounds")
-    typer.echo("  picks.png       best picture, balanced and best sound, side by side")
+    typer.echo("  picks.png       clear picture and song, best picture, balanced, best sound")
     typer.echo(f"  solutions/      a folder for each, {named},")
     typer.echo("                  with audio.wav, spectrogram.png, mask.png (white: picture)")
     if (out / "morph.wav").exists():
