@@ -471,8 +471,8 @@ def blend(
         typer.Option(
             parser=whole_number(1),
             metavar="NUMBER",
-            help="How many sounds to write, evenly from best picture to best sound, 1 or more. The clear one, "
-            "best picture, balanced and best sound are always written.",
+            help="How many sounds to write, evenly from best picture to best sound, 1 or more. The clear "
+            "one, best picture, balanced and best sound are always written.",
             rich_help_panel=_OUTPUT,
         ),
     ] = 9,
