@@ -11,10 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
-from pymoo_moss.explore import hide
+from pymoo_moss.explore import Lettering, QRCode, hide
 from pymoo_moss.instances import catalogue
 from pymoo_moss.release import HiddenPicture
 from tests.real_data import real_data
@@ -25,6 +26,7 @@ EMBEDDED = [("lighthouse.png", "prelude.flac"), ("owl.png", "drums.flac")]
 HEIGHT = 1025
 _EYE = (96, 96)
 """Columns and rows that are compared: the grain of single bins is finer than what is looked at."""
+CONTENT, TEXT = "https://example.org/song", "HELLO WORLD"
 VIEWS = (
     "sox 70 dB",
     "sox 100 dB",
@@ -67,11 +69,10 @@ def views(song: Path, start: float, seconds: float, rate: int, folder: Path) -> 
 
 def correlation(hidden: HiddenPicture, view: np.ndarray, upper: bool) -> float:
     """Return the correlation of the drawn picture, or its upper half, with its place in a view."""
-    encoder, height = hidden.encoder, len(view)
-    nyquist = encoder.sample_rate / 2
-    low, high = (round(height * (1 - edge / nyquist)) for edge in (encoder.axis.high, encoder.axis.low))
-    seen = view[low:high]
-    drawn = Image.fromarray(encoder.picture.flip(0).numpy()).resize(seen.shape[::-1], Image.Resampling.BOX)
+    seen = place(hidden, view)
+    drawn = Image.fromarray(hidden.encoder.picture.flip(0).numpy()).resize(
+        seen.shape[::-1], Image.Resampling.BOX
+    )
     view_of, picture = (
         np.asarray(image.resize(_EYE, Image.Resampling.BOX))
         for image in (Image.fromarray(seen.astype(np.float32)), drawn)
@@ -79,6 +80,49 @@ def correlation(hidden: HiddenPicture, view: np.ndarray, upper: bool) -> float:
     rows = slice(0, _EYE[1] // 2 if upper else _EYE[1])
     one, other = view_of[rows].ravel(), picture[rows].ravel()
     return float(np.corrcoef(one, other)[0, 1]) if one.std() > 0 else 0.0
+
+
+def place(hidden: HiddenPicture, view: np.ndarray) -> np.ndarray:
+    """Return the band of the picture in a view."""
+    encoder = hidden.encoder
+    edges = (encoder.axis.high, encoder.axis.low)
+    top, bottom = (round(len(view) * (1 - 2 * edge / encoder.sample_rate)) for edge in edges)
+    return view[top:bottom]
+
+
+def reading(songs: list[Path]) -> Iterator[str]:
+    """Yield the table of what OpenCV and Tesseract read in sox's default view."""
+    yield "What OpenCV's decoder and Tesseract read in SoX's default view, in grey:"
+    yield ""
+    yield f"| song | QR code of {CONTENT} | {TEXT} |"
+    yield "|---|---|---|"
+    for song in songs:
+        found = []
+        for what in (QRCode(CONTENT), Lettering(TEXT)):
+            with tempfile.TemporaryDirectory() as name:
+                hidden = hide(what, song, Path(name) / "out")
+                excerpt, rate = hidden.encoder.excerpt, hidden.encoder.sample_rate
+                part = (excerpt.start / rate, (excerpt.stop - excerpt.start) / rate)
+                view = place(hidden, views(Path(name) / "out" / "song.wav", *part, rate, Path(name))[2])
+                found.append(read_code(view) if isinstance(what, QRCode) else read_text(view, Path(name)))
+        yield f"| {song.stem} | {' | '.join(found)} |"
+        print(found, flush=True)
+
+
+def read_code(view: np.ndarray) -> str:
+    code = cv2.resize(view.astype(np.uint8), (600, 600), interpolation=cv2.INTER_AREA)
+    read: str = cv2.QRCodeDetector().detectAndDecode(cv2.normalize(code, None, 0, 255, cv2.NORM_MINMAX))[0]
+    return read or "not read"
+
+
+def read_text(view: np.ndarray, folder: Path) -> str:
+    if shutil.which("tesseract") is None:
+        return "Tesseract is not installed"
+    Image.fromarray(255 - view.astype(np.uint8)).resize((900, 450), Image.Resampling.BOX).save(
+        folder / "t.png"
+    )
+    command = ["tesseract", folder / "t.png", "-", "--psm", "6"]
+    return " ".join(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
 
 
 def main() -> None:
@@ -112,6 +156,7 @@ def main() -> None:
             ]
         lines.append(f"| {picture.stem} x {song.stem} | {' | '.join(cells)} |")
         print(lines[-1], flush=True)
+    lines += ["", *reading(sorted({song for _, song in pairs()}))]
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
