@@ -228,7 +228,7 @@ def _problem_options(
             parser=whole_number(1),
             metavar="SAMPLES",
             help="Length of the window (STFT) in samples, even, 32 to 65536: more separates frequencies "
-            "better and moments worse. Default: 1024.",
+            "better and moments worse. Default: 64 milliseconds, 1024 at 16000 Hz.",
         ),
     ] = None,
     hop_length: Annotated[
@@ -237,7 +237,7 @@ def _problem_options(
             parser=whole_number(1),
             metavar="SAMPLES",
             help="From one window to the next in samples, 1 to half of --n-fft: fewer is finer in time and "
-            "slower. Default: 256.",
+            "slower. Default: a quarter of the window.",
         ),
     ] = None,
     threads: Annotated[

@@ -22,6 +22,7 @@ from pymoo_moss.errors import MossError, OptionError, OutputError, renamed
 from pymoo_moss.objectives.registry import OBJECTIVES, PRESETS
 from pymoo_moss.runs import SearchPlan
 from pymoo_moss.search import ALGORITHM_NAMES
+from pymoo_moss.spectrogram import chosen_transform
 from pymoo_moss.spectrogram.frequency_axis import AxisScale
 
 from .processes import guarded
@@ -61,7 +62,7 @@ def test_blend_writes_a_run_and_does_not_overwrite_it_unasked(call, inputs, tmp_
     code, shown, said = call("blend", *inputs, "--out", out, *SMALL)
     assert code == 0
     lines = shown.splitlines()
-    assert lines[0] == f"3 sounds, from best picture to best sound, are in {out}."
+    assert lines[0] == f"4 sounds, from best picture to best sound, are in {out}."
     assert lines[2].strip() == (out / "index.html").as_uri()
     for name in lines[lines.index(f"In {out}:") + 1 :]:
         named = re.match(r"  (\S+\.\w+|\w+/)", name)
@@ -217,7 +218,10 @@ def test_the_help_names_the_defaults_of_the_presets(call, preset):
     if preset == "notebook":
         assert "dynamic_range_db" not in defaults
     described = described_options(call, "blend")
-    assert len(defaults) >= 7
+    assert len(defaults) >= 5
+    at_16_khz = chosen_transform(16_000, None, None, 16_000)
+    assert f"{at_16_khz.n_fft} at 16000 Hz" in described["--n-fft"]
+    assert "a quarter of the window" in described["--hop-length"]
     for name, value in defaults.items():
         text = described[f"--{name.replace('_', '-')}"]
         given = re.search(r"Default: ([\d.]*\d)(?:, and ([\d.]*\d) with --preset notebook)?", text)
@@ -225,7 +229,7 @@ def test_the_help_names_the_defaults_of_the_presets(call, preset):
         assert float(shown) == value, text
 
 
-COMMANDS = ["blend", "demo", "resume", "single", "problems", "study", "app"]
+COMMANDS = ["hide", "blend", "demo", "resume", "single", "problems", "study", "app"]
 
 
 @pytest.mark.parametrize("columns", [20, 40, 80, 300])
