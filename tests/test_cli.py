@@ -73,7 +73,7 @@ def test_blend_writes_a_run_and_does_not_overwrite_it_unasked(call, inputs, tmp_
     assert "against constant masks" in lines[-1]
     assert [line for line in said.splitlines() if "None" in line or "\x1b" in line or "\r" in line] == []
     assert re.search(r"^0:\d\d searching: generation 1 of 2, hypervolume 0\.\d+ of 1$", said, re.MULTILINE)
-    assert re.search(r"^\d+:\d\d writing sounds: sound 0 of 3$", said, re.MULTILINE)
+    assert re.search(r"^\d+:\d\d writing sounds: sound 0 of 4$", said, re.MULTILINE)
     record = json.loads((out / "run.json").read_text())
     settings = record["settings"]
     assert settings["options"]["preset"] == "display"
