@@ -36,7 +36,7 @@ def test_the_page(chromium, tmp_path_factory, name, width, scheme):
         assert CliRunner().invoke(command, ["demo", "--out", str(run)]).exit_code == 0
     page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto((run / "index.html").as_uri())
-    page.wait_for_selector("#front .scatterlayer .point")
+    page.wait_for_function("document.getElementById('spectrogram').naturalWidth > 0")
     page.evaluate("document.getElementById('audio').currentTime = 4")
     page.wait_for_function("parseFloat(document.getElementById('playhead').style.left) > 0")
     take(page, name)
