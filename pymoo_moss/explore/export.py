@@ -51,7 +51,7 @@ def write_run(
 ) -> None:
     """Write a run: the page, tables, pictures, and ``count`` solutions along the front as sound and picture.
 
-    The three picks are always among the solutions. Their spectrograms are those of the exported
+    The picks are always among the solutions. Their spectrograms are those of the exported
     sounds, not of the target magnitudes.
 
     Args:
