@@ -92,6 +92,15 @@ Seed = Annotated[
         rich_help_panel=_SEARCH,
     ),
 ]
+Inversion = Annotated[
+    str,
+    typer.Option(
+        parser=one_of("choice", *INVERT_WORDS),
+        metavar="CHOICE",
+        help="Swap dark and bright: yes, no, or auto, which swaps them for drawings and text on white. "
+        "Without a value: yes.",
+    ),
+]
 _PRESET = one_of("preset", "display", "notebook")
 
 
@@ -114,15 +123,7 @@ def _problem_options(
             "do. --no-flip: upright where they are at the top.",
         ),
     ] = None,
-    invert: Annotated[
-        str,
-        typer.Option(
-            parser=one_of("choice", *INVERT_WORDS),
-            metavar="CHOICE",
-            help="Swap dark and bright: yes, no, or auto, which swaps them for drawings and text on white. "
-            "Without a value: yes.",
-        ),
-    ] = "auto",
+    invert: Inversion = "auto",
     fmin: Annotated[
         float | None,
         typer.Option(
@@ -345,15 +346,7 @@ def hide(
         str | None,
         typer.Option("--qr", metavar="ADDRESS", help="Hide a QR code with this address or text."),
     ] = None,
-    invert: Annotated[
-        str,
-        typer.Option(
-            parser=one_of("choice", *INVERT_WORDS),
-            metavar="CHOICE",
-            help="Swap dark and bright: yes, no, or auto, which swaps them for drawings and text on white. "
-            "Without a value: yes.",
-        ),
-    ] = "auto",
+    invert: Inversion = "auto",
     at: Annotated[
         float | None,
         typer.Option(

@@ -13,6 +13,7 @@ from .._arithmetic import computing
 from .._threads import side_by_side
 from ..errors import unknown_name
 from ..release import (
+    VIEW_SHAPE,
     HiddenPicture,
     HidingPlan,
     Lettering,
@@ -30,8 +31,6 @@ FORMATS = ("wav", "flac", *CODECS)
 """Formats in which songs are written."""
 
 _BESIDE_SECONDS = 2.0
-_SHEET_SHAPE = 1.58
-"""Width over height of a view, over all frequencies of the song."""
 _NAMES = ("song", "more-picture", "between", "more-song")
 
 
@@ -101,15 +100,15 @@ def _write(
         shown = [*dict.fromkeys([*hidden.chosen, *result.picks.values()])]
         problem, exporter = result.problem, result.exporter
 
-        def waveform_of(index: int) -> Tensor:
-            return encoder.synthesise(exporter.blend(result.X[index])[None], problem.phase)[0]
-
-        def sound_of(made: tuple[int, Tensor]) -> ExportedSound:
-            return exporter.of_waveform(made[1], exporter.blend(result.X[made[0]]))
+        def made(index: int) -> tuple[Tensor, ExportedSound]:
+            target = exporter.blend(result.X[index])
+            waveform = encoder.synthesise(target[None], problem.phase)[0]
+            return waveform, exporter.of_waveform(waveform, target)
 
         with side_by_side(len(shown)) as each:
-            waveforms = dict(zip(shown, each(waveform_of, shown), strict=True))
-            sounds = dict(zip(shown, each(sound_of, waveforms.items()), strict=True))
+            pairs = dict(zip(shown, each(made, shown), strict=True))
+        waveforms = {index: waveform for index, (waveform, _) in pairs.items()}
+        sounds = {index: sound for index, (_, sound) in pairs.items()}
         clear = hidden.overlay(waveforms[hidden.chosen[0]])
         files = {}
         for number, index in enumerate(hidden.chosen):
@@ -154,7 +153,7 @@ def part_to_look_at(overlay: Overlay, hidden: HiddenPicture) -> tuple[np.ndarray
     frames = encoder.plane[1]
     first, last = encoder.excerpt.start / encoder.sample_rate, encoder.excerpt.stop / encoder.sample_rate
     # A view is so high that the whole axis has n_fft / 2 bins.
-    seconds = (last - first) * _SHEET_SHAPE * (encoder.n_fft / 2) / frames
+    seconds = (last - first) * VIEW_SHAPE * (encoder.n_fft / 2) / frames
     whole = overlay.length / rate
     seconds = min(max(seconds, last - first + 2 * _BESIDE_SECONDS), whole)
     start = min(max((first + last - seconds) / 2, 0.0), whole - seconds)
@@ -167,13 +166,14 @@ def report_of(
     """Describe a song with a picture in Markdown: where and how loud it is, and what is left of it."""
     encoder = hidden.encoder
     start, stop = (edge / encoder.sample_rate for edge in (encoder.excerpt.start, encoder.excerpt.stop))
-    bits = "24 bits" if format in ("wav", "flac") else "compressed"
+    bits = "compressed" if format in CODECS else "24 bits"
     channels = {1: "mono", 2: "stereo"}.get(overlay.channels, f"{overlay.channels} channels")
-    gain = (
-        "The samples outside of the picture are the song's own, bit for bit."
-        if overlay.gain == 1.0
-        else f"The whole song is {-20 * np.log10(overlay.gain):.2f} dB quieter, or its peaks would clip."
-    )
+    if overlay.gain < 1.0:
+        rest = f" The whole song is {-20 * np.log10(overlay.gain):.2f} dB quieter, or its peaks would clip."
+    elif format in CODECS:
+        rest = ""
+    else:
+        rest = " The samples outside of the picture are the song's own, bit for bit."
     lines = [
         f"# {title}",
         "",
@@ -183,7 +183,7 @@ def report_of(
         "loud notes around it.",
         f"- What is heard of it, averaged over its band: {hidden.audible_db[0]:.1f} dB above what the song "
         "masks; under 1 dB hardly anything.",
-        f"- The file is {format.upper()}, {overlay.sample_rate} Hz, {channels}, {bits}. {gain}",
+        f"- The file is {format.upper()}, {overlay.sample_rate} Hz, {channels}, {bits}.{rest}",
         "",
         "## What is left of the picture",
         "Measured within its rectangle, against the picture as it was drawn; 1 is perfect. A louder picture "
@@ -199,7 +199,7 @@ def report_of(
         f"- look from {_clock(max(start - 2, 0))} to {_clock(stop + 2)}, with a linear frequency axis up to "
         f"{overlay.sample_rate // 2} Hz;",
         "- Audacity: Spectrogram view, scale Linear, gain 20 dB, range 80 dB or more;",
-        "- Spek, SoX and ffmpeg: default settings.",
+        "- Spek and SoX: default settings; ffmpeg: the command in `viewers.png`.",
         "",
         "## Files",
         f"- `song.{format}`: the song with the picture, to release",

@@ -2,7 +2,7 @@
 
 from .hiding import EFFORTS, HiddenPicture, HidingPlan, Lettering, QRCode, hidden_picture
 from .survival import Survival, survivals
-from .viewers import VIEWERS, Viewer, contact_sheet
+from .viewers import VIEW_SHAPE, VIEWERS, Viewer, contact_sheet
 
 __all__ = [
     "hidden_picture",
@@ -14,6 +14,7 @@ __all__ = [
     "survivals",
     "Survival",
     "VIEWERS",
+    "VIEW_SHAPE",
     "Viewer",
     "contact_sheet",
 ]

@@ -90,9 +90,7 @@ def _profile(waveform: Tensor, transform: Transform, band: tuple[float, float]) 
     rate, n_fft, hop = transform
     frequencies = torch.arange(n_fft // 2 + 1, dtype=torch.float32) * rate / n_fft
     bands = bands_of(frequencies)
-    inside = (bands.centres >= band[0]) & (bands.centres <= band[1])
-    if not inside.any():
-        inside = (bands.centres - sum(band) / 2).abs() == (bands.centres - sum(band) / 2).abs().min()
+    inside = bands.within(*band)
     step = max(1, round(_STEP_SECONDS * rate / hop))
     samples = step * hop * max(1, round(_PIECE_SECONDS / _STEP_SECONDS))
     loud, threshold, energy = [], [], []

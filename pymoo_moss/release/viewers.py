@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 from ..spectrogram import magnitudes
 
 _TILE = (760, 480)
+VIEW_SHAPE = _TILE[0] / _TILE[1]
+"""Width over height of a view of the contact sheet."""
 _CAPTION, _MARGIN = 72, 14
 _LETTERS = 104
 """Letters of a line of settings."""

@@ -27,6 +27,14 @@ class Bands(NamedTuple):
     centres: Tensor
     barks: Tensor
 
+    def within(self, low: float, high: float) -> Tensor:
+        """Tell which bands ``(B,)`` have their centres from ``low`` to ``high`` Hz; if none, the nearest."""
+        inside = (self.centres >= low) & (self.centres <= high)
+        if inside.any():
+            return inside
+        distance = (self.centres - (low + high) / 2).abs()
+        return distance == distance.min()
+
 
 def bark(frequency: Tensor) -> Tensor:
     """Return places on the Bark scale of frequencies in Hz, ``7 asinh(f / 650)`` (ITU-R BS.1387)."""
@@ -102,11 +110,7 @@ def audibility(
     """
     bands = bands_of(frequencies.to(error))
     energy = bands.matrix @ pressure(error, n_fft)
-    inside = (bands.centres >= within[0]) & (bands.centres <= within[1])
-    if not inside.any():
-        distance = (bands.centres - sum(within) / 2).abs()
-        inside = distance == distance.min()
-    return float(torch.log1p(energy / threshold)[inside].mean()) * 10.0 / math.log(10.0)
+    return float(torch.log1p(energy / threshold)[bands.within(*within)].mean()) * 10.0 / math.log(10.0)
 
 
 def _spreading(barks: Tensor) -> Tensor:
