@@ -3,6 +3,7 @@
 import math
 
 from .._invert import INVERT_WORDS
+from .._times import seconds_of
 from ..errors import OptionError
 from ..release import HidingPlan
 from ..release.placement import default_band
@@ -63,13 +64,12 @@ def _place(fields: tuple[str, ...]) -> tuple[float | None, float | None, float |
 
 def _time(label: str, typed: str) -> float | None:
     """Read a time in seconds, or in minutes and seconds."""
-    parts = typed.strip().split(":")
-    if parts == [""]:
+    if not typed.strip():
         return None
-    numbers = [_finite(part) for part in parts]
-    if len(parts) > 3 or not all(number >= 0 for number in numbers):
+    seconds = seconds_of(typed.strip().replace(",", "."))
+    if math.isnan(seconds):
         raise OptionError(f"expected '{label}' in seconds, or in minutes and seconds as 1:30, got '{typed}'")
-    return sum(number * 60.0**place for place, number in enumerate(reversed(numbers)))
+    return seconds
 
 
 def _number(label: str, typed: str, least: float = -math.inf) -> float | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from .._times import seconds_of
 from ..errors import unknown_name
 
 
@@ -84,14 +85,10 @@ def grid(typed: str) -> tuple[int, int]:
 
 def time(typed: object) -> float:
     """Parse a time in seconds, or in minutes and seconds: ``90``, ``1:30`` or ``1:30.5``."""
-    parts = str(typed).split(":")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        numbers = [math.nan]
-    if len(parts) > 3 or not all(math.isfinite(one) and one >= 0 for one in numbers):
+    seconds = seconds_of(str(typed))
+    if math.isnan(seconds):
         raise typer.BadParameter(f"expected seconds or MINUTES:SECONDS, 1:30 for example, got '{typed}'")
-    return sum(one * 60.0**place for place, one in enumerate(reversed(numbers)))
+    return seconds
 
 
 def band(typed: str) -> tuple[float, float]:

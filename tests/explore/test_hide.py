@@ -88,6 +88,9 @@ def test_every_format_is_written(format, files, tmp_path):
     info = soundfile.info(tmp_path / "out" / f"song.{format}") if format != "m4a" else None
     assert info is None or info.channels == 2
     assert (tmp_path / "out" / f"song.{format}").stat().st_size > 1000
+    report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert ("bit for bit" in report) == (format == "flac")
+    assert "compressed" in report or format == "flac"
     # Replaced, and what belongs to no run stays.
     with pytest.raises(OutputError, match="holds a run already"):
         hide(Lettering("HI"), files[1], tmp_path / "out", PLAN, format=format)
