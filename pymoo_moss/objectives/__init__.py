@@ -7,6 +7,7 @@ import warnings
 from importlib import import_module
 from typing import Any
 
+from .audio_audibility import AudioAudibility
 from .audio_log_l1 import AudioLogL1
 from .audio_mel import AudioMel
 from .base import AutogradKernel, Kernel, Objective, PreparedLoss
@@ -18,11 +19,13 @@ from .registry import OBJECTIVES, PRESETS, NamedLoss, Preset, find_preset, resol
 from .sides import Side, find_sides, picture_and_sound
 from .visual_display import VisualDisplay, shown_levels
 from .visual_l1 import VisualL1
+from .visual_multiscale import VisualMultiscale
 from .visual_ssim import VisualSSIM
 
 __all__ = [
     "OBJECTIVES",
     "PRESETS",
+    "AudioAudibility",
     "AudioLogL1",
     "AudioMel",
     "AutogradKernel",
@@ -41,6 +44,7 @@ __all__ = [
     "Unsuitable",
     "VisualDisplay",
     "VisualL1",
+    "VisualMultiscale",
     "VisualSSIM",
     "find_preset",
     "find_sides",

@@ -13,7 +13,7 @@ from ..spectrogram import MaskEncoder
 from .audio_log_l1 import AudioLogL1
 from .base import Objective, has_own
 from .evaluator import Evaluator, Unsuitable
-from .visual_display import VisualDisplay
+from .visual_display import VisualDisplay, view_map
 from .visual_l1 import VisualL1
 
 ByColumns = dict[tuple[int, ...], Evaluator]
@@ -97,7 +97,7 @@ def _shipped(objectives: Sequence[Objective], encoder: MaskEncoder) -> ByColumns
     for column in audio:
         evaluators[(column,)] = fused.FusedAudioLogL1(encoder)
     for pair in zip(display, audio_displayed, strict=False):
-        evaluators[pair] = fused.FusedDisplay(encoder)
+        evaluators[pair] = fused.FusedDisplay(encoder, view_map(encoder))
     return evaluators
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..errors import ObjectiveError, OptionError, unknown_name
 from ..spectrogram import MaskEncoder, Phase
+from .audio_audibility import AudioAudibility
 from .audio_log_l1 import AudioLogL1
 from .audio_mel import AudioMel
 from .base import Kernel, Objective
@@ -16,6 +17,7 @@ from .mask_roughness import MaskRoughness
 from .sides import Side
 from .visual_display import VisualDisplay
 from .visual_l1 import VisualL1
+from .visual_multiscale import VisualMultiscale
 from .visual_ssim import VisualSSIM
 
 
@@ -32,7 +34,16 @@ class NamedLoss(Protocol):
 OBJECTIVES: Mapping[str, type[Objective]] = MappingProxyType(
     {
         objective.name: objective
-        for objective in (VisualL1, VisualSSIM, VisualDisplay, AudioLogL1, AudioMel, MaskRoughness)
+        for objective in (
+            VisualL1,
+            VisualSSIM,
+            VisualDisplay,
+            VisualMultiscale,
+            AudioLogL1,
+            AudioMel,
+            AudioAudibility,
+            MaskRoughness,
+        )
     }
 )
 

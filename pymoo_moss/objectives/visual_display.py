@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
 
 from ..errors import ObjectiveError
 from ..spectrogram import Grids, MaskEncoder, SeparableMap, Tile
-from ._ssim import WINDOW, StructuralSimilarity
+from ._ssim import WINDOW, StructuralSimilarity, scales_of
 from .base import Kernel, Objective
 from .sides import Side
 
@@ -37,9 +37,7 @@ class VisualDisplay(Objective):
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
         """Return the loss, with view and picture computed once: they take most of the time of one call."""
-        view = view_map(encoder)
-        similarity = StructuralSimilarity(view.adjoint(encoder.picture))
-        return lambda mix: _loss(similarity.value(view.adjoint(_shown(mix.log(), encoder))))
+        return loss_of_view(encoder, view_map(encoder), StructuralSimilarity)
 
     def upper_bound(self, encoder: MaskEncoder) -> float | None:
         """Return 2, because SSIM is at least -1."""
@@ -47,7 +45,31 @@ class VisualDisplay(Objective):
 
     def kernel(self, encoder: MaskEncoder) -> Kernel:
         """Return the loss by a sweep over the plane, and its gradient by a second one."""
-        return _VisualDisplayKernel(encoder)
+        return ViewKernel(encoder, view_map(encoder), StructuralSimilarity)
+
+
+class Similarity(Protocol):
+    """Similarity of pictures with one target."""
+
+    def value(self, pictures: Tensor) -> Tensor:
+        """Return similarities ``(n,)`` of ``pictures (n, height, width)``."""
+        ...
+
+    def value_and_gradient(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Return similarities ``(n,)`` and their gradients ``(n, height, width)``."""
+        ...
+
+
+MakeSimilarity = Callable[[Tensor], Similarity]
+"""Makes the similarity with a target ``(height, width)``."""
+
+
+def loss_of_view(
+    encoder: MaskEncoder, view: SeparableMap, make: MakeSimilarity
+) -> Callable[[Tensor], Tensor]:
+    """Return one minus the similarity of picture and magnitudes ``(n, F, T)``, as a viewer shows both."""
+    similarity = make(view.adjoint(encoder.picture))
+    return lambda mix: _loss(similarity.value(view.adjoint(_shown(mix.log(), encoder))))
 
 
 def _loss(similarity: Tensor) -> Tensor:
@@ -65,8 +87,12 @@ def _shown(log_magnitude: Tensor, encoder: MaskEncoder) -> Tensor:
     return shown.clamp(0.0, 1.0)
 
 
-def view_map(encoder: MaskEncoder) -> SeparableMap:
+def view_map(encoder: MaskEncoder, scales: bool = False) -> SeparableMap:
     """Return the map whose adjoint averages the plane by area into the view.
+
+    Args:
+        encoder: of the plane.
+        scales: whether the view has to be halved again and again, on as many scales as SSIM's window fits.
 
     Raises:
         ObjectiveError: the plane is smaller than SSIM's window.
@@ -78,15 +104,18 @@ def view_map(encoder: MaskEncoder) -> SeparableMap:
             f"expected a spectrogram of at least {WINDOW} bins and frames, which SSIM needs, got "
             f"{bins} x {frames}: choose a longer sound, or lower hop_length"
         )
+    if scales:
+        step = 2 ** (scales_of(height, width) - 1)
+        height, width = height // step * step, width // step * step
     rows, columns = encoder.view_matrices(height, width)
     return SeparableMap(rows.T, columns.T, encoder.picture.dtype)
 
 
-class _Similarity:
-    """One minus the SSIM of views ``(n, height, width)`` in [0, 1] with the picture's view."""
+class _Losses:
+    """One minus the similarity of views ``(n, height, width)`` in [0, 1] with the picture's view."""
 
-    def __init__(self, encoder: MaskEncoder) -> None:
-        self._similarity = StructuralSimilarity(view_map(encoder).adjoint(encoder.picture))
+    def __init__(self, similarity: Similarity) -> None:
+        self._similarity = similarity
 
     def value(self, views: Tensor) -> Tensor:
         """Return losses ``(n,)`` in float64."""
@@ -99,21 +128,31 @@ class _Similarity:
         return losses, -torch.cat([gradient for _, gradient in parts])
 
 
-class _VisualDisplayKernel:
-    def __init__(self, encoder: MaskEncoder) -> None:
+class ViewKernel:
+    """Kernel of one minus the similarity of picture and sound as a viewer shows them.
+
+    Args:
+        encoder: picture and sound.
+        view: the map whose adjoint averages the plane into the view.
+        make: makes the similarity with the picture's view.
+    """
+
+    def __init__(self, encoder: MaskEncoder, view: SeparableMap, make: MakeSimilarity) -> None:
         self._encoder = encoder
-        self._view_map = view_map(encoder)
-        self._similarity = _Similarity(encoder)
+        self._view_map = view
+        self._losses = _Losses(make(view.adjoint(encoder.picture)))
         self._view_shape = self._view_map.left.shape[1], self._view_map.right.shape[1]
         self._slope_scale = 1 / (encoder.log_ceiling - encoder.log_floor)
         self._difference = encoder.image_magnitude - encoder.audio_magnitude
         self.bytes_per_mask = _VIEWS_HELD * math.prod(self._view_shape) * encoder.picture.element_size()
 
     def value(self, grids: Grids) -> Tensor:
-        return self._similarity.value(self._views(grids))
+        """Return losses ``(n,)``."""
+        return self._losses.value(self._views(grids))
 
     def value_and_gradient(self, grids: Grids) -> tuple[Tensor, Tensor]:
-        value, slopes = self._similarity.value_and_gradient(self._views(grids))
+        """Return losses ``(n,)`` and their gradients ``(n, gh, gw)``."""
+        value, slopes = self._losses.value_and_gradient(self._views(grids))
         return value, self._gradient(grids, slopes)
 
     def _views(self, grids: Grids) -> Tensor:

@@ -14,7 +14,7 @@ from .._arithmetic import computing
 from .._checks import real_number, whole_number
 from .._invert import Invert
 from ..errors import OptionError, unknown_name
-from ..objectives import find_preset
+from ..objectives import AudioAudibility, find_preset
 from ..problem import MOSSProblem
 from ..runs import SearchResult, clear_pick, run_search
 from ..search import FrontAscent
@@ -34,7 +34,7 @@ from ..spectrogram import (
     read_picture,
     resample,
 )
-from .level import HARDLY_HEARD_DB, LOUDEST_DB, Hearing, chosen_level, white_in_full_scale
+from .level import HARDLY_HEARD_DB, LOUDEST_DB, chosen_level, white_in_full_scale
 from .placement import best_start, default_band
 from .survival import kept_by_mp3
 
@@ -228,10 +228,10 @@ def hidden_picture(
         should_stop=should_stop,
     )
     with computing(plan.threads), torch.no_grad():
-        hearing = Hearing(problem.encoder)
+        heard = AudioAudibility().prepare(problem.encoder)
 
         def audible_db(index: int) -> float:
-            return hearing.audible_db(problem.encoder.mix(result.X[index])[0])
+            return float(heard(problem.encoder.mix(result.X[index])))
 
         chosen = _chosen(result, audible_db)
         result = replace(result, clear=chosen[0])

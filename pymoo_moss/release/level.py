@@ -2,10 +2,8 @@
 
 import math
 
-import torch
-from torch import Tensor
-
-from ..spectrogram import MaskEncoder, audibility, magnitudes, masking_threshold
+from ..objectives import AudioAudibility
+from ..spectrogram import MaskEncoder
 
 LOUDEST_DB, QUIETEST_DB = -12.0, -39.0
 """Levels of white between which one is chosen, in decibels relative to the song's loud bins."""
@@ -19,29 +17,6 @@ _OVER_SONG_DB = 12.0
 _SEEN_DBFS = -66.0
 """Least level of white in decibels of full scale: viewers show 80 to 120 dB, and codecs keep that."""
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
-
-
-class Hearing:
-    """What can be heard of changes in the band of a rectangle.
-
-    Args:
-        encoder: of the rectangle.
-    """
-
-    def __init__(self, encoder: MaskEncoder) -> None:
-        rate, self._n_fft = encoder.sample_rate, encoder.n_fft
-        self._encoder = encoder
-        song = magnitudes(encoder.audio_waveform, self._n_fft, encoder.hop_length)
-        self._frequencies = torch.arange(self._n_fft // 2 + 1, dtype=song.dtype) * rate / self._n_fft
-        self._threshold = masking_threshold(song, self._frequencies, self._n_fft, encoder.hop_length / rate)
-        self._error = torch.zeros_like(song)
-
-    def audible_db(self, magnitude: Tensor) -> float:
-        """Return the mean audibility in dB of magnitudes ``(F, T)`` in place of the song's."""
-        encoder = self._encoder
-        self._error[encoder.bins] = (magnitude - encoder.audio_magnitude).abs()
-        within = (encoder.axis.low, encoder.axis.high)
-        return audibility(self._error, self._threshold, self._frequencies, self._n_fft, within)
 
 
 def chosen_level(encoder: MaskEncoder) -> float:
@@ -64,11 +39,11 @@ def chosen_level(encoder: MaskEncoder) -> float:
         QUIETEST_DB,
     )
     least = min(least, 0.0)
-    level, hearing = max(LOUDEST_DB, least), Hearing(encoder)
+    level, audible_db = max(LOUDEST_DB, least), AudioAudibility().prepare(encoder)
     while level > least:
         # The picture's magnitudes are in proportion to its white.
         quieter = encoder.image_magnitude * math.exp((level - LOUDEST_DB) * _NEPERS_PER_DECIBEL)
-        if hearing.audible_db(quieter) <= HARDLY_HEARD_DB:
+        if float(audible_db(quieter[None])) <= HARDLY_HEARD_DB:
             break
         level = max(level - _STEP_DB, least)
     return level

@@ -9,7 +9,7 @@ from .drawing import PictureSampling
 from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase, check_precision
 from .file_extensions import SOUND_EXTENSIONS, picture_extensions
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
-from .hearing import audibility, bands_of, masking_threshold, pressure
+from .hearing import FULL_SCALE_DB, bands_of, masking_threshold, pressure
 from .inversion import chosen_inversion
 from .lettering import lettered, qr_code
 from .lossless_export import LosslessFormat, save_lossless
@@ -26,6 +26,7 @@ from .stft import magnitudes
 from .transform import Transform, chosen_transform
 
 __all__ = [
+    "FULL_SCALE_DB",
     "CEILING_DB",
     "CODECS",
     "MAGNITUDE_FLOOR",
@@ -52,7 +53,6 @@ __all__ = [
     "Tile",
     "TooLongError",
     "Transform",
-    "audibility",
     "bands_of",
     "check_precision",
     "chosen_inversion",

@@ -399,7 +399,7 @@ class MaskEncoder(nn.Module):
             raise unknown_name("phase", str(phase), get_args(Phase))
         count = {"audio": 0, "griffin_lim": iterations, "refined": GRIFFIN_LIM_ITERATIONS}[phase]
         transform, length = (self.n_fft, self.hop_length), len(self.audio_waveform)
-        song_magnitude = self._all_bins()
+        song_magnitude = self.all_bins()
         audible = max(self.log_floor, self.log_ceiling - WIDEST_RANGE_DB * _NEPERS_PER_DECIBEL)
 
         def waveform_of_segment(plane: Tensor, segment: Segment) -> Tensor:
@@ -427,8 +427,8 @@ class MaskEncoder(nn.Module):
                     torch.add(self.audio_waveform, change, out=waveform)
             return made
 
-    def _all_bins(self) -> Tensor:
-        """Return the sound's magnitudes in all bins, of which a rectangle's plane has some."""
+    def all_bins(self) -> Tensor:
+        """Return the sound's magnitudes ``(n_fft // 2 + 1, T)``, of which a rectangle's plane has a band."""
         if not self.is_rectangle:
             return self.audio_magnitude
         return magnitudes(self.audio_waveform, self.n_fft, self.hop_length).add_(MAGNITUDE_FLOOR)

@@ -1,6 +1,5 @@
 """What a sound masks: the energy that can be added to each critical band without being heard."""
 
-import math
 from typing import NamedTuple
 
 import torch
@@ -50,13 +49,13 @@ def bands_of(frequencies: Tensor) -> Bands:
     return Bands(matrix, 650.0 * torch.sinh(barks / 7.0), barks)
 
 
-def pressure(magnitude: Tensor, n_fft: int) -> Tensor:
+def pressure(magnitude: Tensor, n_fft: int, full_scale_db: float = FULL_SCALE_DB) -> Tensor:
     """Return sound pressures squared, where 1 is 0 dB SPL, of an STFT's magnitudes with a Hann window.
 
-    A sine at full scale has `FULL_SCALE_DB` in all of its bins together: its peak bin has ``n_fft / 4``, and
-    the window's main lobe 1.5 times the peak's energy.
+    A sine at full scale has ``full_scale_db`` in all of its bins together: its peak bin has ``n_fft / 4``,
+    and the window's main lobe 1.5 times the peak's energy.
     """
-    unit: float = 10.0 ** (FULL_SCALE_DB / 10.0) / (1.5 * (n_fft / 4.0) ** 2)
+    unit: float = 10.0 ** (full_scale_db / 10.0) / (1.5 * (n_fft / 4.0) ** 2)
     return magnitude.square() * unit
 
 
@@ -68,7 +67,13 @@ def threshold_in_quiet(frequency: Tensor) -> Tensor:
     return torch.pow(10.0, decibels.clamp(max=100.0) / 10.0)
 
 
-def masking_threshold(magnitude: Tensor, frequencies: Tensor, n_fft: int, hop_seconds: float) -> Tensor:
+def masking_threshold(
+    magnitude: Tensor,
+    frequencies: Tensor,
+    n_fft: int,
+    hop_seconds: float,
+    full_scale_db: float = FULL_SCALE_DB,
+) -> Tensor:
     """Return the energy that a sound masks in each band and frame.
 
     The sound's energies spread over bands (Schroeder, Atal and Hall 1979), are lowered by the offsets of
@@ -79,12 +84,13 @@ def masking_threshold(magnitude: Tensor, frequencies: Tensor, n_fft: int, hop_se
         frequencies: ``(F,)`` of the bins in Hz.
         n_fft: window of the transform in samples.
         hop_seconds: from one frame to the next.
+        full_scale_db: playback level: sound pressure level in dB of a sine at full scale.
 
     Returns:
         ``(B, T)`` sound pressures squared, in the bands of `bands_of`.
     """
     bands = bands_of(frequencies.to(magnitude))
-    energy = bands.matrix @ pressure(magnitude, n_fft)
+    energy = bands.matrix @ pressure(magnitude, n_fft, full_scale_db)
     masked = _spreading(bands.barks) @ energy
     offset = torch.where(bands.barks <= 12.0, 3.0, 0.25 * bands.barks)
     masked *= 10.0 ** (-offset / 10.0)[:, None]
@@ -94,23 +100,6 @@ def masking_threshold(magnitude: Tensor, frequencies: Tensor, n_fft: int, hop_se
     for frame in range(1, masked.shape[1]):
         torch.maximum(masked[:, frame], decay * masked[:, frame - 1], out=masked[:, frame])
     return torch.maximum(masked, threshold_in_quiet(bands.centres)[:, None])
-
-
-def audibility(
-    error: Tensor, threshold: Tensor, frequencies: Tensor, n_fft: int, within: tuple[float, float]
-) -> float:
-    """Return the mean over bands and frames of ``10 log10(1 + E / T)`` in dB: 0 is inaudible.
-
-    Args:
-        error: ``(F, T)`` magnitudes of what is added to the sound.
-        threshold: ``(B, T)`` of the sound in the same bins.
-        frequencies: ``(F,)`` of the bins in Hz.
-        n_fft: window of the transform in samples.
-        within: lower and upper frequency in Hz of the bands that are averaged, which have one at least.
-    """
-    bands = bands_of(frequencies.to(error))
-    energy = bands.matrix @ pressure(error, n_fft)
-    return float(torch.log1p(energy / threshold)[bands.within(*within)].mean()) * 10.0 / math.log(10.0)
 
 
 def _spreading(barks: Tensor) -> Tensor:

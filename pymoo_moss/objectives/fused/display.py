@@ -2,14 +2,15 @@
 
 import itertools
 import math
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 from ..._compiling import parallel_map
 from ..._threads import torch_threads
-from ...spectrogram import MaskEncoder
+from ...spectrogram import MaskEncoder, SeparableMap
 from ..evaluator import Unsuitable
-from ..visual_display import view_map
 from .audio import right_bands
 from .display_sweep import Columns, Viewer, assemble, differentiate, scatter_views, show
 from .lanes import WIDTH
@@ -30,6 +31,18 @@ _ROWS_AT_ONCE = 32
 """Rows of the views that one thread assembles at a time."""
 
 
+class ViewLosses(Protocol):
+    """Losses of views against one target."""
+
+    def values(self, views: np.ndarray) -> np.ndarray:
+        """Return losses ``(n,)`` of views ``(n, height, width)`` float32."""
+        ...
+
+    def differentiate(self, views: np.ndarray) -> np.ndarray:
+        """Return losses ``(n,)`` of views ``(n, height, width)``, and replace these by gradients."""
+        ...
+
+
 class FusedDisplay:
     """Evaluator of `VisualDisplay`, and of `AudioLogL1` with the viewer's black as floor.
 
@@ -38,17 +51,23 @@ class FusedDisplay:
 
     Args:
         encoder: picture and sound.
+        view: the map whose adjoint averages the plane into the view.
+        make: makes the losses of views for the picture's view.
 
     Raises:
         Unsuitable: the mask's bands are too wide, or magnitudes would overflow.
     """
 
-    def __init__(self, encoder: MaskEncoder) -> None:
+    def __init__(
+        self,
+        encoder: MaskEncoder,
+        view: SeparableMap,
+        make: Callable[[np.ndarray], ViewLosses] = FusedSimilarity,
+    ) -> None:
         self._encoder = encoder
-        view = view_map(encoder)
         # One thread, because torch divides matrix products among threads in ways that round differently.
         with torch_threads(1):
-            self._similarity = FusedSimilarity(view.adjoint(encoder.picture).numpy())
+            self._similarity = make(view.adjoint(encoder.picture).numpy())
         self._view_shape = view.left.shape[1], view.right.shape[1]
         floor = math.exp(encoder.log_floor)
         self._left = bands(encoder.mask_map.left.double().numpy())

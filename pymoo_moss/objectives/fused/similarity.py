@@ -26,10 +26,11 @@ class FusedSimilarity:
 
     Args:
         target: ``(height, width)`` float32 in [0, 1], both sides at least 11.
+        c1: constant of the luminance's quotient.
     """
 
-    def __init__(self, target: np.ndarray) -> None:
-        self._shape = target.shape
+    def __init__(self, target: np.ndarray, c1: float = C1) -> None:
+        self._shape, self._c1 = target.shape, np.float32(c1)
         self._length = (-(-target.shape[1] // WIDTH) + 1) * WIDTH
         self._target = self._longer()
         self._copy(target, self._target)
@@ -81,7 +82,8 @@ class FusedSimilarity:
 
     def _compare(self, view: np.ndarray, slopes: np.ndarray) -> float:
         height, width = (side - _MARGIN for side in self._shape)
-        similarity: float = _compare(view, self._target, self._target_terms, height, width, slopes)
+        terms = self._target, self._target_terms, self._c1
+        similarity: float = _compare(view, *terms, height, width, slopes)
         return similarity
 
 
@@ -164,6 +166,7 @@ def _compare(
     view: np.ndarray,
     target: np.ndarray,
     target_terms: np.ndarray,
+    c1: np.float32,
     height: int,
     width: int,
     slopes: np.ndarray,
@@ -174,6 +177,7 @@ def _compare(
         view: ``(rows, length)``.
         target: the same.
         target_terms: windowed mean and variance of the target.
+        c1: constant of the luminance's quotient.
         height: rows of windowed means.
         width: length of a row of windowed means.
         slopes: ``(3, rows, length + 16)`` zeros, with a margin of ten above and to the left.
@@ -181,7 +185,7 @@ def _compare(
     lines = _empty_lines(view.shape[1])
     blurred = np.empty((3, _whole(width, WIDTH)), np.float32)
     similarities = np.zeros(blurred.shape[1], np.float32)
-    c1, c2, two, minus = np.float32(C1), np.float32(C2), np.float32(2), np.float32(-1)
+    c2, two, minus = np.float32(C2), np.float32(2), np.float32(-1)
     share = np.float32(-1 / (height * width))
     total = widened_zeros()
     for first in range(0, height, _ROWS):
