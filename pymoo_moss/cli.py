@@ -101,7 +101,7 @@ Inversion = Annotated[
         "Without a value: yes.",
     ),
 ]
-_PRESET = one_of("preset", "display", "notebook")
+_PRESET = one_of("preset", "listener", "display", "notebook")
 
 
 def _problem_options(
@@ -130,7 +130,8 @@ def _problem_options(
             parser=number(),
             metavar="HZ",
             help="Lower edge of the picture in Hz, from 0 to half the sample rate: below it the song stays "
-            "as it is. Default: 0, and 50 on a log axis.",
+            "as it is. Default: half of the upper edge; with other presets than listener 0, and 50 on a log "
+            "axis.",
         ),
     ] = None,
     fmax: Annotated[
@@ -139,7 +140,8 @@ def _problem_options(
             parser=number(),
             metavar="HZ",
             help="Upper edge of the picture in Hz, at most half the sample rate: above it the song stays as "
-            "it is. Default: half the sample rate.",
+            "it is. Default: 16000, or less where the song's sample rate is lower; with other presets than "
+            "listener half the sample rate.",
         ),
     ] = None,
     frequency_axis: Annotated[
@@ -156,7 +158,18 @@ def _problem_options(
             parser=number(),
             metavar="DECIBELS",
             help="How much quieter black is than white, above 0 to 200 decibels: more makes dark parts "
-            "quieter. Default: 70; with --preset notebook, --floor-quantile takes its place.",
+            "quieter. Default: 50, and 70 with --preset display; with --preset notebook, --floor-quantile "
+            "takes its place.",
+        ),
+    ] = None,
+    level_db: Annotated[
+        float | None,
+        typer.Option(
+            "--level",
+            parser=number(least=-90.0, most=20.0),
+            metavar="DECIBELS",
+            help="How loud white is against the song's loud notes, -90 to 20 decibels. Default: -30; with "
+            "other presets than listener, --ceiling-quantile takes its place.",
         ),
     ] = None,
     sample_rate: Annotated[
@@ -164,8 +177,9 @@ def _problem_options(
         typer.Option(
             parser=whole_number(1),
             metavar="HZ",
-            help="Sample rate of the sounds, which are mono, in Hz, 1000 to 192000: they keep frequencies up "
-            "to half of it. 44100 is that of a CD. Default: 16000.",
+            help="Sample rate of the sounds, which are mono then, in Hz, 1000 to 192000: they keep "
+            "frequencies up to half of it. Default: the song's own, with its channels; with other presets "
+            "than listener 16000.",
             rich_help_panel=_SOUND,
         ),
     ] = None,
@@ -174,17 +188,19 @@ def _problem_options(
         typer.Option(
             parser=_PRESET,
             metavar="NAME",
-            help="What counts as a good picture (preset). display: what a viewer shows; notebook: the "
-            "benchmark's formula.",
+            help="What counts as good (preset). listener: a quiet picture above the music, by what can be "
+            "heard; display: a picture all over the song, by what a viewer shows; notebook: the benchmark's "
+            "formula.",
             rich_help_panel=RESEARCH,
         ),
-    ] = "display",
+    ] = "listener",
     objectives: Annotated[
         str | None,
         typer.Option(
             metavar="NAMES",
             help="What is minimised (objectives): two or more of visual_l1, visual_ssim, visual_display, "
-            "audio_log_l1, audio_mel and mask_roughness, separated by commas. Default: the preset's.",
+            "visual_multiscale, audio_log_l1, audio_mel, audio_audibility and mask_roughness, separated by "
+            "commas. Default: the preset's.",
         ),
     ] = None,
     grid: Annotated[
@@ -201,7 +217,7 @@ def _problem_options(
             parser=number(),
             metavar="NUMBER",
             help="How softly picture and sound pass into each other, 0 (hard edges) to 100 (blur of the "
-            "mask, in bins and frames). Default: 2, and 5 with --preset notebook.",
+            "mask, in bins and frames). Default: 1; 2 with --preset display, 5 with --preset notebook.",
         ),
     ] = None,
     floor_quantile: Annotated[
@@ -219,7 +235,7 @@ def _problem_options(
             parser=number(),
             metavar="SHARE",
             help="Loudness of white: the share of the song that is quieter (quantile), 0 to 1. More makes "
-            "the picture louder. Default: 0.995, and 0.98 with --preset notebook.",
+            "the picture louder. Default: --level; 0.995 with --preset display, 0.98 with --preset notebook.",
         ),
     ] = None,
     n_fft: Annotated[
@@ -702,7 +718,7 @@ def problems(
         typer.Option(
             parser=_PRESET,
             metavar="NAME",
-            help="Formulas of the problems (preset): notebook or display.",
+            help="Formulas of the problems (preset): notebook, display or listener.",
             rich_help_panel=RESEARCH,
         ),
     ] = "notebook",

@@ -65,9 +65,10 @@ class MOSSProblem(Problem):  # type: ignore[misc]
     Args:
         image: the picture: path, bytes or binary file, Pillow image or 2-D array. See `MaskEncoder`.
         audio: the sound: path, bytes or binary file of a sound or video, or ``(waveform, sample_rate)``.
-        preset: ``"notebook"``, the formulation of the original MOSS notebook, or ``"display"``, in which the
-            picture can be seen while the sound is still there. Sets the defaults of objectives, phase and
-            encoder options.
+        preset: ``"notebook"``, the formulation of the original MOSS notebook; ``"display"``, in which the
+            picture can be seen while the sound is still there; or ``"listener"``, a quiet picture where most
+            songs leave room, by what can be heard, at the song's own sample rate. Sets the defaults of
+            objectives, phase and encoder options.
         objectives: names or objects, two or more; the preset's by default.
         normalize: scale every objective so that the ideal point is 0 and the nadir point is 1.
         encoder: a `MaskEncoder` instead of ``image``, ``audio`` and its options; it stays as it is.
@@ -138,7 +139,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
             raise OptionError("expected either an encoder, or image, audio and their options; got both")
         with computing(threads):
             if encoder is None:
-                encoder = make_encoder(image, audio, {**chosen.encoder_options, **options})
+                encoder = make_encoder(image, audio, chosen.with_options(options))
             check_encoder(encoder)
             self.encoder = on_device(encoder, target)
         self.preset = preset

@@ -12,7 +12,7 @@ needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA d
 needs_no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
 
 
-@pytest.mark.parametrize("preset", ["notebook", "display"])
+@pytest.mark.parametrize("preset", ["notebook", "display", "listener"])
 def test_the_whole_plane_in_one_tile_as_on_a_gpu_gives_the_same(picture, sound, preset, rng):
     problem = MOSSProblem(picture, sound, preset=preset, grid=GRID, engine="torch")
     x = rng.random((5, problem.n_var))
@@ -26,7 +26,7 @@ def test_the_whole_plane_in_one_tile_as_on_a_gpu_gives_the_same(picture, sound, 
 
 
 @needs_cuda
-@pytest.mark.parametrize("preset", ["notebook", "display"])
+@pytest.mark.parametrize("preset", ["notebook", "display", "listener"])
 def test_a_gpu_gives_the_values_and_gradients_of_the_cpu(picture, sound, preset, rng):
     options = {"preset": preset, "grid": GRID}
     x = rng.random((5, GRID[0] * GRID[1]))

@@ -1,7 +1,7 @@
 """Compute reference fronts of the frozen problems: ``python tools/make_references.py VERSION [NAME ...]``.
 
 They are the points of several long runs, and of the edition before, that contribute most hypervolume, and
-for preset ``notebook`` the bounds of `certify`; preset ``display`` has no certificate. Budgets are
+for preset ``notebook`` the bounds of `certify`; other presets have no certificate. Budgets are
 evaluations, so that the result does not depend on the speed of the machine.
 Existing files are kept: after an interruption only missing ones are computed, and published ones are never
 overwritten.
@@ -17,6 +17,7 @@ from pymoo.optimize import minimize
 from pymoo_moss import FrontAscent, HybridAlgorithm, certify, get_problem, list_problems
 from pymoo_moss.bounds import most_valuable, non_dominated
 from pymoo_moss.instances import FrozenProblem, Reference, get_reference, save_reference
+from pymoo_moss.objectives import PRESETS
 from pymoo_moss.search import FrontBounds, constant_sweep
 
 POINTS = 100
@@ -62,9 +63,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compute reference fronts of frozen problems.")
     parser.add_argument("version", type=int)
     parser.add_argument("names", nargs="*", default=list_problems())
+    parser.add_argument("--presets", nargs="+", default=list(PRESETS), choices=PRESETS)
     arguments = parser.parse_args()
     folder = DATA / f"v{arguments.version}"
-    for preset in ("notebook", "display"):
+    for preset in arguments.presets:
         for name in arguments.names:
             if (folder / f"{name}-{preset}.json").exists():
                 print(f"{name} {preset}: published, kept")

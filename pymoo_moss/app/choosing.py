@@ -8,8 +8,7 @@ import torch
 from PIL import Image
 
 from .._invert import INVERT_WORDS
-from ..release.placement import default_band
-from ..spectrogram import Picture, chosen_inversion, save_wav
+from ..spectrogram import Picture, chosen_inversion, free_band, save_wav
 from .folders import new_folder
 from .marking import FIRST_CORNER, Marking
 from .notices import collected
@@ -66,7 +65,7 @@ class Choosing:
         def read(path: Path) -> tuple[Any, str]:
             waveform, rate = read_upload_as_song(path, self._most_seconds)
             view = view_of(waveform, rate)
-            views.append((view, default_band(rate)))
+            views.append((view, free_band(rate)))
             return view.image, f"{view.seconds:.1f} s, {rate} Hz"
 
         for answer in self._read(path, read, self._hints.sound, told):

@@ -6,7 +6,7 @@ from typing import Any
 from .._invert import INVERT_WORDS
 from ..explore import FORMATS
 from ..release import EFFORTS
-from ..release.placement import default_band
+from ..spectrogram import free_band
 from .hiding import KINDS
 from .marking import FIRST_CORNER
 from .song_view import SongView
@@ -100,7 +100,7 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
 
 def _build_place(gr: Any, sample_rate: int) -> list[Any]:
     """Build the fields of begin, seconds, lowest and highest frequency, and level."""
-    low, high = default_band(sample_rate)
+    low, high = free_band(sample_rate)
     with gr.Row(elem_id="place"):
         return [
             gr.Textbox(label=label, placeholder=placeholder, elem_id=elem_id, min_width=140)

@@ -83,10 +83,11 @@ def _build_options(gr: Any) -> list[Any]:
     """Build the arguments of `problem_options`, in their order."""
     with gr.Accordion("More options", open=False):
         preset = gr.Radio(
-            ["display", "notebook"],
-            value="display",
-            label="What counts as a good picture (preset)",
-            info="display: what a viewer shows; notebook: the benchmark's formula",
+            ["listener", "display", "notebook"],
+            value="listener",
+            label="What counts as good (preset)",
+            info="listener: a quiet picture above the music; display: a picture all over the song; notebook: "
+            "the benchmark's formula",
         )
         grid = gr.Dropdown(
             ["16x32", "32x64", "64x128"],
@@ -97,10 +98,8 @@ def _build_options(gr: Any) -> list[Any]:
         axis = gr.Radio(
             ["linear", "log", "mel"], value="linear", label="Scale of the frequencies in the viewer"
         )
-        low = gr.Number(0, label="Lower edge of the picture in Hz", info="leave 0 to begin at the bottom")
-        high = gr.Number(
-            0, label="Upper edge of the picture in Hz", info="up to 8000; leave 0 to reach to the top"
-        )
+        low = gr.Number(0, label="Lower edge of the picture in Hz", info="leave 0 for the usual one")
+        high = gr.Number(0, label="Upper edge of the picture in Hz", info="leave 0 for the usual one")
         gamma = gr.Number(
             0,
             label="Brightness of the picture (gamma)",
@@ -109,7 +108,7 @@ def _build_options(gr: Any) -> list[Any]:
         dynamic = gr.Number(
             0,
             label="How much quieter black is than white, in decibels",
-            info="more makes dark parts quieter; leave 0 for the usual 70",
+            info="more makes dark parts quieter; leave 0 for the usual one",
         )
         invert = gr.Radio(
             list(INVERT_WORDS),

@@ -6,7 +6,7 @@ from .._invert import INVERT_WORDS
 from .._times import seconds_of
 from ..errors import OptionError
 from ..release import HidingPlan
-from ..release.placement import default_band
+from ..spectrogram import free_band
 from .song_view import Rectangle
 
 _LABELS = ("Begin at", "Seconds", "Lowest frequency", "Highest frequency", "Level")
@@ -34,7 +34,7 @@ def plan_of(
     level = _number(_LABELS[4], fields[4])
     band = None
     if low is not None or high is not None:
-        usual = default_band(sample_rate)
+        usual = free_band(sample_rate)
         band = (usual[0] if low is None else low, usual[1] if high is None else high)
     return HidingPlan(
         start=begin, duration=seconds, band=band, level_db=level, effort=effort, invert=INVERT_WORDS[invert]

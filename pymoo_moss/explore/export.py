@@ -29,7 +29,7 @@ from ..runs import (
     write_single_record,
 )
 from ..search import FrontBounds, FrontRecorder, WeightedResult, constant_sweep
-from ..spectrogram import MaskEncoder, save_wav
+from ..spectrogram import MaskEncoder, Overlay, Sound, kept_in_memory, open_audio, save_lossless, save_wav
 from .figures import mask_image
 from .morph import morph_magnitude, write_video
 from .renderer import Renderer
@@ -52,7 +52,8 @@ def write_run(
     """Write a run: the page, tables, pictures, and ``count`` solutions along the front as sound and picture.
 
     The picks are always among the solutions. Their spectrograms are those of the exported
-    sounds, not of the target magnitudes.
+    sounds, not of the target magnitudes. Where the problem works at the song's own sample rate and the song's
+    file is among ``inputs``, sounds have its channels and loudness, in 24 bits; others are mono, of 16 bits.
 
     Args:
         folder: to write to; an earlier run in it is replaced.
@@ -75,6 +76,7 @@ def write_run(
     count = whole_number("count", count, least=1)
     problem, F, picks = result.problem, result.F, result.picks
     chosen = sorted({*result.evenly(count), *picks.values()})
+    song = _own_song(problem.encoder, inputs)
     with computing(problem.threads), new_run(folder, keep_checkpoint=keep_checkpoint) as work:
         sounds: dict[int, ExportedSound] = {}
         if on_solution is not None:
@@ -84,7 +86,7 @@ def write_run(
                 sounds[index] = sound
                 title = _title(problem, index, F[index], picks)
                 solution = work / "solutions" / f"{index:03d}"
-                _write_solution(solution, problem.encoder, result.X[index], sound, title, renderer)
+                _write_solution(solution, result.X[index], sound, title, renderer, song)
                 if on_solution is not None:
                     on_solution(number, len(chosen))
         panels = [
@@ -140,17 +142,33 @@ def write_single(
     with computing(problem.threads), new_run(folder) as work:
         sound = alone.exporter.of_mask(result.X)
         title = ", ".join(f"{name} {value:.3f}" for name, value in values_by_name(problem, result.F).items())
-        _write_solution(work, problem.encoder, result.X, sound, title, renderer)
+        _write_solution(work, result.X, sound, title, renderer)
         renderer.solutions(work / "solution.png", problem.encoder, [(title, result.X, sound.magnitude)])
         renderer.page(work / "index.html", alone, {0: sound}, None, environment())
         write_single_record(work, problem, result, sound, settings, seconds)
 
 
+def _own_song(encoder: MaskEncoder, inputs: Mapping[str, Path]) -> Sound | None:
+    """Return the song of a problem that works at its own sample rate, where its file is known."""
+    return kept_in_memory(open_audio(inputs["audio"])) if encoder.keeps_rate and "audio" in inputs else None
+
+
 def _write_solution(
-    folder: Path, encoder: MaskEncoder, x: np.ndarray, sound: ExportedSound, title: str, renderer: Renderer
+    folder: Path,
+    x: np.ndarray,
+    sound: ExportedSound,
+    title: str,
+    renderer: Renderer,
+    song: Sound | None = None,
 ) -> None:
+    encoder = sound.encoder
     folder.mkdir(parents=True, exist_ok=True)
-    save_wav(folder / "audio.wav", sound.waveform, encoder.sample_rate, encoder.tags)
+    if song is None:
+        save_wav(folder / "audio.wav", sound.waveform, encoder.sample_rate, encoder.tags)
+    else:
+        overlay = Overlay(song, sound.change, encoder.excerpt.start, encoder.sample_rate)
+        layout = overlay.sample_rate, overlay.channels
+        save_lossless(folder / "audio.wav", overlay.pieces(), *layout, gain=overlay.gain, tags=song.tags)
     renderer.spectrogram(folder / "spectrogram.png", encoder, sound.magnitude, title)
     # Row 0 of the grid is the lowest frequency, row 0 of a picture file is its top.
     grey = np.round(255 * mask_image(encoder, x)[::-1]).astype(np.uint8)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import MossError, OptionError, unknown_name
+from ..objectives import PRESETS
 from ..problem import MOSSProblem
 from .frozen import FrozenProblem
 from .reference import REFERENCE_VERSION, Reference, load_reference
@@ -87,7 +88,7 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
 
     Args:
         name: one of `list_problems`.
-        **overrides: options of `MOSSProblem`, such as ``preset="display"`` for the other preset or
+        **overrides: options of `MOSSProblem`, such as ``preset="display"`` for another preset or
             ``normalize=True``. Options that change the problem, such as a third objective, are allowed; the
             result then has no reference front.
 
@@ -125,13 +126,13 @@ def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
         return FrozenProblem(picture, sound, instance=instance, reference=reference, **options)
 
 
-def get_reference(name: str, preset: str = "notebook", version: int = REFERENCE_VERSION) -> Reference:
+def get_reference(name: str, preset: str = "notebook", version: int | None = None) -> Reference:
     """Load what is known of a frozen problem's front, without making the problem.
 
     Args:
         name: one of `list_problems`.
-        preset: ``"notebook"`` or ``"display"``.
-        version: edition of the reference data, from 1 on.
+        preset: ``"notebook"``, ``"display"`` or ``"listener"``.
+        version: edition of the reference data, from 1 on; by default the newest that the preset has.
 
     Raises:
         OptionError: there is no such reference.
@@ -140,8 +141,8 @@ def get_reference(name: str, preset: str = "notebook", version: int = REFERENCE_
     found = load_reference(_instance(name), preset, version)
     if found is None:
         raise OptionError(
-            "expected preset 'notebook' or 'display' and a version of 1 to "
-            f"{REFERENCE_VERSION}, got {preset!r} and {version!r}"
+            f"expected a preset of {', '.join(PRESETS)} and a version of 1 to {REFERENCE_VERSION} that it "
+            f"has, got {preset!r} and {version!r}"
         )
     return found
 

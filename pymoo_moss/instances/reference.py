@@ -22,7 +22,7 @@ else:
     from importlib.abc import Traversable
 
 REFERENCE_VERSION = 2
-"""Version of the reference fronts that `get_problem` uses. Earlier ones stay in the package."""
+"""Newest version of reference fronts. Earlier ones stay in the package."""
 
 EDITION_1_ALLOWANCE = Allowance(
     of_torch=2.8e-6, relative=1.4e-6, of_rows=3e-8, of_rows_linear=5e-9, of_loops=5.2e-7
@@ -55,16 +55,25 @@ class Reference:
 
 
 def load_reference(
-    instance: Instance, preset: str, version: int = REFERENCE_VERSION, folder: Traversable = REFERENCES
+    instance: Instance, preset: str, version: int | None = None, folder: Traversable = REFERENCES
 ) -> Reference | None:
     """Load the reference of a frozen problem from a folder laid out as `REFERENCES`; None if there is none.
+
+    Args:
+        instance: the problem.
+        preset: its preset.
+        version: by default the newest that the preset has.
+        folder: of the references.
 
     Raises:
         MossError: the file has been modified, or belongs to another picture or sound.
     """
-    resource = folder / f"v{version}" / _file_name(instance, preset)
-    if not resource.is_file():
+    versions = range(REFERENCE_VERSION, 0, -1) if version is None else [version]
+    resources = {one: folder / f"v{one}" / _file_name(instance, preset) for one in versions}
+    version = next((one for one, resource in resources.items() if resource.is_file()), None)
+    if version is None:
         return None
+    resource = resources[version]
     content = json.loads(resource.read_text(encoding="utf-8"))
     expected = {**_identity(instance, preset), "sha256": _digest(content)}
     wrong = [key for key, value in expected.items() if content.get(key) != value]

@@ -1,4 +1,4 @@
-"""Objectives by name, and the two presets that choose them."""
+"""Objectives by name, and the presets that choose them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,9 +62,23 @@ class Preset:
     objectives: Callable[[MaskEncoder], Sequence[Objective]] = lambda encoder: (VisualL1(), AudioLogL1())
     phase: Phase = "audio"
 
+    def with_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return options of `MaskEncoder`: the given ones, and the preset's that they do not replace."""
+        replaced = {_REPLACES[name] for name in given if name in _REPLACES}
+        own = {name: value for name, value in self.encoder_options.items() if name not in replaced}
+        return {**own, **given}
+
+
+_REPLACES = MappingProxyType({"ceiling_quantile": "level_db"})
+"""Options by those that set the same."""
+
 
 def _display_objectives(encoder: MaskEncoder) -> Sequence[Objective]:
     return VisualDisplay(), AudioLogL1(floor_db=encoder.dynamic_range_db)
+
+
+def _listener_objectives(encoder: MaskEncoder) -> Sequence[Objective]:
+    return VisualMultiscale(), AudioAudibility()
 
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
@@ -76,6 +90,23 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 {"smoothing": 2.0, "gamma": 1.3, "ceiling_quantile": 0.995, "dynamic_range_db": 70.0}
             ),
             objectives=_display_objectives,
+            phase="refined",
+        ),
+        # A quiet picture where most songs have nothing.
+        "listener": Preset(
+            encoder_options=MappingProxyType(
+                {
+                    "sample_rate": None,
+                    "fmin": "auto",
+                    "fmax": "auto",
+                    "band_only": True,
+                    "smoothing": 1.0,
+                    "gamma": 1.3,
+                    "level_db": -30.0,
+                    "dynamic_range_db": 50.0,
+                }
+            ),
+            objectives=_listener_objectives,
             phase="refined",
         ),
     }

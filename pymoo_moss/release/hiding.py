@@ -7,14 +7,13 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from .._arithmetic import computing
 from .._checks import real_number, whole_number
 from .._invert import Invert
 from ..errors import OptionError, unknown_name
-from ..objectives import AudioAudibility, find_preset
+from ..objectives import find_preset
 from ..problem import MOSSProblem
 from ..runs import SearchResult, clear_pick, run_search
 from ..search import FrontAscent
@@ -26,6 +25,7 @@ from ..spectrogram import (
     Sound,
     Transform,
     chosen_transform,
+    free_band,
     kept_in_memory,
     lettered,
     mix_to_mono,
@@ -35,15 +35,13 @@ from ..spectrogram import (
     resample,
 )
 from .level import HARDLY_HEARD_DB, LOUDEST_DB, chosen_level, white_in_full_scale
-from .placement import best_start, default_band
+from .placement import best_start
 from .survival import kept_by_mp3
 
 EFFORTS: Mapping[str, int] = MappingProxyType({"quick": 1000, "normal": 3000, "thorough": 30_000})
 """Evaluations of the search by the names that users type."""
 
-PRESET = "display"
-RANGE_DB = 50.0
-"""Decibels from white to black."""
+PRESET = "listener"
 _EXPECTED_LEVEL_DB = -30.0
 _TEXT_SECONDS = 12.0
 _GRID = (64, 128)
@@ -175,7 +173,7 @@ def hidden_picture(
         waveform, own_rate = mix_to_mono(sound)
         transform = chosen_transform(None, None, None, own_rate)
         waveform = resample(waveform, own_rate, transform.sample_rate)
-        band = default_band(transform.sample_rate) if plan.band is None else plan.band
+        band = free_band(transform.sample_rate) if plan.band is None else plan.band
         bins = _bins(band, transform)
         duration, drawn = _duration_and_picture(picture, plan, bins, transform, len(waveform))
         start = plan.start
@@ -191,7 +189,6 @@ def hidden_picture(
             "duration": float(duration),
             "fmin": float(band[0]),
             "fmax": float(band[1]),
-            "dynamic_range_db": RANGE_DB,
             "grid": [
                 min(most, max(1, size // _BINS_AND_FRAMES_PER_POINT))
                 for most, size in zip(_GRID, (bins, frames), strict=True)
@@ -204,7 +201,7 @@ def hidden_picture(
 
         def encoder_at(level_db: float) -> MaskEncoder:
             return MaskEncoder(
-                drawn, source, **{**find_preset(PRESET).encoder_options, **options, "level_db": level_db}
+                drawn, source, **find_preset(PRESET).with_options({**options, "level_db": level_db})
             )
 
         if plan.level_db is None:
@@ -227,15 +224,9 @@ def hidden_picture(
         after_generation=after_generation,
         should_stop=should_stop,
     )
-    with computing(plan.threads), torch.no_grad():
-        heard = AudioAudibility().prepare(problem.encoder)
-
-        def audible_db(index: int) -> float:
-            return float(heard(problem.encoder.mix(result.X[index])))
-
-        chosen = _chosen(result, audible_db)
-        result = replace(result, clear=chosen[0])
-        return HiddenPicture(result, sound, chosen, level, [audible_db(index) for index in chosen], options)
+    chosen = _chosen(result)
+    audible_db = result.F[chosen, result.columns[1]].tolist()
+    return HiddenPicture(replace(result, clear=chosen[0]), sound, chosen, level, audible_db, options)
 
 
 def _is_kept(encoder: MaskEncoder) -> bool:
@@ -307,17 +298,17 @@ def _duration_and_picture(
     return min(bins * width / height * frame, room), picture
 
 
-def _chosen(result: SearchResult, audible_db: Callable[[int], float]) -> list[int]:
+def _chosen(result: SearchResult) -> list[int]:
     """Return the clear solution and those at even distances beside it, from more picture to more song.
 
     Where a clearer picture than that of `clear_pick` is hardly heard, or hardly heard more, it is taken.
     """
+    audible_db = result.F[:, result.columns[1]]
     clear = clear_pick(result.F, *result.box, *result.columns, within=_RECOGNISED)
-    most = max(HARDLY_HEARD_DB, audible_db(clear) + _HARDLY_MORE_DB)
-    for index in result.evenly(_COMPARED):
-        if index >= clear or audible_db(index) <= most:
-            clear = min(index, clear)
-            break
+    most = max(HARDLY_HEARD_DB, audible_db[clear] + _HARDLY_MORE_DB)
+    clear = next(
+        index for index in [*result.evenly(_COMPARED), clear] if index == clear or audible_db[index] <= most
+    )
     # The last one is the song alone.
     evenly = [index for index in result.evenly(MORE + 3)[:-1] if index != clear]
     wanted = np.linspace(0, len(evenly) - 1, min(MORE, len(evenly))).round().astype(int)

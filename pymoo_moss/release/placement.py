@@ -8,11 +8,6 @@ from torch import Tensor
 
 from ..spectrogram import Transform, bands_of, magnitudes, masking_threshold, pressure
 
-_KEPT = 16_000.0
-"""Frequency in Hz up to which MP3 of 192 kbit/s, AAC and Opus keep a song."""
-_OF_NYQUIST = 0.9
-_BAND_SHARE = 0.5
-"""Lower edge of the band as a share of its upper one: most music is below."""
 _STEP_SECONDS = 0.5
 _PIECE_SECONDS = 20.0
 _CLEAR_BELOW_WHITE_DB = 20.0
@@ -36,12 +31,6 @@ class _Profile(NamedTuple):
     loud: np.ndarray
     threshold: np.ndarray
     energy: np.ndarray
-
-
-def default_band(sample_rate: int) -> tuple[float, float]:
-    """Return the band in Hz above most music and under the cut of codecs; lower where the sample rate is."""
-    high = min(_KEPT, _OF_NYQUIST * sample_rate / 2)
-    return _BAND_SHARE * high, high
 
 
 def best_start(

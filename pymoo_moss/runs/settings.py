@@ -19,8 +19,8 @@ _OPTIONS_NOT_RECORDED: Mapping[str, Any] = MappingProxyType(
     {"picture_sampling": "point", "n_fft": 1024, "hop_length": 256}
 )
 """Options of runs on files from before they were recorded, where the default has changed since."""
-_DECIDED = ("picture_sampling", "invert", "sample_rate", "n_fft", "hop_length")
-"""Options that may be left to a default or to the files, as members of the encoder."""
+_DECIDED = ("picture_sampling", "invert", "sample_rate", "n_fft", "hop_length", "fmin", "fmax")
+"""Options that may be left to a default or to the files, as members of the encoder; None where none is."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ class RunSettings:
         """
         if "problem" in self.content or not {"options", *INPUT_KINDS} & self.content.keys():
             return self
-        return self._updated("options", {name: getattr(encoder, name) for name in _DECIDED})
+        decided = {name: getattr(encoder, name) for name in _DECIDED}
+        given = {name: value for name, value in decided.items() if value is not None}
+        return self._updated("options", given)
 
     @property
     def plan(self) -> SearchPlan:

@@ -37,6 +37,11 @@ class ExportedSound:
     exported_view_ssim: float
 
     @property
+    def change(self) -> Tensor:
+        """``(samples,)`` what was added to the song, before the gain."""
+        return self.waveform / self.gain - self.encoder.audio_waveform
+
+    @property
     def magnitude(self) -> Tensor:
         """``(F, T)`` magnitudes of the sound before the gain; computed anew, because they take memory."""
         with computing(threads=1):
@@ -136,8 +141,9 @@ class SoundExporter:
         """Make the sound of a waveform ``(samples,)`` synthesised for target magnitudes ``(F, T)``."""
         encoder = self.problem.encoder
         with computing(threads=1):
-            # A constant offset cannot be heard. It would take room from the sound, and click at both ends.
-            waveform = waveform - waveform.mean(dtype=torch.float64).to(waveform)
+            if not encoder.is_rectangle:
+                # A constant offset cannot be heard. It would take room, and click at both ends.
+                waveform = waveform - waveform.mean(dtype=torch.float64).to(waveform)
             gain = export_gain(waveform, encoder.sample_rate)
             (target_ssim,) = self.view_ssim(magnitude[None])
             del magnitude  # which takes as much memory as the next plane

@@ -8,6 +8,7 @@ from .audio_export import decode_ogg, encode_ogg, save_wav
 from .drawing import PictureSampling
 from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase, check_precision
 from .file_extensions import SOUND_EXTENSIONS, picture_extensions
+from .free_band import free_band
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
 from .hearing import FULL_SCALE_DB, bands_of, masking_threshold, pressure
 from .inversion import chosen_inversion
@@ -26,6 +27,7 @@ from .stft import magnitudes
 from .transform import Transform, chosen_transform
 
 __all__ = [
+    "free_band",
     "FULL_SCALE_DB",
     "CEILING_DB",
     "CODECS",

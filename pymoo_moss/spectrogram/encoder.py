@@ -15,6 +15,7 @@ from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, open_audio
 from .drawing import PictureSampling, check_sampling, draw
 from .frames import Frames
+from .free_band import Edge, chosen_edges
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
 from .griffin_lim import griffin_lim
 from .inversion import chosen_inversion
@@ -97,8 +98,10 @@ class MaskEncoder(nn.Module):
         picture_sampling: ``"average"``: every bin and frame shows the picture's average over what it
             covers; ``"point"``: the picture at its centre, as in the MOSS notebook, where detail finer than
             the plane gets lost.
-        fmin: lowest frequency in Hz that the picture covers.
-        fmax: highest frequency in Hz that the picture covers.
+        fmin: lowest frequency in Hz that the picture covers; ``"auto"`` with ``fmax`` for the band that most
+            songs leave free and that codecs keep, 8 to 16 kHz, lower at lower sample rates.
+        fmax: highest frequency in Hz that the picture covers, or ``"auto"``.
+        band_only: whether the plane has the bins of that band alone, as a rectangle's has.
         frequency_axis: ``"linear"``, ``"log"`` or ``"mel"``: the viewer's axis that the picture is drawn for.
         start: seconds from the beginning of the sound at which the picture begins; by default 0.
         duration: seconds that the picture lasts. By default the whole sound, and with ``start`` as long as
@@ -112,8 +115,11 @@ class MaskEncoder(nn.Module):
         audio_magnitude: ``(F, T)``, the sound's magnitudes plus 1e-8.
         audio_waveform: ``(samples,)``, the sound, or the excerpt of it in which the picture is.
         excerpt: the samples of the sound at which `audio_waveform` begins and ends.
+        fmin: the option, chosen where it was ``"auto"``.
+        fmax: likewise.
         bins: the frequency bins of the transform that the plane has.
         is_rectangle: whether the plane is a rectangle of the sound's.
+        keeps_rate: whether the sound is worked on at its own sample rate.
         tags: title, artist, album and cover of the sound, as far as its file has them.
 
     Raises:
@@ -159,8 +165,9 @@ class MaskEncoder(nn.Module):
         flip: bool = True,
         invert: Invert = False,
         picture_sampling: PictureSampling = "average",
-        fmin: float | None = None,
-        fmax: float | None = None,
+        fmin: Edge = None,
+        fmax: Edge = None,
+        band_only: bool = False,
         frequency_axis: AxisScale = "linear",
         start: float | None = None,
         duration: float | None = None,
@@ -175,7 +182,8 @@ class MaskEncoder(nn.Module):
         check_sampling(picture_sampling)
         if sample_rate is not None:  # before anything is read
             rate, window, _ = chosen_transform(sample_rate, n_fft, hop_length, own_rate=sample_rate)
-            make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=rate, n_fft=window)
+            edges = chosen_edges(fmin, fmax, rate)
+            make_frequency_axis(frequency_axis, *edges, sample_rate=rate, n_fft=window)
         drawing = read_picture(image)
         invert = chosen_inversion(invert, drawing)
         sound = open_audio(audio)
@@ -183,15 +191,18 @@ class MaskEncoder(nn.Module):
         self.tags = sound.tags
         transform = chosen_transform(sample_rate, n_fft, hop_length, own_rate)
         check_transform(*transform)
+        self.keeps_rate = transform.sample_rate == own_rate
         self.sample_rate, self.n_fft, self.hop_length = sample_rate, n_fft, hop_length = transform
+        self.fmin, self.fmax = fmin, fmax = chosen_edges(fmin, fmax, sample_rate)
         axis = make_frequency_axis(frequency_axis, fmin, fmax, sample_rate=sample_rate, n_fft=n_fft)
         waveform = resample(waveform, own_rate, sample_rate)
         positions = axis.position(torch.arange(n_fft // 2 + 1, dtype=torch.float64) * sample_rate / n_fft)
         self.bins, self.excerpt = slice(0, len(positions)), slice(0, len(waveform))
-        self.is_rectangle = start is not None or duration is not None
+        self.is_rectangle = band_only or start is not None or duration is not None
         if self.is_rectangle:
             self.bins = bins_of(positions)
             positions = positions[self.bins]
+        if start is not None or duration is not None:
             begin = start or 0.0
             if duration is None:
                 height, width = drawing.samples.shape

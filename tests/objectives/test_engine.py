@@ -31,7 +31,7 @@ def assert_same(found, expected, gradient_rtol=1e-3):
 
 @pytest.mark.parametrize("smoothing", [0.0, 2.0, 5.0])
 @pytest.mark.parametrize("grid", few([(1, 1), (3, 20), (40, 2), GRID], [(1, 1), (40, 2)], "matrix"))
-@pytest.mark.parametrize("preset", ["notebook", "display"])
+@pytest.mark.parametrize("preset", ["notebook", "display", "listener"])
 def test_both_engines_agree_on_any_grid_and_blur(picture, sound, preset, grid, smoothing, rng):
     options = {"grid": grid, "smoothing": smoothing}
     if preset == "display":
@@ -45,7 +45,7 @@ def test_both_engines_agree_on_any_grid_and_blur(picture, sound, preset, grid, s
     "options",
     [{"frequency_axis": "log", "fmin": 100}, {"frequency_axis": "mel", "n_fft": 256, "hop_length": 64}],
 )
-@pytest.mark.parametrize("preset", ["notebook", "display"])
+@pytest.mark.parametrize("preset", ["notebook", "display", "listener"])
 def test_both_engines_agree_on_any_plane(picture, sound, preset, options, rng):
     x = rng.random((3, GRID[0] * GRID[1]))
     found, expected = (
@@ -65,7 +65,7 @@ def test_digits_stay_where_the_product_of_values_near_one_loses_them(encoder, le
     np.testing.assert_allclose(problem.evaluate(x), expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("preset", ["notebook", "display"])
+@pytest.mark.parametrize("preset", ["notebook", "display", "listener"])
 def test_any_number_of_threads_gives_the_same_bits(picture, sound, preset, rng):
     x = rng.random((20, GRID[0] * GRID[1]))
     results = [
@@ -80,7 +80,7 @@ def test_any_number_of_threads_gives_the_same_bits(picture, sound, preset, rng):
 
 
 @pytest.mark.parametrize("grid", [(3, 5), (6, 24), (24, 40)])
-@pytest.mark.parametrize("preset", ["notebook", "display"])
+@pytest.mark.parametrize("preset", ["notebook", "display", "listener"])
 def test_a_mask_has_the_same_bits_among_any_number_of_others(picture, sound, preset, grid, rng):
     problem = MOSSProblem(picture, sound, preset=preset, grid=grid, engine="numba")
     x = rng.random((38, problem.n_var))

@@ -15,9 +15,9 @@ from pymoo_moss import MaskEncoder
 from pymoo_moss.errors import OptionError
 from pymoo_moss.release import HidingPlan, Lettering, QRCode, contact_sheet, hidden_picture, survivals
 from pymoo_moss.release.level import LOUDEST_DB, QUIETEST_DB, Hearing, chosen_level, white_in_full_scale
-from pymoo_moss.release.placement import best_start, default_band
+from pymoo_moss.release.placement import best_start
 from pymoo_moss.release.viewers import VIEWERS, viewer_image
-from pymoo_moss.spectrogram import chosen_transform
+from pymoo_moss.spectrogram import chosen_transform, free_band
 
 from .conftest import RATE
 
@@ -62,18 +62,18 @@ def test_the_chosen_solutions_go_from_more_picture_to_more_song(hidden):
 def test_the_picture_is_not_where_the_song_is_quiet_or_covers_it(song):
     transform = chosen_transform(None, None, None, RATE)
     mono = torch.from_numpy(song[0].mean(axis=0)).float()
-    assert 3.0 <= best_start(mono, transform, default_band(RATE), 2.0, -30.0) <= 6.5
+    assert 3.0 <= best_start(mono, transform, free_band(RATE), 2.0, -30.0) <= 6.5
     covered = mono.clone()
     # Noise over all frequencies, as of cymbals, in the first 6 seconds.
     covered[: 6 * RATE] += 0.01 * torch.randn(6 * RATE, generator=torch.Generator().manual_seed(2))
-    assert 6.0 <= best_start(covered, transform, default_band(RATE), 2.0, -30.0) <= 7.0
+    assert 6.0 <= best_start(covered, transform, free_band(RATE), 2.0, -30.0) <= 7.0
 
 
 @pytest.mark.parametrize(
     ("rate", "band"), [(48_000, (8000, 16_000)), (44_100, (8000, 16_000)), (16_000, (3600, 7200))]
 )
 def test_the_band_is_under_the_cut_of_codecs(rate, band):
-    assert default_band(rate) == band
+    assert free_band(rate) == band
 
 
 def test_a_song_hardly_longer_than_the_picture_has_it_from_its_beginning(portrait, song):
