@@ -86,7 +86,11 @@ class HidingPlan:
         band: lower and upper edge in Hz; by default the upper half of what codecs keep, 8 to 16 kHz.
         level_db: of white, relative to the song's loud bins; by default from what can be heard.
         effort: of the search, a name in `EFFORTS`.
+        gamma: exponent of a picture's brightness, above 1 darker and below 1 brighter; by default that of the
+            preset `display`.
         invert: swap dark and bright of a picture; see `MaskEncoder`.
+        layer_mask: where in the rectangle the picture may be, white, and where the song stays, black; see
+            `MaskEncoder`.
         seed: seed of the random numbers.
         threads: to compute with; None takes torch's setting.
 
@@ -99,14 +103,16 @@ class HidingPlan:
     band: tuple[float, float] | None = None
     level_db: float | None = None
     effort: str = "normal"
+    gamma: float | None = None
     invert: Invert = "auto"
+    layer_mask: PictureSource | None = None
     seed: int = 1
     threads: int | None = None
 
     def __post_init__(self) -> None:
         if self.effort not in EFFORTS:
             raise unknown_name("effort", self.effort, EFFORTS)
-        for name in ("start", "duration", "level_db"):
+        for name in ("start", "duration", "level_db", "gamma"):
             if getattr(self, name) is not None:
                 real_number(name, getattr(self, name))
         whole_number("seed", self.seed, least=0)
@@ -198,13 +204,18 @@ def hidden_picture(
             ],
         }
         # Letters and modules have two levels, and edges between them.
-        drawing = {"invert": plan.invert} if drawn is picture else {"gamma": 1.0, "smoothing": 1.0}
-        options |= drawing
+        if drawn is picture:
+            options |= {"invert": plan.invert} | ({} if plan.gamma is None else {"gamma": plan.gamma})
+        else:
+            options |= {"gamma": 1.0, "smoothing": 1.0}
         source = (waveform.numpy(), transform.sample_rate)
 
         def encoder_at(level_db: float) -> MaskEncoder:
             return MaskEncoder(
-                drawn, source, **{**find_preset(PRESET).encoder_options, **options, "level_db": level_db}
+                drawn,
+                source,
+                layer_mask=plan.layer_mask,
+                **{**find_preset(PRESET).encoder_options, **options, "level_db": level_db},
             )
 
         if plan.level_db is None:

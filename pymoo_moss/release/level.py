@@ -56,7 +56,9 @@ def chosen_level(encoder: MaskEncoder) -> float:
     Returns:
         The level in decibels relative to the song's loud bins.
     """
-    own = float(encoder.audio_magnitude.square().mean().log()) / 2
+    song = encoder.audio_magnitude
+    share = torch.ones_like(song) if encoder.layer_mask is None else encoder.layer_mask
+    own = float(((share * song.square()).sum() / share.sum()).log()) / 2
     at_loudest = encoder.log_ceiling / _NEPERS_PER_DECIBEL - LOUDEST_DB
     least = max(
         own / _NEPERS_PER_DECIBEL + _OVER_SONG_DB - at_loudest,
@@ -65,9 +67,12 @@ def chosen_level(encoder: MaskEncoder) -> float:
     )
     least = min(least, 0.0)
     level, hearing = max(LOUDEST_DB, least), Hearing(encoder)
+    kept = (1 - share) * song
     while level > least:
-        # The picture's magnitudes are in proportion to its white.
-        quieter = encoder.image_magnitude * math.exp((level - LOUDEST_DB) * _NEPERS_PER_DECIBEL)
+        # The picture's magnitudes are in proportion to its white, and what is kept of the song is not.
+        quieter = kept + (encoder.image_magnitude - kept) * math.exp(
+            (level - LOUDEST_DB) * _NEPERS_PER_DECIBEL
+        )
         if hearing.audible_db(quieter) <= HARDLY_HEARD_DB:
             break
         level = max(level - _STEP_DB, least)
