@@ -2,23 +2,30 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from .._invert import INVERT_WORDS
 from ..errors import AudioError, OptionError, PictureError
 from ..explore import HidingPlan, Lettering, QRCode, hide
+from ..spectrogram import chosen_inversion
+from .editing import Editing, Edits, drawn_preview, layer_mask, painted_share, save_edited
 from .folders import new_folder
 from .job import Job
 from .notices import collected
 from .place import plan_of
-from .reading import check_pixels, read_upload_as_song
-from .texts import bar, hiding_progress, public_text, report_on_page
+from .reading import check_pixels, read_upload_as_picture, read_upload_as_song
+from .texts import DRAWN, bar, hiding_progress, public_message, public_text, refused, report_on_page
 from .updates import Updates
 
 _INTERVAL = 0.5
 """Seconds between two updates of the page while a picture is hidden."""
 KINDS = ("Picture", "Text", "QR code")
+CLEAR = "Clear picture and song"
+"""The version of the song that is chosen."""
 _PHASES = {
     "searching": "reading the song and choosing place and level",
     "writing": "writing the songs, the views and the report",
@@ -30,14 +37,15 @@ class HiddenFiles:
     """Files to show and to download.
 
     Attributes:
-        song: with the picture in it, named after the user's.
+        songs: with the picture in them, named after the user's, by what the page calls them; the one that
+            was chosen first.
         viewers: picture of how programs show it.
         report: in Markdown.
         archive: zip file of all that was written.
         warnings: of the package.
     """
 
-    song: Path
+    songs: dict[str, Path]
     viewers: Path
     report: str
     archive: Path
@@ -86,10 +94,41 @@ def hidden_files(
     say("packing the download")
     name = f"{song.stem}-hidden"
     archive = shutil.make_archive(str(folder / name), "zip", run)
-    named = folder / f"{name}.{format}"
-    (run / f"song.{format}").rename(named)
+    songs = {CLEAR: (run / f"song.{format}").rename(folder / f"{name}.{format}")}
+    for path in sorted((run / "more").iterdir()):
+        version = path.stem.partition("-")[2]
+        label = version.replace("-", " ").capitalize()
+        songs[label] = path.rename(folder / f"{name}-{version}.{format}")
     report = (run / "report.md").read_text(encoding="utf-8")
-    return HiddenFiles(named, run / "viewers.png", report, Path(archive), tuple(warnings))
+    return HiddenFiles(songs, run / "viewers.png", report, Path(archive), tuple(warnings))
+
+
+def prepared(
+    picture: Path, plan: HidingPlan, edits: Edits, painted: np.ndarray | None, folder: Path
+) -> tuple[Path, HidingPlan]:
+    """Return the picture to hide and the plan, as far as edits and paint change them.
+
+    Args:
+        picture: file of the user's.
+        plan: of its place.
+        edits: of the picture.
+        painted: see `painted_share`.
+        folder: to write an edited picture to.
+
+    Raises:
+        PictureError: it cannot be read.
+        OptionError: nothing but paint is left of it.
+    """
+    plan = replace(plan, gamma=edits.gamma, layer_mask=layer_mask(painted, edits))
+    if not edits.change_pixels:
+        return picture, plan
+    with collected():  # what was said when it was uploaded
+        read = read_upload_as_picture(picture)
+        # Of the whole picture, as in the preview.
+        plan = replace(plan, invert=chosen_inversion(plan.invert, read))
+    edited = folder / f"{picture.stem}.png"
+    save_edited(read, edits, edited)
+    return edited, plan
 
 
 class Hiding:
@@ -126,8 +165,10 @@ class Hiding:
         effort: str,
         format: str,
         invert: str,
+        editor: Any,
+        *sliders: float,
     ) -> Iterator[list[Any]]:
-        """Hide what is chosen, and show the progress and then the song."""
+        """Hide what is chosen, and show the progress and then the song; the sliders are those of `Edits`."""
         gr, changed = self._updates.gradio, self._updates.changed
         yield changed(
             status="reading the song",
@@ -150,7 +191,8 @@ class Hiding:
                     check_pixels(what)
                 _, rate = read_upload_as_song(path, self._most_seconds)
                 plan = plan_of((begin, seconds, low, high, level), rate, effort=effort, invert=invert)
-                job = Job(self._work(what, path, plan, format))
+                edits, painted = Edits(*sliders), painted_share(editor)
+                job = Job(self._work(what, path, plan, format, edits, painted))
                 yield from self._watch(job)
                 made = job.result
                 for warning in made.warnings:
@@ -159,10 +201,12 @@ class Hiding:
                 told.update(made.warnings)
                 yield changed(
                     status=f"{'stopped early' if job.stopping else 'finished'} in {job.seconds:.0f} s",
-                    song=str(made.song),
+                    version=gr.Radio(list(made.songs), value=CLEAR),
+                    songs={label: str(song) for label, song in made.songs.items()},
+                    song=str(made.songs[CLEAR]),
                     viewers=str(made.viewers),
                     report=report_on_page(made.report),
-                    download_song=gr.DownloadButton(value=str(made.song)),
+                    download_song=gr.DownloadButton(value=str(made.songs[CLEAR])),
                     download_all=gr.DownloadButton(value=str(made.archive)),
                     results=gr.Column(visible=True),
                     **idle,
@@ -172,13 +216,22 @@ class Hiding:
             raise
 
     def _work(
-        self, what: Path | Lettering | QRCode, song: Path, plan: HidingPlan, format: str
+        self,
+        what: Path | Lettering | QRCode,
+        song: Path,
+        plan: HidingPlan,
+        format: str,
+        edits: Edits,
+        painted: np.ndarray | None,
     ) -> Callable[[Job[HiddenFiles]], HiddenFiles]:
         folder = new_folder(self._folder)
 
         def work(job: Job[HiddenFiles]) -> HiddenFiles:
+            shown, how = (
+                prepared(what, plan, edits, painted, folder) if isinstance(what, Path) else (what, plan)
+            )
             return hidden_files(
-                what, song, folder, plan, format, say=job.begin, should_stop=lambda: job.stopping
+                shown, song, folder, how, format, say=job.begin, should_stop=lambda: job.stopping
             )
 
         return work
@@ -205,6 +258,29 @@ def stop(job: Job[HiddenFiles] | None) -> str:
         return "nothing is being hidden"
     job.stop()
     return "stopping; what was found is written"
+
+
+def preview_of(editing: Editing, invert: str, *sliders: float) -> tuple[Any, str]:
+    """Return the picture as it will be drawn, and what is said below it; the sliders are those of `Edits`."""
+    if editing.picture is None:
+        return None, ""
+    swapped = editing.inverts if INVERT_WORDS[invert] == "auto" else bool(INVERT_WORDS[invert])
+    try:
+        drawn = drawn_preview(editing.picture, Edits(*sliders), invert=swapped, painted=editing.painted)
+    except PictureError as error:
+        return None, refused(public_message(error))
+    return drawn, DRAWN
+
+
+def paint(editing: Editing, editor: Any, invert: str, *sliders: float) -> tuple[Any, str]:
+    """Take what is painted, and return what `preview_of` does."""
+    editing.painted = painted_share(editor)
+    return preview_of(editing, invert, *sliders)
+
+
+def version_of(version: str, songs: dict[str, str]) -> tuple[str, str]:
+    """Return the file of a version of the song, to hear and to download."""
+    return songs[version], songs[version]
 
 
 def _chosen(kind: str, picture: str | None, text: str, code: str) -> Path | Lettering | QRCode:
