@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ..errors import OptionError
+from ..errors import OptionError, PictureError
 from ..objectives import find_preset
 from ..release.hiding import PRESET
 from ..spectrogram import Picture
@@ -61,10 +61,16 @@ class Edits:
         return pixels[_left(height, self.top, self.bottom), _left(width, self.left, self.right)]
 
     def applied(self, picture: Picture) -> Picture:
-        """Return what is left of a picture with its contrast, from black at 0 to white at 1."""
+        """Return what is left of a picture with its contrast, from black at 0 to white at 1.
+
+        Raises:
+            PictureError: it is of one shade.
+        """
         grey = self.cropped(picture.samples).astype(np.float32)
         low, high = float(grey.min()), float(grey.max())
-        grey = (grey - low) / ((high - low) or 1.0)
+        if low == high:
+            raise PictureError("expected bright and dark parts in what is left of the picture: cut less off")
+        grey = (grey - low) / (high - low)
         grey = np.clip((grey - 0.5) * 2.0**self.contrast + 0.5, 0.0, 1.0)
         return replace(picture, samples=grey, white=1.0)
 
@@ -149,7 +155,7 @@ def layer_mask(painted: np.ndarray | None, edits: Edits) -> np.ndarray | None:
 
 
 def save_edited(picture: Picture, edits: Edits, path: Path) -> None:
-    """Write what `Edits.applied` returns as a PNG file."""
+    """Write what `Edits.applied` returns as a PNG file; its errors are those of that."""
     Image.fromarray(_grey(edits.applied(picture).samples)).save(path, format="PNG")
 
 

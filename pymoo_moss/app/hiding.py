@@ -26,6 +26,7 @@ _INTERVAL = 0.5
 KINDS = ("Picture", "Text", "QR code")
 CLEAR = "Clear picture and song"
 """The version of the song that is chosen."""
+DOWNLOAD = "Download the song"
 _PHASES = {
     "searching": "reading the song and choosing place and level",
     "writing": "writing the songs, the views and the report",
@@ -206,7 +207,7 @@ class Hiding:
                     song=str(made.songs[CLEAR]),
                     viewers=str(made.viewers),
                     report=report_on_page(made.report),
-                    download_song=gr.DownloadButton(value=str(made.songs[CLEAR])),
+                    download_song=gr.DownloadButton(DOWNLOAD, value=str(made.songs[CLEAR])),
                     download_all=gr.DownloadButton(value=str(made.archive)),
                     results=gr.Column(visible=True),
                     **idle,
@@ -276,11 +277,6 @@ def paint(editing: Editing, editor: Any, invert: str, *sliders: float) -> tuple[
     """Take what is painted, and return what `preview_of` does."""
     editing.painted = painted_share(editor)
     return preview_of(editing, invert, *sliders)
-
-
-def version_of(version: str, songs: dict[str, str]) -> tuple[str, str]:
-    """Return the file of a version of the song, to hear and to download."""
-    return songs[version], songs[version]
 
 
 def _chosen(kind: str, picture: str | None, text: str, code: str) -> Path | Lettering | QRCode:

@@ -5,7 +5,7 @@ from typing import Any
 from .choosing import Choosing
 from .editing import Editing
 from .events import AT_ONCE, BESIDE_A_SEARCH, ONE_AT_A_TIME
-from .hiding import Hiding, paint, preview_of, stop, version_of
+from .hiding import DOWNLOAD, Hiding, paint, preview_of, stop
 from .hiding_layout import HidingComponents
 from .marking import Marking, select_handler
 from .place import rectangle_of
@@ -41,6 +41,9 @@ def connect_hiding(
         rectangle = rectangle_of((fields[0], fields[1], fields[2], fields[3]))
         return marking.view.image if rectangle is None else marking.view.with_rectangle(rectangle)
 
+    def show_version(version: str, songs: dict[str, str]) -> tuple[str, Any]:
+        return songs[version], gradio.DownloadButton(f"{DOWNLOAD}: {version.lower()}", value=songs[version])
+
     picture, drawn, note = components.picture
     invert, editor, *sliders = components.edits
     for event in (picture.upload, picture.clear):
@@ -70,4 +73,4 @@ def connect_hiding(
     waiting.then(hiding.hide, [told, *components.inputs], list(updated.values()), **ONE_AT_A_TIME)
     updated["stop"].click(stop, updated["job"], updated["status"], **AT_ONCE)
     version, songs = updated["version"], updated["songs"]
-    version.input(version_of, [version, songs], [updated["song"], updated["download_song"]], **AT_ONCE)
+    version.input(show_version, [version, songs], [updated["song"], updated["download_song"]], **AT_ONCE)

@@ -9,7 +9,7 @@ from ..release import EFFORTS
 from ..release.placement import default_band
 from .choosing import canvas
 from .editing import BRUSH, MOST_CUT, Editing
-from .hiding import CLEAR, KINDS, preview_of
+from .hiding import CLEAR, DOWNLOAD, KINDS, preview_of
 from .marking import FIRST_CORNER
 from .song_view import SongView
 from .texts import DRAWN, Hints
@@ -137,7 +137,7 @@ def _build_picture(gr: Any, path: str, hint: str, editing: Editing) -> tuple[lis
             type="pil",
             sources=(),
             transforms=(),
-            brush=gr.Brush(colors=[BRUSH], color_mode="fixed"),
+            brush=gr.Brush(default_size=40, colors=[BRUSH], color_mode="fixed"),
             layers=False,
             buttons=[],
             show_label=False,
@@ -188,7 +188,7 @@ def _build_results(gr: Any) -> dict[str, Any]:
             downloads = [
                 gr.DownloadButton(label, variant=variant, elem_id=elem_id, min_width=140)
                 for label, variant, elem_id in (
-                    ("Download the song", "primary", "download-song"),
+                    (DOWNLOAD, "primary", "download-song"),
                     ("Download everything (zip)", "secondary", "download-all"),
                 )
             ]
