@@ -18,7 +18,7 @@ from .marking import FIRST_CORNER, Marking
 from .notices import collected
 from .reading import SAMPLE_RATE, read_upload_as_picture, read_upload_as_song, read_upload_as_sound
 from .song_view import SongView, view_of
-from .texts import Hints, accepted, public_text, reading, refused
+from .texts import DRAWN, Hints, accepted, public_text, reading, refused
 from .updates import Updates
 
 _PREVIEW_SIDE = 1000
@@ -52,8 +52,8 @@ class Choosing:
     def picture_to_edit(self, path: str | None, editing: Editing, told: set[str]) -> Iterator[list[Any]]:
         """Read a picture to hide, and begin its edits anew.
 
-        The preview is how it is drawn. Beside the updates of each handler there are those of the editor, of
-        the choice to swap dark and bright, and of the sliders, one for each of `Edits`.
+        The preview is how it is drawn. Beside the updates of each handler there are those of the note below
+        it, of the editor, of the choice to swap dark and bright, and of the sliders, one for each of `Edits`.
         """
         editing.picture = editing.painted = None
 
@@ -66,7 +66,8 @@ class Choosing:
             return drawn, f"{width} x {height} pixels"
 
         for answer in self._read(path, read, self._hints.picture, told):
-            yield [*answer, canvas(editing.picture), "auto", *astuple(Edits())]
+            below = "" if editing.picture is None else DRAWN
+            yield [*answer, below, canvas(editing.picture), "auto", *astuple(Edits())]
 
     def sound(self, path: str | None, told: set[str]) -> Iterator[list[Any]]:
         """Read an uploaded sound."""

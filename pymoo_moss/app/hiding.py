@@ -2,23 +2,22 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .._invert import INVERT_WORDS
 from ..errors import AudioError, OptionError, PictureError
 from ..explore import HidingPlan, Lettering, QRCode, hide
-from ..spectrogram import chosen_inversion
-from .editing import Editing, Edits, drawn_preview, layer_mask, painted_share, save_edited
+from .edited import prepared
+from .editing import Edits, painted_share
 from .folders import new_folder
 from .job import Job
 from .notices import collected
 from .place import plan_of
-from .reading import check_pixels, read_upload_as_picture, read_upload_as_song
-from .texts import DRAWN, bar, hiding_progress, public_message, public_text, refused, report_on_page
+from .reading import check_pixels, read_upload_as_song
+from .texts import bar, hiding_progress, public_text, report_on_page
 from .updates import Updates
 
 _INTERVAL = 0.5
@@ -102,34 +101,6 @@ def hidden_files(
         songs[label] = path.rename(folder / f"{name}-{version}.{format}")
     report = (run / "report.md").read_text(encoding="utf-8")
     return HiddenFiles(songs, run / "viewers.png", report, Path(archive), tuple(warnings))
-
-
-def prepared(
-    picture: Path, plan: HidingPlan, edits: Edits, painted: np.ndarray | None, folder: Path
-) -> tuple[Path, HidingPlan]:
-    """Return the picture to hide and the plan, as far as edits and paint change them.
-
-    Args:
-        picture: file of the user's.
-        plan: of its place.
-        edits: of the picture.
-        painted: see `painted_share`.
-        folder: to write an edited picture to.
-
-    Raises:
-        PictureError: it cannot be read.
-        OptionError: nothing but paint is left of it.
-    """
-    plan = replace(plan, gamma=edits.gamma, layer_mask=layer_mask(painted, edits))
-    if not edits.change_pixels:
-        return picture, plan
-    with collected():  # what was said when it was uploaded
-        read = read_upload_as_picture(picture)
-        # Of the whole picture, as in the preview.
-        plan = replace(plan, invert=chosen_inversion(plan.invert, read))
-    edited = folder / f"{picture.stem}.png"
-    save_edited(read, edits, edited)
-    return edited, plan
 
 
 class Hiding:
@@ -259,24 +230,6 @@ def stop(job: Job[HiddenFiles] | None) -> str:
         return "nothing is being hidden"
     job.stop()
     return "stopping; what was found is written"
-
-
-def preview_of(editing: Editing, invert: str, *sliders: float) -> tuple[Any, str]:
-    """Return the picture as it will be drawn, and what is said below it; the sliders are those of `Edits`."""
-    if editing.picture is None:
-        return None, ""
-    swapped = editing.inverts if INVERT_WORDS[invert] == "auto" else bool(INVERT_WORDS[invert])
-    try:
-        drawn = drawn_preview(editing.picture, Edits(*sliders), invert=swapped, painted=editing.painted)
-    except PictureError as error:
-        return None, refused(public_message(error))
-    return drawn, DRAWN
-
-
-def paint(editing: Editing, editor: Any, invert: str, *sliders: float) -> tuple[Any, str]:
-    """Take what is painted, and return what `preview_of` does."""
-    editing.painted = painted_share(editor)
-    return preview_of(editing, invert, *sliders)
 
 
 def _chosen(kind: str, picture: str | None, text: str, code: str) -> Path | Lettering | QRCode:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from .choosing import Choosing
+from .edited import paint, preview_of
 from .editing import Editing
 from .events import AT_ONCE, BESIDE_A_SEARCH, ONE_AT_A_TIME
-from .hiding import DOWNLOAD, Hiding, paint, preview_of, stop
+from .hiding import DOWNLOAD, Hiding, stop
 from .hiding_layout import HidingComponents
 from .marking import Marking, select_handler
 from .place import rectangle_of
@@ -50,7 +51,7 @@ def connect_hiding(
         event(
             choosing.picture_to_edit,
             [picture, edited, told],
-            [picture, drawn, note, editor, invert, *sliders],
+            [picture, drawn, note, components.drawn_note, editor, invert, *sliders],
             **BESIDE_A_SEARCH,
         )
     preview, last = [drawn, components.drawn_note], {"trigger_mode": "always_last", **AT_ONCE}

@@ -8,8 +8,9 @@ from ..explore import FORMATS
 from ..release import EFFORTS
 from ..release.placement import default_band
 from .choosing import canvas
+from .edited import preview_of
 from .editing import BRUSH, MOST_CUT, Editing
-from .hiding import CLEAR, DOWNLOAD, KINDS, preview_of
+from .hiding import CLEAR, DOWNLOAD, KINDS
 from .marking import FIRST_CORNER
 from .song_view import SongView
 from .texts import DRAWN, Hints

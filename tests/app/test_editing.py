@@ -5,17 +5,20 @@ import pytest
 from PIL import Image
 
 from pymoo_moss import MaskEncoder
-from pymoo_moss.app.choosing import small_picture
+from pymoo_moss.app.choosing import Choosing, small_picture
+from pymoo_moss.app.edited import paint, prepared, preview_of
 from pymoo_moss.app.editing import (
     BRUSH,
     MOST_CUT,
+    Editing,
     Edits,
     drawn_preview,
     layer_mask,
     painted_share,
     save_edited,
 )
-from pymoo_moss.app.hiding import Editing, paint, prepared, preview_of
+from pymoo_moss.app.texts import DRAWN, Hints
+from pymoo_moss.app.updates import Updates
 from pymoo_moss.errors import OptionError
 from pymoo_moss.objectives import find_preset
 from pymoo_moss.release import HidingPlan
@@ -127,6 +130,20 @@ def test_what_is_painted_is_left_to_the_song(picture, file, tmp_path):
     assert (colours[:, 108:] == tuple(bytes.fromhex(BRUSH[1:]))).all()
     assert np.ptp(colours[:, :106], axis=2).max() == 0
     np.testing.assert_array_equal(editing.painted, painted)
+
+
+def test_an_upload_begins_the_edits_anew_also_where_it_is_refused(file, tmp_path):
+    gradio = pytest.importorskip("gradio")
+    choosing = Choosing(Updates(gradio, ()), tmp_path / "app", 60, Hints.of_limits(1, 60, 1))
+    editing = Editing(painted=np.ones((3, 3)))
+    *_, answer = choosing.picture_to_edit(str(file), editing, set())
+    assert (answer[0], answer[3], answer[5:]) == (str(file), DRAWN, ["auto", 0, 0, 0, 0, 0, 0])
+    assert answer[1].size == (320, 160)
+    assert answer[4]["background"].size == (200, 100)
+    assert (editing.picture.samples.shape, editing.painted) == ((100, 200), None)
+    (tmp_path / "no.png").write_bytes(b"no picture")
+    *_, answer = choosing.picture_to_edit(str(tmp_path / "no.png"), editing, set())
+    assert (answer[0], answer[1], answer[3], answer[4], editing.picture) == (None, None, "", None, None)
 
 
 def test_paint_that_is_erased_or_cut_off_does_nothing():
