@@ -35,10 +35,6 @@ def place(page):
 PLACE = ("begin", "seconds", "lowest", "highest")
 
 
-STROKE = (("x", 0.35, "width"), ("y", 0.32, "height"), ("y", 0.68, "height"))
-"""Where a stroke is on the editor, in whose middle the picture is."""
-
-
 def click_at(page, x, y):
     """Click on the spectrogram, at shares of its width and height."""
     picture = page.locator("#song-view img")
@@ -159,11 +155,12 @@ def test_a_picture_is_cropped_painted_over_and_hidden_from_upload_to_download(fi
     canvas.scroll_into_view_if_needed()
     page.locator("#hide-canvas").get_by_role("button", name="Brush Size").wait_for()
     before, box = preview(page), canvas.bounding_box()
-    # From the top to the bottom of the left half, which is what is left.
-    x, top, bottom = (box[side] + share * box[size] for side, share, size in STROKE)
-    page.mouse.move(x, top)
+    # From top to bottom of the left half, which is what is left; strokes begin on the picture.
+    x = box["x"] + 0.35 * box["width"]
+    page.mouse.move(x, box["y"] + 0.5 * box["height"])
     page.mouse.down()
-    page.mouse.move(x, bottom, steps=10)
+    for share in (0.2, 0.8):
+        page.mouse.move(x, box["y"] + share * box["height"], steps=3)
     page.mouse.up()
     wait_for_another_preview(page, before)
 
