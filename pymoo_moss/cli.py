@@ -362,7 +362,24 @@ def hide(
         str | None,
         typer.Option("--qr", metavar="ADDRESS", help="Hide a QR code with this address or text."),
     ] = None,
+    gamma: Annotated[
+        float | None,
+        typer.Option(
+            parser=number(),
+            metavar="NUMBER",
+            help="Brightness of the picture (gamma), above 0 to 100: above 1 darkens it, below 1 brightens "
+            "it. Default: 1.3.",
+        ),
+    ] = None,
     invert: Inversion = "auto",
+    layer_mask: Annotated[
+        Path | None,
+        typer.Option(
+            parser=path,
+            metavar="FILE",
+            help="A picture that covers what is hidden: white where that may be, black where the song stays.",
+        ),
+    ] = None,
     at: Annotated[
         float | None,
         typer.Option(
@@ -437,7 +454,9 @@ def hide(
         band=None if band is None else band_in_hz(band),
         level_db=level,
         effort=effort,
+        gamma=gamma,
         invert=INVERT_WORDS[invert],
+        layer_mask=layer_mask,
         seed=seed,
     )
     with show_progress() as progress, _interruptible() as stopping:

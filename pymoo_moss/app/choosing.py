@@ -1,20 +1,23 @@
 """Handlers of uploads: read the file at once, refuse it or show it, and say what is to be known of it."""
 
 from collections.abc import Iterator
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image
 
 from .._invert import INVERT_WORDS
 from ..spectrogram import Picture, chosen_inversion, free_band, save_wav
+from .editing import Editing, Edits, drawn_preview
 from .folders import new_folder
 from .marking import FIRST_CORNER, Marking
 from .notices import collected
 from .reading import SAMPLE_RATE, read_upload_as_picture, read_upload_as_song, read_upload_as_sound
 from .song_view import SongView, view_of
-from .texts import Hints, accepted, public_text, reading, refused
+from .texts import DRAWN, Hints, accepted, public_text, reading, refused
 from .updates import Updates
 
 _PREVIEW_SIDE = 1000
@@ -41,9 +44,29 @@ class Choosing:
             picture = read_upload_as_picture(path)
             chosen_inversion(INVERT_WORDS[invert], picture)
             height, width = picture.samples.shape
-            return _preview(picture), f"{width} x {height} pixels"
+            return Image.fromarray(small_picture(picture).samples), f"{width} x {height} pixels"
 
         yield from self._read(path, read, self._hints.picture, told)
+
+    def picture_to_edit(self, path: str | None, editing: Editing, told: set[str]) -> Iterator[list[Any]]:
+        """Read a picture to hide, and begin its edits anew.
+
+        The preview is how it is drawn. Beside the updates of each handler there are those of the note below
+        it, of the editor, of the choice to swap dark and bright, and of the sliders, one for each of `Edits`.
+        """
+        editing.picture = editing.painted = None
+
+        def read(path: Path) -> tuple[Any, str]:
+            picture = read_upload_as_picture(path)
+            height, width = picture.samples.shape
+            editing.inverts = chosen_inversion("auto", picture)
+            editing.picture = small_picture(picture)
+            drawn = drawn_preview(editing.picture, Edits(), invert=editing.inverts)
+            return drawn, f"{width} x {height} pixels"
+
+        for answer in self._read(path, read, self._hints.picture, told):
+            below = "" if editing.picture is None else DRAWN
+            yield [*answer, below, canvas(editing.picture), "auto", *astuple(Edits())]
 
     def sound(self, path: str | None, told: set[str]) -> Iterator[list[Any]]:
         """Read an uploaded sound."""
@@ -96,8 +119,15 @@ class Choosing:
         yield [path, preview, accepted(size, [public_text(text) for text in texts])]
 
 
-def _preview(picture: Picture) -> Image.Image:
-    """Draw a picture's brightness from its darkest to its brightest, at a size for the page."""
+def canvas(picture: Picture | None) -> dict[str, Any] | None:
+    """Return the value of Gradio's editor for a small picture, with nothing painted."""
+    if picture is None:
+        return None
+    return {"background": Image.fromarray(picture.samples), "layers": [], "composite": None}
+
+
+def small_picture(picture: Picture) -> Picture:
+    """Return a picture from its darkest to its brightest in 8 bits, at a size for the page."""
     samples = picture.samples
     step = max(1, min(samples.shape) // (2 * _PREVIEW_SIDE))
     some = samples[::step, ::step].astype("float32")
@@ -105,4 +135,4 @@ def _preview(picture: Picture) -> Image.Image:
     scaled = (some - low) * (255 / ((high - low) or 1.0))
     image = Image.fromarray(scaled.round().astype("uint8"))
     image.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
-    return image
+    return replace(picture, samples=np.asarray(image), white=255.0)

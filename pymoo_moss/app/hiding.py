@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import AudioError, OptionError, PictureError
 from ..explore import HidingPlan, Lettering, QRCode, hide
+from .edited import prepared
+from .editing import Edits, painted_share
 from .folders import new_folder
 from .job import Job
 from .notices import collected
@@ -19,6 +23,9 @@ from .updates import Updates
 _INTERVAL = 0.5
 """Seconds between two updates of the page while a picture is hidden."""
 KINDS = ("Picture", "Text", "QR code")
+CLEAR = "Clear picture and song"
+"""The version of the song that is chosen."""
+DOWNLOAD = "Download the song"
 _PHASES = {
     "searching": "reading the song and choosing place and level",
     "writing": "writing the songs, the views and the report",
@@ -30,14 +37,15 @@ class HiddenFiles:
     """Files to show and to download.
 
     Attributes:
-        song: with the picture in it, named after the user's.
+        songs: with the picture in them, named after the user's, by what the page calls them; the one that
+            was chosen first.
         viewers: picture of how programs show it.
         report: in Markdown.
         archive: zip file of all that was written.
         warnings: of the package.
     """
 
-    song: Path
+    songs: dict[str, Path]
     viewers: Path
     report: str
     archive: Path
@@ -86,10 +94,13 @@ def hidden_files(
     say("packing the download")
     name = f"{song.stem}-hidden"
     archive = shutil.make_archive(str(folder / name), "zip", run)
-    named = folder / f"{name}.{format}"
-    (run / f"song.{format}").rename(named)
+    songs = {CLEAR: (run / f"song.{format}").rename(folder / f"{name}.{format}")}
+    for path in sorted((run / "more").iterdir()):
+        version = path.stem.partition("-")[2]
+        label = version.replace("-", " ").capitalize()
+        songs[label] = path.rename(folder / f"{name}-{version}.{format}")
     report = (run / "report.md").read_text(encoding="utf-8")
-    return HiddenFiles(named, run / "viewers.png", report, Path(archive), tuple(warnings))
+    return HiddenFiles(songs, run / "viewers.png", report, Path(archive), tuple(warnings))
 
 
 class Hiding:
@@ -126,8 +137,10 @@ class Hiding:
         effort: str,
         format: str,
         invert: str,
+        editor: Any,
+        *sliders: float,
     ) -> Iterator[list[Any]]:
-        """Hide what is chosen, and show the progress and then the song."""
+        """Hide what is chosen, and show the progress and then the song; the sliders are those of `Edits`."""
         gr, changed = self._updates.gradio, self._updates.changed
         yield changed(
             status="reading the song",
@@ -150,7 +163,8 @@ class Hiding:
                     check_pixels(what)
                 _, rate = read_upload_as_song(path, self._most_seconds)
                 plan = plan_of((begin, seconds, low, high, level), rate, effort=effort, invert=invert)
-                job = Job(self._work(what, path, plan, format))
+                edits, painted = Edits(*sliders), painted_share(editor)
+                job = Job(self._work(what, path, plan, format, edits, painted))
                 yield from self._watch(job)
                 made = job.result
                 for warning in made.warnings:
@@ -159,10 +173,12 @@ class Hiding:
                 told.update(made.warnings)
                 yield changed(
                     status=f"{'stopped early' if job.stopping else 'finished'} in {job.seconds:.0f} s",
-                    song=str(made.song),
+                    version=gr.Radio(list(made.songs), value=CLEAR),
+                    songs={label: str(song) for label, song in made.songs.items()},
+                    song=str(made.songs[CLEAR]),
                     viewers=str(made.viewers),
                     report=report_on_page(made.report),
-                    download_song=gr.DownloadButton(value=str(made.song)),
+                    download_song=gr.DownloadButton(DOWNLOAD, value=str(made.songs[CLEAR])),
                     download_all=gr.DownloadButton(value=str(made.archive)),
                     results=gr.Column(visible=True),
                     **idle,
@@ -172,13 +188,22 @@ class Hiding:
             raise
 
     def _work(
-        self, what: Path | Lettering | QRCode, song: Path, plan: HidingPlan, format: str
+        self,
+        what: Path | Lettering | QRCode,
+        song: Path,
+        plan: HidingPlan,
+        format: str,
+        edits: Edits,
+        painted: np.ndarray | None,
     ) -> Callable[[Job[HiddenFiles]], HiddenFiles]:
         folder = new_folder(self._folder)
 
         def work(job: Job[HiddenFiles]) -> HiddenFiles:
+            shown, how = (
+                prepared(what, plan, edits, painted, folder) if isinstance(what, Path) else (what, plan)
+            )
             return hidden_files(
-                what, song, folder, plan, format, say=job.begin, should_stop=lambda: job.stopping
+                shown, song, folder, how, format, say=job.begin, should_stop=lambda: job.stopping
             )
 
         return work

@@ -7,11 +7,14 @@ from .._invert import INVERT_WORDS
 from ..explore import FORMATS
 from ..release import EFFORTS
 from ..spectrogram import free_band
-from .hiding import KINDS
+from .choosing import canvas
+from .edited import preview_of
+from .editing import BRUSH, MOST_CUT, Editing
+from .hiding import CLEAR, DOWNLOAD, KINDS
 from .marking import FIRST_CORNER
 from .song_view import SongView
-from .texts import Hints
-from .upload_layout import build_file, build_picture
+from .texts import DRAWN, Hints
+from .upload_layout import build_file
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,9 @@ class HidingComponents:
     """Gradio's components of the tab.
 
     Attributes:
-        kind: what to hide, a word.
-        kinds: the inputs of each kind, of which one is shown.
         picture: its file, preview and note.
+        drawn_note: note below the preview.
+        edits: the choice to swap dark and bright, the editor, and the sliders, in the order of `Edits`.
         song: its file, spectrogram and note.
         marked: note beside the spectrogram.
         place: fields of begin, seconds, lowest and highest frequency.
@@ -29,9 +32,9 @@ class HidingComponents:
         updated: components that the work updates, by name.
     """
 
-    kind: Any
-    kinds: list[Any]
     picture: list[Any]
+    drawn_note: Any
+    edits: list[Any]
     song: list[Any]
     marked: Any
     place: list[Any]
@@ -39,7 +42,9 @@ class HidingComponents:
     updated: dict[str, Any]
 
 
-def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView) -> HidingComponents:
+def build_hiding(
+    gr: Any, picture: str, song: str, hints: Hints, view: SongView, editing: Editing
+) -> HidingComponents:
     """Lay the tab out, within it.
 
     Args:
@@ -48,22 +53,17 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
         song: path of the song that is chosen at first.
         hints: what is said beside the uploads.
         view: of that song.
+        editing: of that picture.
     """
     with gr.Row():
         with gr.Column(scale=2, min_width=280):
             kind = gr.Radio(list(KINDS), value=KINDS[0], label="What to hide", elem_id="hide-kind")
-            kinds = [gr.Column(visible=name == KINDS[0]) for name in KINDS]
-            with kinds[0]:
-                picture_parts = build_picture(gr, "hide-picture", picture, hints.picture, height=150)
-                invert = gr.Radio(
-                    list(INVERT_WORDS),
-                    value="auto",
-                    label="Swap dark and bright",
-                    info="auto swaps them for drawings and text on white",
-                )
-            with kinds[1]:
+            # The style sheet shows the one that is chosen: out of the page, the editor would lose its paint.
+            with gr.Column(elem_id="kind-picture"):
+                picture_parts, drawn_note, edits = _build_picture(gr, picture, hints.picture, editing)
+            with gr.Column(elem_id="kind-text"):
                 text = gr.Textbox(label="Text", lines=2, placeholder="the words to show", elem_id="hide-text")
-            with kinds[2]:
+            with gr.Column(elem_id="kind-code"):
                 code = gr.Textbox(
                     label="Address or text of the QR code", placeholder="https://…", elem_id="hide-qr"
                 )
@@ -87,15 +87,66 @@ def build_hiding(gr: Any, picture: str, song: str, hints: Hints, view: SongView)
                 format = gr.Radio(list(FORMATS), value="wav", label="Format", scale=3, elem_id="hide-format")
             updated = {**_build_start_and_stop(gr), **_build_results(gr), "job": gr.State(None)}
     return HidingComponents(
-        kind,
-        kinds,
         picture_parts,
+        drawn_note,
+        edits,
         [song_file, shown, song_note],
         marked,
         place,
-        [kind, picture_parts[0], text, code, song_file, *place, level, effort, format, invert],
+        [kind, picture_parts[0], text, code, song_file, *place, level, effort, format, *edits],
         updated,
     )
+
+
+def _build_picture(gr: Any, path: str, hint: str, editing: Editing) -> tuple[list[Any], Any, list[Any]]:
+    """Build the picture's box, its preview with the notes beside both, and what edits it."""
+    file, note = build_file(gr, "hide-picture", "Picture", path, hint)
+    drawn = gr.Image(
+        preview_of(editing, "auto")[0],
+        show_label=False,
+        interactive=False,
+        height=170,
+        format="png",
+        buttons=["fullscreen"],
+        alt_text="The picture as it will be in the spectrogram",
+        elem_id="hide-picture-preview",
+        elem_classes="upload-preview",
+    )
+    drawn_note = gr.HTML(DRAWN, elem_id="hide-drawn-note", elem_classes="upload-note", padding=False)
+    with gr.Accordion("Crop, brightness and contrast", open=False, elem_id="hide-edits"):
+        sliders = [
+            gr.Slider(least, most, value=0, step=step, label=label, buttons=[], elem_id=elem_id)
+            for least, most, step, label, elem_id in (
+                (0, MOST_CUT, 1, "Cut off at the left (%)", "cut-left"),
+                (0, MOST_CUT, 1, "Cut off at the right (%)", "cut-right"),
+                (0, MOST_CUT, 1, "Cut off at the top (%)", "cut-top"),
+                (0, MOST_CUT, 1, "Cut off at the bottom (%)", "cut-bottom"),
+                (-2, 2, 0.1, "Brightness", "brightness"),
+                (0, 2, 0.1, "Contrast", "contrast"),
+            )
+        ]
+        invert = gr.Radio(
+            list(INVERT_WORDS),
+            value="auto",
+            label="Swap dark and bright",
+            info="auto swaps them for drawings and text on white",
+        )
+    with gr.Accordion("Paint where the song stays", open=False, elem_id="hide-paint"):
+        gr.Markdown("The picture is left out where you paint, and the song stays as it is there.")
+        editor = gr.ImageEditor(
+            canvas(editing.picture),
+            type="pil",
+            sources=(),
+            transforms=(),
+            brush=gr.Brush(default_size=40, colors=[BRUSH], color_mode="fixed"),
+            layers=False,
+            buttons=[],
+            show_label=False,
+            height=320,
+            format="png",
+            elem_id="hide-canvas",
+        )
+    return [file, drawn, note], drawn_note, [invert, editor, *sliders]
 
 
 def _build_place(gr: Any, sample_rate: int) -> list[Any]:
@@ -130,6 +181,7 @@ def _build_start_and_stop(gr: Any) -> dict[str, Any]:
 
 def _build_results(gr: Any) -> dict[str, Any]:
     with gr.Column(visible=False) as results:
+        version = gr.Radio([CLEAR], value=CLEAR, label="Version to hear and to download", elem_id="version")
         song = gr.Audio(
             label="The song with the picture", interactive=False, elem_id="hidden-song", buttons=[]
         )
@@ -137,7 +189,7 @@ def _build_results(gr: Any) -> dict[str, Any]:
             downloads = [
                 gr.DownloadButton(label, variant=variant, elem_id=elem_id, min_width=140)
                 for label, variant, elem_id in (
-                    ("Download the song", "primary", "download-song"),
+                    (DOWNLOAD, "primary", "download-song"),
                     ("Download everything (zip)", "secondary", "download-all"),
                 )
             ]
@@ -151,6 +203,8 @@ def _build_results(gr: Any) -> dict[str, Any]:
         report = gr.Markdown(elem_id="report")
     return {
         "results": results,
+        "version": version,
+        "songs": gr.State({}),
         "song": song,
         "download_song": downloads[0],
         "download_all": downloads[1],

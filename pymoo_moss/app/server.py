@@ -13,8 +13,9 @@ from typing import Any
 
 from .._checks import real_number, whole_number
 from ..errors import OptionError, missing_extra
-from ..spectrogram import SOUND_EXTENSIONS, mix_to_mono, open_audio, picture_extensions
-from .choosing import Choosing
+from ..spectrogram import SOUND_EXTENSIONS, mix_to_mono, open_audio, picture_extensions, read_picture
+from .choosing import Choosing, small_picture
+from .editing import Editing
 from .events import connect
 from .folders import copy_example
 from .hiding import Hiding
@@ -123,10 +124,11 @@ class App:
         ) as blocks:
             hints = Hints.of_limits(MOST_PIXELS, self.most_seconds, self.most_megabytes)
             view = view_of(*mix_to_mono(open_audio(sound)))
+            editing = Editing(small_picture(read_picture(picture)))
             gradio.Markdown(_HEADING)
             with gradio.Tabs():
                 with gradio.Tab("Hide in a song"):
-                    hiding_components = build_hiding(gradio, picture, sound, hints, view)
+                    hiding_components = build_hiding(gradio, picture, sound, hints, view, editing)
                 with gradio.Tab("Blend"):
                     components = build_blending(gradio, picture, sound, hints)
             updates = Updates(gradio, components.updated)
@@ -134,7 +136,7 @@ class App:
             choosing = Choosing(updates, self.folder, self.most_seconds, hints)
             connect(gradio, components, choosing, searching, Solutions(updates, self.folder))
             hiding = Hiding(Updates(gradio, hiding_components.updated), self.folder, self.most_seconds)
-            connect_hiding(gradio, hiding_components, choosing, hiding, view)
+            connect_hiding(gradio, hiding_components, choosing, hiding, view, editing)
         return blocks, searching, hiding
 
 

@@ -12,6 +12,7 @@ from ..runs import PICK_LABELS, ExportedSound, Moment, SearchPlan, SearchResult
 
 PICKS = {name: label.capitalize() for name, label in PICK_LABELS.items()}
 DIRECTIONS = {"picture": "◀ More picture", "sound": "More sound ▶"}
+DRAWN = "<p>The picture as it will be in the spectrogram.</p>"
 READY_TO_EXPORT = "Prepare the run for download"
 _LABELS = {
     "fmin": "the lower edge of the picture",
@@ -140,7 +141,7 @@ def accepted(size: str, warnings: Sequence[str]) -> str:
     return _paragraph(size, "accepted") + "".join(_paragraph(text, "warned") for text in warnings)
 
 
-def refused(message: str, hint: str) -> str:
+def refused(message: str, hint: str = "") -> str:
     """Say why an upload is refused, and what is taken."""
     return _paragraph(f"not taken: {message}", "refused") + hint
 

@@ -20,14 +20,14 @@ def build_file(gr: Any, elem_id: str, label: str, path: str, hint: str) -> tuple
     return file, gr.HTML(hint, elem_id=f"{elem_id}-note", elem_classes="upload-note", padding=False)
 
 
-def build_picture(gr: Any, elem_id: str, path: str, hint: str, height: int = 200) -> list[Any]:
+def build_picture(gr: Any, elem_id: str, path: str, hint: str) -> list[Any]:
     """Build a picture's box, its preview and the note beside it; see `build_file`."""
     file, note = build_file(gr, elem_id, "Picture", path, hint)
     preview = gr.Image(
         path,
         show_label=False,
         interactive=False,
-        height=height,
+        height=200,
         format="png",
         buttons=["fullscreen"],
         alt_text="The picture, in greys as it is read",

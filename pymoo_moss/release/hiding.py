@@ -34,7 +34,7 @@ from ..spectrogram import (
     read_picture,
     resample,
 )
-from .level import HARDLY_HEARD_DB, LOUDEST_DB, chosen_level, white_in_full_scale
+from .level import LOUDEST_DB, chosen_level, white_in_full_scale
 from .placement import best_start
 from .survival import kept_by_mp3
 
@@ -46,16 +46,15 @@ _EXPECTED_LEVEL_DB = -30.0
 _TEXT_SECONDS = 12.0
 _GRID = (64, 128)
 _BINS_AND_FRAMES_PER_POINT = 2
-_RECOGNISED = 0.04
-"""Share of the picture's range in which it is clear: in a band of its own, a better sound is worth little."""
-_HARDLY_MORE_DB = 0.3
+_RECOGNISED, _READ = 0.1, 0.05
+"""Share of the picture's range in which a picture is clear, and in which letters and codes are read."""
+_HARDLY_HEARD_DB = 0.35
+"""Mean audibility up to which a clearer picture is worth more than a better sound."""
 _LOUDER_DB = 3.0
 _KEPT_CORRELATION = 0.75
 """Correlation with the picture after a codec from which on it is recognised."""
 _LEAST_BINS = 24
 _LEAST_DBFS = -100.0
-_COMPARED = 16
-"""Solutions along the front whose audibility is computed."""
 MORE = 3
 """Solutions beside the clear one, from more picture to more song."""
 
@@ -84,7 +83,11 @@ class HidingPlan:
         band: lower and upper edge in Hz; by default the upper half of what codecs keep, 8 to 16 kHz.
         level_db: of white, relative to the song's loud bins; by default from what can be heard.
         effort: of the search, a name in `EFFORTS`.
+        gamma: exponent of a picture's brightness, above 1 darker and below 1 brighter; by default that of the
+            preset `display`.
         invert: swap dark and bright of a picture; see `MaskEncoder`.
+        layer_mask: where in the rectangle the picture may be, white, and where the song stays, black; see
+            `MaskEncoder`.
         seed: seed of the random numbers.
         threads: to compute with; None takes torch's setting.
 
@@ -97,14 +100,16 @@ class HidingPlan:
     band: tuple[float, float] | None = None
     level_db: float | None = None
     effort: str = "normal"
+    gamma: float | None = None
     invert: Invert = "auto"
+    layer_mask: PictureSource | None = None
     seed: int = 1
     threads: int | None = None
 
     def __post_init__(self) -> None:
         if self.effort not in EFFORTS:
             raise unknown_name("effort", self.effort, EFFORTS)
-        for name in ("start", "duration", "level_db"):
+        for name in ("start", "duration", "level_db", "gamma"):
             if getattr(self, name) is not None:
                 real_number(name, getattr(self, name))
         whole_number("seed", self.seed, least=0)
@@ -195,13 +200,18 @@ def hidden_picture(
             ],
         }
         # Letters and modules have two levels, and edges between them.
-        drawing = {"invert": plan.invert} if drawn is picture else {"gamma": 1.0, "smoothing": 1.0}
-        options |= drawing
+        if drawn is picture:
+            options |= {"invert": plan.invert} | ({} if plan.gamma is None else {"gamma": plan.gamma})
+        else:
+            options |= {"gamma": 1.0, "smoothing": 1.0}
         source = (waveform.numpy(), transform.sample_rate)
 
         def encoder_at(level_db: float) -> MaskEncoder:
             return MaskEncoder(
-                drawn, source, **find_preset(PRESET).with_options({**options, "level_db": level_db})
+                drawn,
+                source,
+                layer_mask=plan.layer_mask,
+                **find_preset(PRESET).with_options({**options, "level_db": level_db}),
             )
 
         if plan.level_db is None:
@@ -224,7 +234,7 @@ def hidden_picture(
         after_generation=after_generation,
         should_stop=should_stop,
     )
-    chosen = _chosen(result)
+    chosen = _chosen(result, _RECOGNISED if drawn is picture else _READ)
     audible_db = result.F[chosen, result.columns[1]].tolist()
     return HiddenPicture(replace(result, clear=chosen[0]), sound, chosen, level, audible_db, options)
 
@@ -298,17 +308,15 @@ def _duration_and_picture(
     return min(bins * width / height * frame, room), picture
 
 
-def _chosen(result: SearchResult) -> list[int]:
+def _chosen(result: SearchResult, recognised: float) -> list[int]:
     """Return the clear solution and those at even distances beside it, from more picture to more song.
 
-    Where a clearer picture than that of `clear_pick` is hardly heard, or hardly heard more, it is taken.
+    The clear one is the clearest that is hardly heard, or else the best sound with a picture that is clear.
     """
-    audible_db = result.F[:, result.columns[1]]
-    clear = clear_pick(result.F, *result.box, *result.columns, within=_RECOGNISED)
-    most = max(HARDLY_HEARD_DB, audible_db[clear] + _HARDLY_MORE_DB)
-    clear = next(
-        index for index in [*result.evenly(_COMPARED), clear] if index == clear or audible_db[index] <= most
-    )
+    picture, sound = result.columns
+    clear = clear_pick(result.F, *result.box, picture, sound, within=recognised)
+    hardly_heard = np.flatnonzero(result.F[:, sound] <= max(_HARDLY_HEARD_DB, result.F[clear, sound]))
+    clear = int(hardly_heard[result.F[hardly_heard, picture].argmin()])
     # The last one is the song alone.
     evenly = [index for index in result.evenly(MORE + 3)[:-1] if index != clear]
     wanted = np.linspace(0, len(evenly) - 1, min(MORE, len(evenly))).round().astype(int)

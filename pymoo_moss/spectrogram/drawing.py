@@ -60,21 +60,30 @@ def draw(
     Raises:
         PictureError: the averages are all the same, or nearly so.
     """
-    rows, columns = 1 - positions if flip else positions, sample_positions(frames)
     if sampling == "average":
-        drawn = _averages(picture, rows, columns, covering_intervals)
+        drawn = averaged(picture, positions, frames, flip=flip)
         span = drawn.max() - drawn.min()
         if span < _LEAST_RANGE * _range(picture):
             raise PictureError(
-                f"expected a picture with bright and dark parts on a plane of {len(rows)} x {frames} bins "
-                f"and frames, {picture.label} averages to one shade there: its detail is too fine, enlarge it"
+                f"expected a picture with bright and dark parts on a plane of {len(positions)} x {frames} "
+                f"bins and frames, {picture.label} averages to one shade there: its detail is too fine, "
+                "enlarge it"
             )
     else:
-        drawn = _points(picture, rows, columns)
+        drawn = _points(picture, *_places(positions, frames, flip))
         span = drawn.max() - drawn.min() + _RANGE_FLOOR
     # In place, because the plane of a long sound takes a gigabyte.
     drawn.sub_(drawn.min()).div_(span)
     return drawn.neg_().add_(1) if invert else drawn
+
+
+def averaged(picture: Picture, positions: Tensor, frames: int, *, flip: bool) -> Tensor:
+    """Average a picture over what bins and frames cover, ``(F, T)`` float64 in its own scale; see `draw`."""
+    return _averages(picture, *_places(positions, frames, flip), covering_intervals)
+
+
+def _places(positions: Tensor, frames: int, flip: bool) -> tuple[Tensor, Tensor]:
+    return 1 - positions if flip else positions, sample_positions(frames)
 
 
 def _range(picture: Picture) -> float:

@@ -13,12 +13,13 @@ from .._checks import real_number
 from .._invert import Invert
 from ..errors import AudioError, OptionError, unknown_name
 from .audio import AudioSource, open_audio
-from .drawing import PictureSampling, check_sampling, draw
+from .drawing import PictureSampling, averaged, check_sampling, draw
 from .frames import Frames
 from .free_band import Edge, chosen_edges
 from .frequency_axis import AxisScale, FrequencyAxis, make_frequency_axis
 from .griffin_lim import griffin_lim
 from .inversion import chosen_inversion
+from .layer_mask import read_layer_mask
 from .mask import Grids, SeparableMap
 from .picture import Picture, PictureSource, read_picture
 from .rectangle import bins_of, check_times, confined, duration_of_shape, excerpt_of
@@ -68,6 +69,9 @@ class MaskEncoder(nn.Module):
     its brightest to the ``ceiling_quantile``; ``dynamic_range_db`` puts the floor that many
     decibels under the ceiling instead. Outside the band from ``fmin`` to ``fmax`` the sound stays as it is.
 
+    A ``layer_mask`` ``s`` puts ``s * image_magnitude + (1 - s) * audio_magnitude`` in place of the picture,
+    so that ``s M`` is the share of what is drawn: where it is 0, the sound stays as it is, whatever the mask.
+
     With ``start`` or ``duration`` the picture is in a rectangle of the sound: the plane has the bins of the
     band and the frames of the excerpt alone, quantiles are those of the excerpt, and so is `audio_waveform`.
     What the encoder synthesises differs from the excerpt within the band alone, and not at its ends.
@@ -106,12 +110,16 @@ class MaskEncoder(nn.Module):
         start: seconds from the beginning of the sound at which the picture begins; by default 0.
         duration: seconds that the picture lasts. By default the whole sound, and with ``start`` as long as
             the picture has its own shape, one pixel a bin and frame, if the sound lasts so long.
+        layer_mask: where the picture may be: a picture, or a 2-D array in [0, 1], which covers what ``image``
+            covers. As in image editors, white, 1, is for the picture, and black, 0, for the sound.
         dtype: precision of everything computed on the plane, float32 or float64.
 
     Attributes:
         invert: whether dark and bright are swapped.
-        picture: ``(F, T)`` in [0, 1], the picture as it is drawn on the plane, after gamma.
+        picture: ``(F, T)`` in [0, 1], the picture as it is drawn on the plane, after gamma; with a
+            ``layer_mask``, the levels of ``image_magnitude`` between black and white.
         image_magnitude: ``(F, T)``, the picture as magnitudes.
+        layer_mask: ``(F, T)`` in [0, 1], drawn on the plane; None without one.
         audio_magnitude: ``(F, T)``, the sound's magnitudes plus 1e-8.
         audio_waveform: ``(samples,)``, the sound, or the excerpt of it in which the picture is.
         excerpt: the samples of the sound at which `audio_waveform` begins and ends.
@@ -142,6 +150,7 @@ class MaskEncoder(nn.Module):
     image_magnitude: Tensor
     audio_magnitude: Tensor
     audio_waveform: Tensor
+    layer_mask: Tensor | None
     _n_var: int | None = None
     _ends: np.ndarray | None = None
 
@@ -171,6 +180,7 @@ class MaskEncoder(nn.Module):
         frequency_axis: AxisScale = "linear",
         start: float | None = None,
         duration: float | None = None,
+        layer_mask: PictureSource | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
@@ -186,6 +196,7 @@ class MaskEncoder(nn.Module):
             make_frequency_axis(frequency_axis, *edges, sample_rate=rate, n_fft=window)
         drawing = read_picture(image)
         invert = chosen_inversion(invert, drawing)
+        layer = None if layer_mask is None else read_layer_mask(layer_mask)
         sound = open_audio(audio)
         waveform, own_rate = mix_to_mono(sound)
         self.tags = sound.tags
@@ -229,20 +240,31 @@ class MaskEncoder(nn.Module):
         frames = magnitude.shape[1]
         self.register_buffer("audio_magnitude", magnitude.to(dtype))
         del magnitude
-        self._paint(drawing, positions, frames)
+        self._paint(drawing, layer, positions, frames)
         self.register_buffer("audio_waveform", waveform.to(dtype))
         self.mask_map = _mask_map(positions, frames, self.grid, smoothing, dtype)
 
-    def _paint(self, drawing: Picture, positions: Tensor, frames: int) -> None:
+    def _paint(self, drawing: Picture, layer: Picture | None, positions: Tensor, frames: int) -> None:
         """Draw the picture on the plane, and map it to magnitudes between those of black and of white."""
+        like = self.audio_magnitude
         drawn = draw(
             drawing, positions, frames, flip=self.flip, invert=self.invert, sampling=self.picture_sampling
         ).pow_(self.gamma)
-        self.register_buffer("picture", drawn.to(self.audio_magnitude.dtype, copy=True))
-        painted = drawn.mul_(self.log_ceiling - self.log_floor).add_(self.log_floor).exp_()
+        picture = drawn.to(like.dtype, copy=True)
+        range_in_nepers = self.log_ceiling - self.log_floor
+        painted = drawn.mul_(range_in_nepers).add_(self.log_floor).exp_()
         beyond = (positions < 0) | (positions > 1)
-        painted[beyond] = self.audio_magnitude[beyond].to(painted)
-        self.register_buffer("image_magnitude", painted.to(self.audio_magnitude))
+        painted[beyond] = like[beyond].to(painted)
+        strength = None
+        if layer is not None:
+            strength = averaged(layer, positions, frames, flip=self.flip).clamp_(0.0, 1.0)
+            painted.mul_(strength).addcmul_(1 - strength, like.to(painted))
+            # So that the picture is what is shown at mask 1, as objectives rely on.
+            levels = painted.log().sub_(self.log_floor).div_(range_in_nepers).clamp_(0.0, 1.0).to(picture)
+            picture = torch.where(strength.to(like.device) < 1, levels, picture)
+        self.register_buffer("picture", picture)
+        self.register_buffer("layer_mask", None if strength is None else strength.to(like))
+        self.register_buffer("image_magnitude", painted.to(like))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]
@@ -431,10 +453,10 @@ class MaskEncoder(nn.Module):
             made = torch.stack(
                 [in_segments(*transform, length, partial(waveform_of_segment, plane)) for plane in magnitude]
             )
-            if self.is_rectangle:
+            if self.is_rectangle or self.layer_mask is not None:
                 whole = Transform(self.sample_rate, *transform)
                 for waveform in made:
-                    change = confined(waveform - self.audio_waveform, self.bins, whole)
+                    change = confined(waveform - self.audio_waveform, self.bins, whole, self.layer_mask)
                     torch.add(self.audio_waveform, change, out=waveform)
             return made
 

@@ -87,13 +87,14 @@ def bins_of(positions: Tensor) -> slice:
     return slice(int(inside[0]), int(inside[-1]) + 1)
 
 
-def confined(change: Tensor, bins: slice, transform: Transform) -> Tensor:
+def confined(change: Tensor, bins: slice, transform: Transform, layer_mask: Tensor | None = None) -> Tensor:
     """Confine a change ``(samples,)`` of an excerpt to a band, and fade it in and out.
 
     Args:
         change: what is added to the excerpt.
         bins: the band; the window's own width is added on either side.
         transform: of the excerpt.
+        layer_mask: ``(F, T)`` of the band; where it is 0 nothing may change, to the window's own width.
 
     Returns:
         ``(samples,)``, 0 at both ends, between which and the full change half a window passes.
@@ -102,6 +103,8 @@ def confined(change: Tensor, bins: slice, transform: Transform) -> Tensor:
     spectra = stft(change, n_fft, hop)
     spectra[: bins.start] = 0.0
     spectra[bins.stop :] = 0.0
+    if layer_mask is not None:
+        spectra[bins][layer_mask == 0] = 0.0
     window = torch.hann_window(n_fft, dtype=change.dtype, device=change.device)
     inside: Tensor = torch.istft(spectra, n_fft, hop, window=window, length=len(change))
     half = min(n_fft // 2, len(change) // 2)

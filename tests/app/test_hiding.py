@@ -2,6 +2,7 @@
 
 import threading
 import zipfile
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 from PIL import Image
 
 from pymoo_moss.app.choosing import Choosing
+from pymoo_moss.app.editing import Edits
 from pymoo_moss.app.hiding import Hiding, hidden_files, stop
 from pymoo_moss.app.job import Job
 from pymoo_moss.app.marking import FIRST_CORNER, MARKED, SECOND_CORNER, Marking, click, fields_of
@@ -26,7 +28,7 @@ RATE = 22_050
 SECONDS = 4
 NOTHING = ("", "", "", "", "")
 NAMES = ("start", "stop", "status", "progress", "results", "song", "viewers", "report", "job")
-NAMES += ("download_song", "download_all")
+NAMES += ("download_song", "download_all", "version", "songs")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def arguments(path, **changes):
     given = {"kind": "Text", "picture": None, "text": "HI", "code": "", "song": str(path)}
     given |= {"begin": "", "seconds": "", "low": "", "high": "", "level": ""}
     given |= {"effort": "quick", "format": "wav", "invert": "auto"}
-    return (given | changes).values()
+    return *(given | changes).values(), None, *astuple(Edits())
 
 
 def test_a_tone_is_drawn_at_its_frequency_and_its_time():
@@ -155,14 +157,23 @@ def test_a_picture_is_hidden_in_a_song(disc, song, tmp_path):
     made = hidden_files(
         disc, song, tmp_path / "made", HidingPlan(effort="quick", threads=1), "flac", say=said.append
     )
-    assert (made.song.name, made.archive.name) == ("noise-hidden.flac", "noise-hidden.zip")
-    written = soundfile.info(made.song)
-    assert (written.samplerate, written.channels, written.frames) == (RATE, 2, SECONDS * RATE)
+    assert {label: path.name for label, path in made.songs.items()} == {
+        "Clear picture and song": "noise-hidden.flac",
+        "More picture": "noise-hidden-more-picture.flac",
+        "Between": "noise-hidden-between.flac",
+        "More song": "noise-hidden-more-song.flac",
+    }
+    assert made.archive.name == "noise-hidden.zip"
+    for path in made.songs.values():
+        written = soundfile.info(path)
+        assert (written.samplerate, written.channels, written.frames) == (RATE, 2, SECONDS * RATE)
     assert made.report.startswith("# disc.png in noise.wav")
     with Image.open(made.viewers) as sheet:
         assert sheet.width > 1000
     with zipfile.ZipFile(made.archive) as archive:
         assert {"song.flac", "index.html", "report.md", "viewers.png"} <= set(archive.namelist())
+        kept = archive.read("more/3-more-song.flac")
+    assert made.songs["More song"].read_bytes() == kept
     assert said[0].startswith("reading")
     assert any(one.startswith("searching: generation") for one in said)
     assert said[-1] == "packing the download"

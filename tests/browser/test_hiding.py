@@ -2,10 +2,14 @@
 
 import zipfile
 
+import cv2
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
+from pymoo_moss.release import VIEWERS
+from pymoo_moss.release.viewers import viewer_image
 from pymoo_moss.spectrogram import SOUND_EXTENSIONS, picture_extensions
 
 from .conftest import PATIENCE
@@ -93,6 +97,103 @@ def test_a_text_is_hidden_from_upload_to_download(first_page, song, tmp_path):
     page.get_by_text("Click the opposite corner.").wait_for()
     page.wait_for_function("document.querySelector('#begin :is(input, textarea)').value === ''")
     assert place(page) == [""] * 4
+
+
+def preview(page):
+    """The picture as it will be drawn, when it has another source than before."""
+    return page.locator("#hide-picture-preview img").get_attribute("src")
+
+
+def wait_for_another_preview(page, before):
+    page.wait_for_function(
+        """before => {
+            const image = document.querySelector('#hide-picture-preview img');
+            return image && image.src !== before && image.naturalWidth > 0;
+        }""",
+        arg=before,
+    )
+    return page.locator("#hide-picture-preview img").evaluate("one => [one.naturalWidth, one.naturalHeight]")
+
+
+def hide_quickly(page, **fields):
+    for name, value in fields.items():
+        page.locator(f"#{name} :is(input, textarea)").fill(value)
+    page.locator("#hide-effort").get_by_label("quick").check()
+    page.locator("#hide-format").get_by_label("flac").check()
+    page.locator("#hide").click()
+    wait_for_status(page, "finished")
+
+
+def downloaded(page, button, folder):
+    with page.expect_download() as download:
+        page.locator(button).click()
+    download.value.save_as(folder / download.value.suggested_filename)
+    return folder / download.value.suggested_filename
+
+
+def test_a_picture_is_cropped_painted_over_and_hidden_from_upload_to_download(first_page, song, tmp_path):
+    page = first_page
+    rng = np.random.default_rng(2)
+    blocks = Image.fromarray(rng.integers(0, 255, (10, 20)).astype(np.uint8))
+    blocks.resize((1000, 500)).save(tmp_path / "wide.png")
+    page.locator("#song").get_by_role("button", name="Clear").click()
+    page.locator("#song input[type=file]").set_input_files(song)
+    page.locator("#song-note .accepted", has_text=f"6.0 s, {RATE} Hz").wait_for()
+    before = preview(page)
+    page.locator("#hide-picture").get_by_role("button", name="Clear").click()
+    page.locator("#hide-picture input[type=file]").set_input_files(tmp_path / "wide.png")
+    page.locator("#hide-picture-note .accepted", has_text="1000 x 500 pixels").wait_for()
+    assert wait_for_another_preview(page, before) == [320, 160]
+
+    page.get_by_text("Crop, brightness and contrast").click()
+    before = preview(page)
+    page.locator("#cut-right input[type=range]").fill("50")
+    assert wait_for_another_preview(page, before) == [320, 320]
+
+    page.get_by_text("Paint where the song stays").click()
+    canvas = page.locator("#hide-canvas canvas").first
+    canvas.scroll_into_view_if_needed()
+    page.locator("#hide-canvas").get_by_role("button", name="Brush Size").wait_for()
+    before, box = preview(page), canvas.bounding_box()
+    # From top to bottom of the left half, which is what is left; strokes begin on the picture.
+    x = box["x"] + 0.35 * box["width"]
+    page.mouse.move(x, box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    for share in (0.2, 0.8):
+        page.mouse.move(x, box["y"] + share * box["height"], steps=3)
+    page.mouse.up()
+    wait_for_another_preview(page, before)
+
+    hide_quickly(page, begin="1", seconds="2", lowest="5000", highest="10000")
+    assert "wide.png in noise.wav" in page.locator("#report").inner_text()
+    archive = zipfile.ZipFile(downloaded(page, "#download-all", tmp_path))
+    page.locator("#version").get_by_label("More song").check()
+    page.locator("#download-song", has_text="more song").wait_for()
+    path = downloaded(page, "#download-song", tmp_path)
+    assert path.name == "noise-hidden-more-song.flac"
+    assert path.read_bytes() == archive.read("more/3-more-song.flac")
+    # Where it is painted over, the song's samples stay, longer than they could be the same by chance.
+    after, before = (soundfile.read(one, dtype="int32")[0] for one in (path, song))
+    changed = np.flatnonzero((after != before).any(axis=1)) / RATE
+    assert 0.95 < changed[0] < 1.1
+    assert 2.9 < changed[-1] < 3.1
+    assert np.diff(changed).max() > 0.1
+
+
+def test_a_qr_code_is_hidden_from_entry_to_download(first_page, song, tmp_path):
+    page = first_page
+    page.locator("#song").get_by_role("button", name="Clear").click()
+    page.locator("#song input[type=file]").set_input_files(song)
+    page.locator("#song-note .accepted", has_text=f"6.0 s, {RATE} Hz").wait_for()
+    page.locator("#hide-kind").get_by_label("QR code").check()
+    page.locator("#hide-qr :is(input, textarea)").fill("https://example.org")
+    hide_quickly(page, begin="1", seconds="4", lowest="4000", highest="10000", level="10")
+    samples, rate = soundfile.read(downloaded(page, "#download-song", tmp_path), always_2d=True)
+    view = viewer_image(VIEWERS[0], samples[rate : 5 * rate], rate, (800, 800))
+    rows = slice(*(round(800 * (1 - 2 * edge / rate)) for edge in (10_000, 4000)))
+    code = cv2.resize((255 * view[rows]).astype(np.uint8), (600, 600), interpolation=cv2.INTER_AREA)
+    code = cv2.normalize(code, None, 0, 255, cv2.NORM_MINMAX)
+    assert cv2.QRCodeDetector().detectAndDecode(code)[0] == "https://example.org"
 
 
 def test_the_dialogs_of_the_first_tab_list_what_is_read(first_page):

@@ -37,12 +37,21 @@ def call(monkeypatch, capsys):
 @pytest.mark.render
 def test_a_text_is_hidden_in_a_song(call, files, tmp_path):
     out = tmp_path / "out"
+    mask = np.full((30, 30), 255, dtype=np.uint8)
+    mask[:, :15] = 0
+    Image.fromarray(mask).save(tmp_path / "mask.png")
     options = ["--at", "0:01", "--for", "1.5", "--band", "5000-10000", "--level", "-20", "--effort", "quick"]
+    options += ["--layer-mask", tmp_path / "mask.png"]
     code, said, _ = call(files[1], "--text", "HI", "--out", out, *options, "--format", "flac")
     assert code == 0
     assert f"The song is {out / 'song.flac'}" in said
     assert "from 1.0 to 2.5 s, 5000 to 10000 Hz, its white 20 dB under" in said
-    assert soundfile.info(out / "song.flac").samplerate == RATE
+    after, rate = soundfile.read(out / "song.flac", dtype="int32")
+    assert rate == RATE
+    changed = (after != soundfile.read(files[1], dtype="int32")[0]).any(axis=1)
+    # A window before and a pixel of the mask beside the half that it keeps.
+    assert not changed[: int(1.6 * RATE)].any()
+    assert changed[int(1.9 * RATE) : int(2.3 * RATE)].all()
 
 
 @pytest.mark.parametrize(
@@ -59,6 +68,7 @@ def test_a_text_is_hidden_in_a_song(call, files, tmp_path):
         (["--text", "a", "--level", "-89"], "expected --level of"),
         (["--text", "word " * 99], "shorten it to about"),
         (["--qr", "word " * 99], "shorten its text"),
+        (["--text", "a", "--layer-mask", "missing.png"], "expected --layer-mask as a picture, white where"),
         (["--text", "a", "--format", "wma"], "--format: unknown format 'wma'"),
     ],
 )

@@ -99,6 +99,35 @@ def test_the_level_is_the_loudest_that_is_hardly_heard(portrait, song):
     assert Hearing(encoder).audible_db(encoder.audio_magnitude) == 0
 
 
+def test_what_a_layer_mask_keeps_of_the_song_is_not_made_quieter_with_the_picture(portrait, song):
+    mask = np.ones((110, 4))
+    mask[70:] = 0.0  # the song, below 7 kHz
+
+    def at(level_db):
+        return MaskEncoder(
+            portrait, song, sample_rate=None, start=4.0, fmin=3000, fmax=14_000, dynamic_range_db=50.0,
+            level_db=level_db, grid=(9, 9), layer_mask=mask,
+        )  # fmt: skip
+
+    level = chosen_level(at(LOUDEST_DB))
+    heard = [Hearing(at(one)).audible_db(at(one).image_magnitude) for one in (level, level + 1)]
+    assert QUIETEST_DB < level < LOUDEST_DB
+    assert heard[0] <= 1.0 < heard[1]
+
+
+def test_a_layer_mask_keeps_the_songs_samples(portrait, song):
+    mask = np.ones((120, 90))
+    mask[:, 45:] = 0.0
+    hidden = hidden_picture(portrait, song, replace(QUICK, start=4.0, duration=2.0, layer_mask=mask))
+    encoder = hidden.encoder
+    overlay = hidden.overlay(waveform_of(hidden, hidden.chosen[0]))
+    whole = overlay.excerpt(0, overlay.length)
+    changed = np.flatnonzero((whole != song[0].T.astype(np.float32)).any(axis=1))
+    assert encoder.excerpt.start <= changed.min()
+    assert changed.max() < 5.0 * RATE + encoder.n_fft
+    assert survivals(overlay, encoder)[0].correlation > 0.9
+
+
 def test_codecs_keep_the_picture(hidden, overlay):
     found = {one.name: one for one in survivals(overlay, hidden.encoder)}
     assert set(found) >= {"the file", "MP3 192", "AAC 256", "Opus 160"}
@@ -171,6 +200,8 @@ def test_a_text_lasts_twelve_seconds_or_as_long_as_the_song(song):
         ({"start": 5.0, "duration": 5.0}, "let it last 4 s, or begin earlier"),
         ({"level_db": -85.0, "duration": 2.0}, r"level_db of -\d+ or more"),
         ({"seed": -1}, "seed"),
+        ({"gamma": 0.0, "duration": 2.0}, "gamma above 0"),
+        ({"layer_mask": "missing.png", "duration": 2.0}, "layer_mask as a picture"),
     ],
 )
 def test_a_plan_that_cannot_be_carried_out_is_refused(portrait, song, plan, message):
