@@ -13,8 +13,9 @@ from pymoo_moss.testing.common import small_encoder
 from ..marks import few
 
 PAIRS = list(combinations(OBJECTIVES, 2))
-DECLARED = dict.fromkeys(("visual_l1", "visual_ssim", "visual_display"), "picture")
-DECLARED |= dict.fromkeys(("audio_log_l1", "audio_mel"), "sound") | {"mask_roughness": None}
+DECLARED = dict.fromkeys(("visual_l1", "visual_ssim", "visual_display", "visual_multiscale"), "picture")
+DECLARED |= dict.fromkeys(("audio_log_l1", "audio_mel", "audio_audibility"), "sound")
+DECLARED |= {"mask_roughness": None}
 
 
 @pytest.fixture(scope="module")
