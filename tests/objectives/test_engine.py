@@ -79,7 +79,8 @@ def test_any_number_of_threads_gives_the_same_bits(picture, sound, preset, rng):
         np.testing.assert_array_equal(gradients, results[0][1])
 
 
-@pytest.mark.parametrize("grid", [(3, 5), (6, 24), (24, 40)])
+# Segments of few columns, whose sums stay in registers, and of more.
+@pytest.mark.parametrize("grid", [(3, 5), (24, 14)])
 @pytest.mark.parametrize("preset", ["notebook", "display", "listener"])
 def test_a_mask_has_the_same_bits_among_any_number_of_others(picture, sound, preset, grid, rng):
     problem = MOSSProblem(picture, sound, preset=preset, grid=grid, engine="numba")

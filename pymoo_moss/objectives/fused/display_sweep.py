@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._compiling import compiled
+from ..._compiling import compiled, compiled_within
 from .groups import (
     join_group,
     load_columns,
@@ -74,7 +74,7 @@ class Columns(NamedTuple):
     shares: np.ndarray
 
 
-@compiled
+@compiled_within
 def _draw(line: np.ndarray, columns: Columns, frame: int, shown: object) -> None:
     """Add a bin's shown level to the two columns of the view that its frame touches."""
     frame = np.intp(frame)
@@ -84,7 +84,7 @@ def _draw(line: np.ndarray, columns: Columns, frame: int, shown: object) -> None
     store(line, at, load(line, at) + read(columns.shares, 2 * frame + 1) * shown)
 
 
-@compiled
+@compiled_within
 def _seen(line: np.ndarray, columns: Columns, frame: int) -> object:
     """Return the adjoint of `_draw` for one frame."""
     frame = np.intp(frame)
@@ -93,7 +93,7 @@ def _seen(line: np.ndarray, columns: Columns, frame: int) -> object:
     return first + read(columns.shares, 2 * frame + 1) * load(line, at + WIDTH)
 
 
-@compiled
+@compiled_within
 def _seen_by_points(
     line: np.ndarray, columns: Columns, chunk: Chunk, group: int
 ) -> tuple[Any, Any, Any, Any]:

@@ -5,7 +5,7 @@ Index and closed form of the gradient are those of `StructuralSimilarity`; see t
 
 import numpy as np
 
-from ..._compiling import compiled, parallel_map
+from ..._compiling import compiled, compiled_within, parallel_map
 from .._ssim import C1, C2, TAPS, WINDOW
 from .lanes import WIDTH, add_widened, broadcast, load, read, store, widened_zeros
 from .spare import Spare
@@ -97,7 +97,7 @@ def _whole(length: int, of: int) -> int:
     return (length + of - 1) // of * of
 
 
-@compiled
+@compiled_within
 def _across(lines: np.ndarray, blurred: np.ndarray) -> None:
     """Compute windowed means along three lines, of which ``blurred`` has the beginning."""
     for field in range(3):
@@ -109,7 +109,7 @@ def _across(lines: np.ndarray, blurred: np.ndarray) -> None:
             store(out, column, total)
 
 
-@compiled
+@compiled_within
 def _down(view: np.ndarray, target: np.ndarray, first: int, lines: np.ndarray) -> None:
     """Compute windowed means down four rows of the view, of its square and of its product with the target.
 
@@ -140,7 +140,7 @@ def _down(view: np.ndarray, target: np.ndarray, first: int, lines: np.ndarray) -
             store(lines[3, field], column, t3)
 
 
-@compiled
+@compiled_within
 def _empty_lines(length: int) -> np.ndarray:
     """Return three lines of four rows, with zeros behind their ends, which windows at the ends reach."""
     return np.zeros((_ROWS, 3, length + WIDTH), np.float32)

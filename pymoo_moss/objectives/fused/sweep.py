@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._compiling import compiled
+from ..._compiling import compiled_within
 from .groups import add_to_totals, add_totals, load_group, zero_totals
 from .lanes import WIDTH, biased_exponent, broadcast, load, mantissa, read, store
 from .packing import Packed
@@ -17,7 +17,7 @@ _TOGETHER, _ALONE = (0, 1, 2), (0,)
 """Columns of a segment whose gradients are summed together: as many as fit into registers, and the rest."""
 
 
-@compiled
+@compiled_within
 def empty_vectors(length: int) -> np.ndarray:
     """Return an uninitialised float32 array that begins with a cache line, which no vector then straddles."""
     size = 4 * WIDTH
@@ -26,7 +26,7 @@ def empty_vectors(length: int) -> np.ndarray:
     return longer[first : first + length]
 
 
-@compiled
+@compiled_within
 def empty_rows(packed: Packed, chunk: Chunk) -> np.ndarray:
     """Return an uninitialised array ``(4, row_length)``: one block's columns of a chunk, in whole vectors."""
     points = len(packed.points)
@@ -34,7 +34,7 @@ def empty_rows(packed: Packed, chunk: Chunk) -> np.ndarray:
     return empty_vectors(BUNDLE * length).reshape(BUNDLE, length)
 
 
-@compiled
+@compiled_within
 def end_of_bundle(left: Bands, f: int) -> int:
     """Return one past the last of up to four rows of bins from ``f`` on that depend on the same grid rows."""
     end = f + 1
@@ -43,7 +43,7 @@ def end_of_bundle(left: Bands, f: int) -> int:
     return end
 
 
-@compiled
+@compiled_within
 def masks_of_bins(
     packed: Packed, kind: int, block: int, left: Bands, f: int, end: int, first_column: int, rows: np.ndarray
 ) -> None:
@@ -77,7 +77,7 @@ def masks_of_bins(
         store(rows[3], at, t3)
 
 
-@compiled
+@compiled_within
 def add_bin_gradients(
     rows: np.ndarray, left: Bands, f: int, end: int, factor: float, total: np.ndarray
 ) -> None:
@@ -105,20 +105,20 @@ def add_bin_gradients(
             store(total, start + at, lanes + w3 * load(rows[3], at))
 
 
-@compiled
+@compiled_within
 def groups_of(chunk: Chunk, f: int, kind: int, segment: int) -> tuple[int, int]:
     """Return the first group of points of a row of bins, kind and segment, and one past the last."""
     run = (f * 2 + kind) * len(chunk.segment_columns) + segment
     return read(chunk.starts, run), read(chunk.starts, run + 1)
 
 
-@compiled
+@compiled_within
 def first_mixed_group(chunk: Chunk, f: int, kind: int, segment: int) -> int:
     """Return the first group of a row of bins, kind and segment whose points have several pixels."""
     return read(chunk.mixed, (f * 2 + kind) * len(chunk.segment_columns) + segment)
 
 
-@compiled
+@compiled_within
 def has_points(chunk: Chunk, f: int, end: int, kind: int) -> bool:
     """Return whether any of some rows has bins of a kind."""
     segments = len(chunk.segment_columns)
@@ -129,20 +129,20 @@ def has_points(chunk: Chunk, f: int, end: int, kind: int) -> bool:
     return False
 
 
-@compiled
+@compiled_within
 def multiplied(product: Any, exponent: Any, factor: Any) -> tuple[Any, Any]:
     """Return a running product's mantissa and exponent (plus 127 per factor) after one more factor."""
     product = product * factor
     return mantissa(product), exponent + biased_exponent(product)
 
 
-@compiled
+@compiled_within
 def slopes_of_segment(packed: Packed, chunk: Chunk) -> np.ndarray:
     """Return an array for `store_group` that holds the groups of any segment of a row."""
     return empty_vectors(chunk.longest * (GROUP // len(packed.points)) * WIDTH)
 
 
-@compiled
+@compiled_within
 def _add_columns_gradient(
     chunk: Chunk,
     packed: Packed,
@@ -162,7 +162,7 @@ def _add_columns_gradient(
     add_totals(row, column + first, totals, packed.points)
 
 
-@compiled
+@compiled_within
 def add_segment_gradient(
     chunk: Chunk, packed: Packed, start: int, end: int, slopes: np.ndarray, column: int, row: np.ndarray
 ) -> None:
