@@ -158,7 +158,7 @@ def _problem_options(
             parser=number(),
             metavar="DECIBELS",
             help="How much quieter black is than white, above 0 to 200 decibels: more makes dark parts "
-            "quieter. Default: 50, and 70 with --preset display; with --preset notebook, --floor-quantile "
+            "quieter. Default: 60, and 70 with --preset display; with --preset notebook, --floor-quantile "
             "takes its place.",
         ),
     ] = None,
@@ -168,7 +168,7 @@ def _problem_options(
             "--level",
             parser=number(least=-90.0, most=20.0),
             metavar="DECIBELS",
-            help="How loud white is against the song's loud notes, -90 to 20 decibels. Default: -30; with "
+            help="How loud white is against the song's loud notes, -90 to 20 decibels. Default: -45; with "
             "other presets than listener, --ceiling-quantile takes its place.",
         ),
     ] = None,

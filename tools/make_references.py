@@ -27,19 +27,19 @@ BUDGET = 30_000
 DATA = Path(__file__).parents[1] / "pymoo_moss" / "instances" / "data" / "references"
 
 
-def searched(problem: FrozenProblem) -> np.ndarray:
+def searched(problem: FrozenProblem, budget: int) -> np.ndarray:
     """Compute the union of several long runs."""
     runs = [(FrontAscent(), 1), (FrontAscent(), 2), (HybridAlgorithm(), 1)]
     return np.vstack(
-        [minimize(problem, algorithm, ("n_eval", BUDGET), seed=seed).F for algorithm, seed in runs]
+        [minimize(problem, algorithm, ("n_eval", budget), seed=seed).F for algorithm, seed in runs]
     )
 
 
-def reference(problem: FrozenProblem, version: int) -> Reference:
+def reference(problem: FrozenProblem, version: int, budget: int) -> Reference:
     """Compute front, hypervolumes and bounds of a problem."""
     F, made_by = (
-        searched(problem),
-        f"two runs of FrontAscent() and one of HybridAlgorithm() of {BUDGET} evaluations",
+        searched(problem, budget),
+        f"two runs of FrontAscent() and one of HybridAlgorithm() of {budget} evaluations",
     )
     if version > 1:
         F = np.vstack([F, get_reference(problem.instance.name, problem.preset, version - 1).front])
@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("version", type=int)
     parser.add_argument("names", nargs="*", default=list_problems())
     parser.add_argument("--presets", nargs="+", default=list(PRESETS), choices=PRESETS)
+    parser.add_argument("--budget", type=int, default=BUDGET, help="evaluations of each run")
     arguments = parser.parse_args()
     folder = DATA / f"v{arguments.version}"
     for preset in arguments.presets:
@@ -73,7 +74,7 @@ def main() -> None:
                 continue
             started = time.perf_counter()
             problem = get_problem(name, preset=preset)
-            found = reference(problem, arguments.version)
+            found = reference(problem, arguments.version, arguments.budget)
             save_reference(folder, problem.instance, preset, found)
             upper = "" if found.bounds is None else f", at most {found.bounds.hypervolume_upper:.5f}"
             seconds = time.perf_counter() - started

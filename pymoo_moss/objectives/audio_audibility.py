@@ -27,7 +27,8 @@ class AudioAudibility(Objective):
 
     ``E`` is the energy of ``mix - A`` in a band and frame, ``T`` the energy that the sound masks there; see
     `masking_threshold` for the model and its sources. What stays well below the threshold costs nothing,
-    and every factor of ten above it another 10 dB. 0 is inaudible; 1 in all bands is hardly heard.
+    and every factor of ten above it another 10 dB. 0 is inaudible; models of listeners give
+    0.35 opinion scores of about 4.3 of 5 (``benchmarks/JUDGES.md``).
 
     With ``E = sum (M (I - A))^2`` over a band's bins, a term rises with every variable and is 0 at X = 0
     alone. It is a convex quadratic function of the mask in a logarithm.
@@ -43,6 +44,7 @@ class AudioAudibility(Objective):
     side: ClassVar[Side | None] = "sound"
     least_at: ClassVar[float | None] = 0.0
     monotone: ClassVar[bool] = True
+    unnoticed: ClassVar[float | None] = 0.35
 
     def __init__(self, full_scale_db: float = FULL_SCALE_DB) -> None:
         low, high = _FULL_SCALES_DB

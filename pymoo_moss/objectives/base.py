@@ -55,6 +55,9 @@ class Objective:
             is at the constant mask farthest from `least_at`.
         lower_bound: a loss that no mask goes below, used where `least_at` is None.
         of_mix: whether the loss is one of the blended spectrogram, rather than of the mask alone.
+        unnoticed: a loss up to which nobody notices the difference from the sound; None if it is not known.
+        recognised: share of the loss's range, from its best value on a front on, up to which the picture is
+            clear.
     """
 
     name: ClassVar[str]
@@ -63,6 +66,8 @@ class Objective:
     monotone: ClassVar[bool] = False
     lower_bound: ClassVar[float | None] = None
     of_mix: ClassVar[bool] = True
+    unnoticed: ClassVar[float | None] = None
+    recognised: ClassVar[float] = 0.15
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

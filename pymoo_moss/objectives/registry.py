@@ -102,8 +102,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                     "band_only": True,
                     "smoothing": 1.0,
                     "gamma": 1.3,
-                    "level_db": -30.0,
-                    "dynamic_range_db": 50.0,
+                    "level_db": -45.0,
+                    "dynamic_range_db": 60.0,
                 }
             ),
             objectives=_listener_objectives,
@@ -173,7 +173,7 @@ def _resolve(objective: str | Objective | NamedLoss) -> Objective:
     )
 
 
-_DECLARED = ("side", "least_at", "monotone", "lower_bound", "of_mix")
+_DECLARED = ("side", "least_at", "monotone", "lower_bound", "of_mix", "unnoticed", "recognised")
 """Attributes of `Objective` that an object of any class may have, and that hold then."""
 
 

@@ -24,6 +24,7 @@ class VisualMultiscale(Objective):
     name: ClassVar[str] = "visual_multiscale"
     side: ClassVar[Side | None] = "picture"
     least_at: ClassVar[float | None] = 1.0
+    recognised: ClassVar[float] = 0.05
 
     def prepare(self, encoder: MaskEncoder) -> Callable[[Tensor], Tensor]:
         """Return the loss, with view and picture computed once."""

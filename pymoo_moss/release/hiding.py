@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,7 @@ from .._invert import Invert
 from ..errors import OptionError, unknown_name
 from ..objectives import find_preset
 from ..problem import MOSSProblem
-from ..runs import SearchResult, clear_pick, run_search
+from ..runs import SearchResult, run_search
 from ..search import FrontAscent
 from ..spectrogram import (
     AudioSource,
@@ -46,10 +46,6 @@ _EXPECTED_LEVEL_DB = -30.0
 _TEXT_SECONDS = 12.0
 _GRID = (64, 128)
 _BINS_AND_FRAMES_PER_POINT = 2
-_RECOGNISED, _READ = 0.1, 0.05
-"""Share of the picture's range in which a picture is clear, and in which letters and codes are read."""
-_HARDLY_HEARD_DB = 0.35
-"""Mean audibility up to which a clearer picture is worth more than a better sound."""
 _LOUDER_DB = 3.0
 _KEPT_CORRELATION = 0.75
 """Correlation with the picture after a codec from which on it is recognised."""
@@ -234,9 +230,9 @@ def hidden_picture(
         after_generation=after_generation,
         should_stop=should_stop,
     )
-    chosen = _chosen(result, _RECOGNISED if drawn is picture else _READ)
+    chosen = _chosen(result)
     audible_db = result.F[chosen, result.columns[1]].tolist()
-    return HiddenPicture(replace(result, clear=chosen[0]), sound, chosen, level, audible_db, options)
+    return HiddenPicture(result, sound, chosen, level, audible_db, options)
 
 
 def _is_kept(encoder: MaskEncoder) -> bool:
@@ -308,15 +304,9 @@ def _duration_and_picture(
     return min(bins * width / height * frame, room), picture
 
 
-def _chosen(result: SearchResult, recognised: float) -> list[int]:
-    """Return the clear solution and those at even distances beside it, from more picture to more song.
-
-    The clear one is the clearest that is hardly heard, or else the best sound with a picture that is clear.
-    """
-    picture, sound = result.columns
-    clear = clear_pick(result.F, *result.box, picture, sound, within=recognised)
-    hardly_heard = np.flatnonzero(result.F[:, sound] <= max(_HARDLY_HEARD_DB, result.F[clear, sound]))
-    clear = int(hardly_heard[result.F[hardly_heard, picture].argmin()])
+def _chosen(result: SearchResult) -> list[int]:
+    """Return the clear solution and those at even distances beside it, from more picture to more song."""
+    clear = result.picks["clear"]
     # The last one is the song alone.
     evenly = [index for index in result.evenly(MORE + 3)[:-1] if index != clear]
     wanted = np.linspace(0, len(evenly) - 1, min(MORE, len(evenly))).round().astype(int)

@@ -16,7 +16,7 @@ _UNHEARD_DB = 0.1
 _STEP_DB = 1.0
 _OVER_SONG_DB = 6.0
 """Least decibels of white over the song's own sound in the band, in the mean; less would be faint."""
-_SEEN_DBFS = -72.0
+_SEEN_DBFS = -66.0
 """Least level of white in decibels of full scale: viewers show 80 to 120 dB, and codecs keep that."""
 _NEPERS_PER_DECIBEL = math.log(10.0) / 20.0
 

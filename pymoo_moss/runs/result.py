@@ -30,7 +30,6 @@ class SearchResult:
         stopped: whether it was stopped before its termination.
         settings: what it was called with, as JSON; see `RunSettings`.
         inputs: the files ``image`` and ``audio`` that the problem was made from, if a folder has them.
-        clear: index of the solution that pages lead with; None for that of `clear_pick`.
     """
 
     problem: MOSSProblem
@@ -43,7 +42,6 @@ class SearchResult:
     stopped: bool
     settings: dict[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Path] = field(default_factory=dict)
-    clear: int | None = None
 
     @property
     def columns(self) -> tuple[int, int]:
@@ -62,7 +60,11 @@ class SearchResult:
         See `clear_pick` and `three_picks`.
         """
         where = (self.F, *self.box, *self.columns)
-        clear = clear_pick(*where) if self.clear is None else self.clear
+        picture, sound = (self.problem.objectives[column] for column in self.columns)
+        unnoticed = sound.unnoticed
+        if unnoticed is not None:
+            unnoticed /= self.problem.scale[self.columns[1]]
+        clear = clear_pick(*where, recognised=picture.recognised, unnoticed=unnoticed)
         return {"clear": clear, **three_picks(*where)}
 
     @cached_property

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import ObjectiveError
+from ..objectives import Objective
 from ..problem import MOSSProblem
 
 PICK_LABELS = {
@@ -12,10 +13,6 @@ PICK_LABELS = {
     "best audio": "best sound",
 }
 """What people read for the names of `three_picks`."""
-
-
-RECOGNISED = 0.15
-"""Share of the picture's range, from its best value on, up to which the picture is clear."""
 
 
 def display_box(problem: MOSSProblem, F: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -75,12 +72,15 @@ def clear_pick(
     ref_point: np.ndarray,
     picture: int = 0,
     sound: int = 1,
-    within: float = RECOGNISED,
+    *,
+    recognised: float = Objective.recognised,
+    unnoticed: float | None = None,
 ) -> int:
     """Find the solution with the best sound among those in which the picture is as clear as it can be.
 
     That is where the picture's objective is within a share of its range of its best value on the front: the
-    balanced solution may be beyond, where bright parts of the picture are missing over silence.
+    balanced solution may be beyond, where bright parts of the picture are missing over silence. Among
+    solutions whose sound nobody can tell from it, the clearest picture is taken.
 
     Args:
         F: see `three_picks`.
@@ -88,11 +88,16 @@ def clear_pick(
         ref_point: see `three_picks`.
         picture: see `three_picks`.
         sound: see `three_picks`.
-        within: share of the range.
+        recognised: share of the range; see `Objective`.
+        unnoticed: value of the sound's objective; see `Objective`.
     """
     scaled = _scaled(F, ideal, ref_point)[:, picture]
-    beyond = scaled > scaled.min() + within
-    return int(np.lexsort((F[:, picture], F[:, sound], beyond))[0])
+    beyond = scaled > scaled.min() + recognised
+    clear = int(np.lexsort((F[:, picture], F[:, sound], beyond))[0])
+    if unnoticed is None:
+        return clear
+    candidates = np.flatnonzero(F[:, sound] <= max(unnoticed, F[clear, sound]))
+    return int(candidates[F[candidates, picture].argmin()])
 
 
 def evenly_along(

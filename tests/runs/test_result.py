@@ -1,7 +1,5 @@
 """A result's own selections, against the functions of plain arrays."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -17,7 +15,6 @@ def result(display_problem):
 def test_its_selections_are_those_of_its_front_in_the_problems_box(result):
     box = result.problem.hypervolume_box
     assert result.picks == {"clear": clear_pick(result.F, *box), **three_picks(result.F, *box)}
-    assert replace(result, clear=1).picks["clear"] == 1
     assert result.picks["best visual"] == result.F[:, 0].argmin()
     assert result.picks["best audio"] == result.F[:, 1].argmin()
     np.testing.assert_array_equal(result.along, distances_along(result.F, *box))

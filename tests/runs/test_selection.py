@@ -42,9 +42,13 @@ def test_the_clear_pick_has_the_best_sound_of_those_with_nearly_the_best_picture
     box = np.zeros(2), np.ones(2)
     assert clear_pick(F, *box) == 2
     assert clear_pick(F[::-1], *box) == 3
-    assert clear_pick(F, *box, within=0.0) == 0
-    assert clear_pick(F, *box, within=0.2) == 3
+    assert clear_pick(F, *box, recognised=0.0) == 0
+    assert clear_pick(F, *box, recognised=0.2) == 3
     # From the best picture that the front has.
     assert clear_pick(F + np.array([0.3, 0.0]), *box) == 2
     assert clear_pick(F[:1], *box) == 0
+    # A sound that nobody can tell from the song makes room for the clearest picture.
+    assert clear_pick(F, *box, unnoticed=F[0, 1]) == 0
+    assert clear_pick(F, *box, unnoticed=F[1, 1]) == 1
+    assert clear_pick(F, *box, unnoticed=-1.0) == 2
     assert clear_pick(F[:, ::-1], *box, picture=1, sound=0) == 2
