@@ -1,0 +1,115 @@
+"""Judge released files: ``python -m benchmarks.judges.judge OUT``, in the judges' environment.
+
+What is judged already is not judged again.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")  # processes share the cores; set before anything counts them
+
+import numpy as np  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from .descriptions import JUDGES, SEEN, Truth  # noqa: E402
+from .folder import (  # noqa: E402
+    JUDGED,
+    PICTURE,
+    PICTURE_ITSELF,
+    SONG,
+    UNCODED,
+    Pair,
+    Run,
+    judged,
+    pair_folders,
+    run_folders,
+    view_of,
+    write,
+)
+from .listening import part_to_listen_to, read_mono, resampled  # noqa: E402
+from .panel import Judge, panel, unavailable  # noqa: E402
+from .view import view  # noqa: E402
+
+Said = dict[str, dict[str, dict[str, float | None]]]
+"""By point, by codec and by judge; None where a judge has nothing to say of a pair."""
+
+
+def read_picture(folder: Path) -> np.ndarray:
+    """Read a pair's picture ``(height, width)`` in [0, 1]."""
+    return np.asarray(Image.open(folder / PICTURE).convert("L"), np.float32) / 255
+
+
+def part_heard(path: Path, run: Run, pair: Pair) -> np.ndarray:
+    """Return the part of a file that is listened to, at 48 kHz; speech is listened to as a whole."""
+    samples, rate = read_mono(path)
+    length = len(samples) / rate
+    whole = {"seconds": length} if pair.transcript is not None else {}
+    start, stop = part_to_listen_to(run.rectangle, length, **whole)
+    return resampled(samples[round(start * rate) : round(stop * rate)], rate)
+
+
+def truths_of(folder: Path, run: Run, pair: Pair) -> dict[Truth, Any]:
+    """Return what a pair's judges compare with."""
+    known: dict[Truth, Any] = {"words": pair.words, "code": pair.code, "transcript": pair.transcript}
+    return {
+        "picture": read_picture(folder),
+        "song": part_heard(folder / SONG, run, pair),
+        **{name: value for name, value in known.items() if value is not None},
+    }
+
+
+def askable(pair: Pair) -> set[str]:
+    """Return the names of the judges that are installed and that have something to compare with."""
+    lacking = {truth for truth in ("words", "code", "transcript") if getattr(pair, truth) is None}
+    return {name for name, one in JUDGES.items() if not one.missing and one.truth not in lacking}
+
+
+def opinions(
+    judges: Mapping[str, Judge | None], seen: np.ndarray, heard: np.ndarray | None, known: Mapping[str, Any]
+) -> Iterator[tuple[str, float | None]]:
+    """Ask every judge whose opinion is not known yet; nothing is heard of the picture itself."""
+    for name, judge in judges.items():
+        shown = seen if JUDGES[name].truth in SEEN else heard
+        if name not in known:
+            yield name, None if judge is None or shown is None else judge(shown)
+
+
+def judge_run(folder: Path) -> str:
+    """Judge what is new in a run; return what was done."""
+    run, pair, said = Run.read(folder), Pair.read(folder.parent), judged(folder)
+    files = [(point.name, codec, path) for point in run.points for codec, path in point.files.items()]
+    files += [(point.name, UNCODED, None) for point in run.points if point.name == PICTURE_ITSELF]
+    new = [one for one in files if askable(pair) - said.get(one[0], {}).get(one[1], {}).keys()]
+    if new:
+        truths = truths_of(folder.parent, run, pair)
+        judges = panel(truths)
+        for point, codec, path in new:
+            seen, heard = truths["picture"], None
+            if path is not None:
+                samples, rate = read_mono(folder / path)
+                seen = view(samples, rate, run.rectangle, seen.shape)
+                heard = part_heard(folder / path, run, pair)
+            known = said.setdefault(point, {}).setdefault(codec, {})
+            known.update(opinions(judges, seen, heard, known))
+            Image.fromarray((255 * seen).round().astype(np.uint8)).save(view_of(folder, point, codec))
+            write(folder / JUDGED, said)
+    return f"{pair.name}, {run.name}: {len(new)} of {len(files)} files judged now"
+
+
+def main(out: Path) -> None:
+    """Judge all runs in a folder, side by side."""
+    for name, lacking in unavailable().items():
+        print(f"{JUDGES[name].title} is not asked: {', '.join(lacking)} is not installed", flush=True)
+    folders = [run for pair in pair_folders(out) for run in run_folders(pair)]
+    with ProcessPoolExecutor(os.cpu_count()) as processes:
+        for done in as_completed([processes.submit(judge_run, folder) for folder in folders]):
+            print(done.result(), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
