@@ -4,9 +4,11 @@ What is judged already is not judged again.
 """
 
 import os
+import platform
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from PIL import Image  # noqa: E402
 from .descriptions import JUDGES, SEEN, Truth  # noqa: E402
 from .folder import (  # noqa: E402
     JUDGED,
+    JUDGES_FILE,
     PICTURE,
     PICTURE_ITSELF,
     SONG,
@@ -101,8 +104,18 @@ def judge_run(folder: Path) -> str:
     return f"{pair.name}, {run.name}: {len(new)} of {len(files)} files judged now"
 
 
+def facts() -> dict[str, Any]:
+    """Return what the page says of the judges: their versions, and what was not asked for lack of what."""
+    known = packages_distributions()
+    packages = sorted({name for one in JUDGES.values() for name in one.packages})
+    found = {known[name][0] for name in packages if name in known}
+    versions = {name: version(name) for name in sorted(found)}
+    return {"python": platform.python_version(), "versions": versions, "missing": unavailable()}
+
+
 def main(out: Path) -> None:
     """Judge all runs in a folder, side by side."""
+    write(out / JUDGES_FILE, facts())
     for name, lacking in unavailable().items():
         print(f"{JUDGES[name].title} is not asked: {', '.join(lacking)} is not installed", flush=True)
     folders = [run for pair in pair_folders(out) for run in run_folders(pair)]

@@ -31,8 +31,11 @@ def view(samples: np.ndarray, rate: int, rectangle: Rectangle, shape: tuple[int,
     """
     window = 2 ** round(np.log2(_WINDOW_SECONDS * rate))
     first, last = (round(edge * rate) for edge in (rectangle.start, rectangle.stop))
-    frequencies, _, spectrum = stft(samples[first:last], rate, nperseg=window, noverlap=3 * window // 4)
-    magnitude = np.abs(spectrum)
+    beside = min(first, window)  # so that windows at the edge see what comes before and after, as in viewers
+    part = samples[first - beside : last + window]
+    frequencies, times, spectrum = stft(part, rate, nperseg=window, noverlap=3 * window // 4)
+    within = (times >= beside / rate) & (times <= (beside + last - first) / rate)
+    magnitude = np.abs(spectrum[:, within])
     decibels = 20 * np.log10(np.maximum(magnitude, 1e-30) / max(magnitude.max(), 1e-30))
     band = decibels[(frequencies >= rectangle.low) & (frequencies <= rectangle.high)]
     levels = np.clip(1 + band / RANGE_DB, 0, 1)[::-1].astype(np.float32)
