@@ -9,17 +9,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import packages_distributions, version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")  # processes share the cores; set before anything counts them
+import numpy as np
+from PIL import Image
 
-import numpy as np  # noqa: E402
-from PIL import Image  # noqa: E402
-
-from .descriptions import JUDGES, SEEN, Truth  # noqa: E402
-from .folder import (  # noqa: E402
+from .descriptions import JUDGES, SEEN, Description, Truth
+from .folder import (
     JUDGED,
     JUDGES_FILE,
     PICTURE,
@@ -34,9 +32,11 @@ from .folder import (  # noqa: E402
     view_of,
     write,
 )
-from .listening import part_to_listen_to, read_mono, resampled  # noqa: E402
-from .panel import Judge, panel, unavailable  # noqa: E402
-from .view import view  # noqa: E402
+from .listening import part_to_listen_to, read_mono, resampled
+from .panel import Judge, panel, unavailable
+from .view import view
+
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 Said = dict[str, dict[str, dict[str, float | None]]]
 """By point, by codec and by judge; None where a judge has nothing to say of a pair."""
@@ -66,10 +66,10 @@ def truths_of(folder: Path, run: Run, pair: Pair) -> dict[Truth, Any]:
     }
 
 
-def askable(pair: Pair) -> set[str]:
+def askable(pair: Pair, descriptions: Mapping[str, Description] = JUDGES) -> set[str]:
     """Return the names of the judges that are installed and that have something to compare with."""
     lacking = {truth for truth in ("words", "code", "transcript") if getattr(pair, truth) is None}
-    return {name for name, one in JUDGES.items() if not one.missing and one.truth not in lacking}
+    return {name for name, one in descriptions.items() if not one.missing and one.truth not in lacking}
 
 
 def opinions(
@@ -82,15 +82,15 @@ def opinions(
             yield name, None if judge is None or shown is None else judge(shown)
 
 
-def judge_run(folder: Path) -> str:
+def judge_run(folder: Path, descriptions: Mapping[str, Description] = JUDGES) -> str:
     """Judge what is new in a run; return what was done."""
     run, pair, said = Run.read(folder), Pair.read(folder.parent), judged(folder)
     files = [(point.name, codec, path) for point in run.points for codec, path in point.files.items()]
     files += [(point.name, UNCODED, None) for point in run.points if point.name == PICTURE_ITSELF]
-    new = [one for one in files if askable(pair) - said.get(one[0], {}).get(one[1], {}).keys()]
+    new = [one for one in files if askable(pair, descriptions) - said.get(one[0], {}).get(one[1], {}).keys()]
     if new:
         truths = truths_of(folder.parent, run, pair)
-        judges = panel(truths)
+        judges = panel(truths, descriptions)
         for point, codec, path in new:
             seen, heard = truths["picture"], None
             if path is not None:
@@ -119,7 +119,8 @@ def main(out: Path) -> None:
     for name, lacking in unavailable().items():
         print(f"{JUDGES[name].title} is not asked: {', '.join(lacking)} is not installed", flush=True)
     folders = [run for pair in pair_folders(out) for run in run_folders(pair)]
-    with ProcessPoolExecutor(os.cpu_count()) as processes:
+    os.environ.update(_ONE_THREAD)  # in the new processes, which share the cores
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
         for done in as_completed([processes.submit(judge_run, folder) for folder in folders]):
             print(done.result(), flush=True)
 

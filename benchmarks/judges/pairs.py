@@ -1,6 +1,6 @@
 """The pairs of pictures and songs that are judged."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,7 @@ class Material:
         name: for people.
         picture: a picture.
         song: a sound.
-        problem: makes the problem of a preset.
+        instance: the frozen problem that they are of.
         words: see `folder.Pair`.
         code: see `folder.Pair`.
         transcript: see `folder.Pair`.
@@ -50,44 +50,41 @@ class Material:
     name: str
     picture: Path
     song: Path
-    problem: Callable[[str], MOSSProblem]
+    instance: str | None = None
     words: str | None = None
     code: str | None = None
     transcript: str | None = None
+
+    def problem(self, preset: str) -> MOSSProblem:
+        """Make the problem of a preset, of one's own files as the command line does."""
+        if self.instance is not None:
+            return get_problem(self.instance, preset=preset)
+        return MOSSProblem(self.picture, self.song, preset=preset, invert="auto")
 
 
 def materials(out: Path) -> Iterator[Material]:
     """Yield the pairs whose files are at hand; what has to be drawn or played is written into a folder."""
     for name, (image, audio) in REAL.items():
         if pair := real_pair(image, audio):
-            yield _of_files(name, *pair)
+            yield Material(name, *pair)
     for name in FROZEN:
         instance = catalogue.INSTANCES[name]
         files = (_EMBEDDED / source.name for source in (instance.picture, instance.sound))
         title = f"{instance.picture.name} x {instance.sound.name}".replace(".png", "").replace(".flac", "")
-        yield Material(title, *files, lambda preset, name=name: get_problem(name, preset=preset))
+        yield Material(title, *files, instance=name)
     fast, voices, text, code = (out / file for file in ("fast.wav", "canon.wav", "text.png", "code.png"))
     soundfile.write(fast, fast_piece(), RATE)
     soundfile.write(voices, canon(), RATE)
     black_on_white(WORDS).save(text)
     Image.fromarray((255 * qr_code(LINK, _QR_BINS, _QR_BINS)).astype(np.uint8)).save(code)
     if (out / PORTRAIT).is_file():
-        yield _of_files("portrait x canon", out / PORTRAIT, voices)
-    yield _of_files("text x fast piece", text, fast, words=WORDS)
-    yield _of_files("QR code x prelude", code, _EMBEDDED / "prelude.flac", code=LINK)
+        yield Material("portrait x canon", out / PORTRAIT, voices)
+    yield Material("text x fast piece", text, fast, words=WORDS)
+    yield Material("QR code x prelude", code, _EMBEDDED / "prelude.flac", code=LINK)
     speech = out / SPEECH
     if speech.is_file():
         said = speech.with_suffix(".txt").read_text().strip()
-        yield _of_files("owl x speech", _EMBEDDED / "owl.png", speech, transcript=said)
-
-
-def _of_files(name: str, picture: Path, song: Path, **known: str) -> Material:
-    """Describe files as a user has them."""
-
-    def problem(preset: str) -> MOSSProblem:
-        return MOSSProblem(picture, song, preset=preset, invert="auto")
-
-    return Material(name, picture, song, problem, **known)
+        yield Material("owl x speech", _EMBEDDED / "owl.png", speech, transcript=said)
 
 
 def black_on_white(words: str, size: int = 200) -> Image.Image:

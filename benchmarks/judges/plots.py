@@ -36,7 +36,9 @@ def draw_fronts(pairs: Sequence[JudgedPair], path: Path) -> None:
     handles = {}
     for axes in grid:
         handles |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=6, fontsize="small")
+    figure.legend(
+        handles.values(), handles.keys(), loc="outside lower center", ncols=2 * columns, fontsize="small"
+    )
     figure.supxlabel(f"{JUDGES[_EAR].title} (1 to 5)", fontsize="medium")
     figure.supylabel(JUDGES[_EYE].title, fontsize="medium")
     figure.savefig(path, dpi=90)
@@ -75,7 +77,7 @@ def draw_views(pairs: Sequence[JudgedPair], picks: Mapping[str, str], path: Path
     names = [PICTURE_ITSELF, *picks, SONG_ITSELF]
     figure = Figure(figsize=(1.75 * len(names), 1.9 * len(pairs)), layout="constrained")
     grid = figure.subplots(len(pairs), len(names), squeeze=False)
-    for line, pair in zip(grid, pairs, strict=True):
+    for row, (line, pair) in enumerate(zip(grid, pairs, strict=True)):
         files: dict[str, Path] = {
             PICTURE_ITSELF: pair.folder / PICTURE,
             SONG_ITSELF: view_of(pair.ends.folder, SONG_ITSELF, UNCODED),
@@ -88,9 +90,9 @@ def draw_views(pairs: Sequence[JudgedPair], picks: Mapping[str, str], path: Path
             axes.set_axis_off()
             if name in files and files[name].is_file():
                 axes.imshow(_small(files[name]), cmap="gray", vmin=0, vmax=255)
-            label = name if name not in picks else f"{name}, {picks[name]}"
-            axes.set_title(label if line is grid[0] else "", fontsize="small")
-        line[0].set_title(f"{pair.pair.name}\n{line[0].get_title()}".strip(), fontsize="small")
+            if row == 0:
+                axes.set_title(f"{name}, {picks[name]}" if name in picks else name, fontsize="small")
+        line[0].set_title(pair.pair.name, fontsize="small")
     figure.savefig(path, dpi=70)
 
 

@@ -4,10 +4,13 @@ In the package's environment. What is there already is not made again.
 """
 
 import argparse
+import os
 import re
 import shutil
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -69,9 +72,16 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     budget = QUICK_BUDGET if arguments.quick else BUDGET
-    for material in materials(arguments.out):
-        if any(part.lower() in material.name.lower() for part in arguments.pairs):
-            make_pair(arguments.out / _file_name(material.name), material, budget)
+    wanted = [
+        material
+        for material in materials(arguments.out)
+        if any(part.lower() in material.name.lower() for part in arguments.pairs)
+    ]
+    # New processes, because those of torch and numba cannot be forked.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
+        folders = [arguments.out / _file_name(material.name) for material in wanted]
+        for _ in processes.map(make_pair, folders, wanted, [budget] * len(wanted)):
+            pass
 
 
 def make_pair(folder: Path, material: Material, budget: int) -> None:
@@ -141,12 +151,9 @@ def make_hidden(folder: Path, material: Material, budget: int) -> Run:
 
 def labels_of(result: SearchResult) -> dict[int, str]:
     """Choose the points to release: their indices from best picture to best sound, and names."""
-    named = {result.picks[name]: name for name in reversed(PICKS)}
-    chosen = sorted({*result.evenly(ALONG), *named})
-    return {
-        index: f"{number} {named[index]}" if index in named else f"{number}"
-        for number, index in enumerate(chosen, start=1)
-    }
+    chosen = sorted({*result.evenly(ALONG), *(result.picks[name] for name in PICKS)})
+    picks = {index: [name for name in PICKS if result.picks[name] == index] for index in chosen}
+    return {index: " ".join([str(number), *picks[index]]) for number, index in enumerate(chosen, start=1)}
 
 
 def released(result: SearchResult, index: int, song: Path) -> tuple[np.ndarray, int]:

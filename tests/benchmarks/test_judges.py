@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
 import torch
+from PIL import Image
 from pytorch_msssim import ms_ssim as reference_ms_ssim
 from scipy.stats import spearmanr
 
@@ -20,8 +22,10 @@ from benchmarks.judges.folder import (
     ENDS,
     JUDGED,
     PAIR,
+    PICTURE,
     PICTURE_ITSELF,
     RUN,
+    SONG,
     SONG_ITSELF,
     UNCODED,
     Pair,
@@ -31,9 +35,13 @@ from benchmarks.judges.folder import (
     judged,
     write,
 )
+from benchmarks.judges.judge import judge_run
 from benchmarks.judges.listening import matched, part_to_listen_to, read_mono, resampled
 from benchmarks.judges.multi_scale import ms_ssim
+from benchmarks.judges.music import RATE, canon, fast_piece
 from benchmarks.judges.note_matching import Note, common_notes, f_measure, share_found
+from benchmarks.judges.pairs import black_on_white
+from benchmarks.judges.release import labels_of
 from benchmarks.judges.report import agreements, page
 from benchmarks.judges.results import judged_pairs
 from benchmarks.judges.view import view
@@ -242,3 +250,49 @@ def test_the_page_has_every_opinion_and_both_ends(folder):
 
 def test_every_judge_says_something_of_a_known_kind():
     assert {one.truth for one in JUDGES.values()} == {"picture", "words", "code", "song", "transcript"}
+
+
+def test_what_is_judged_is_not_judged_again(tmp_path):
+    own = {name: JUDGES[name] for name in ("ms_ssim", "edges", "text")}
+    pair, run = tmp_path / "pair", tmp_path / "pair" / "display"
+    run.mkdir(parents=True)
+    picture = Image.fromarray((255 * smooth()).astype(np.uint8))
+    picture.save(pair / PICTURE)
+    for name in (pair / SONG, run / "1.wav"):
+        soundfile.write(name, 0.1 * RNG.standard_normal(16_000), 16_000)
+    points = [Point("1", {UNCODED: "1.wav"}), Point(PICTURE_ITSELF, {})]
+    write(pair / PAIR, Pair("waves x noise"))
+    write(run / RUN, Run("display", Rectangle(0.0, 1.0, 0.0, 8000.0), points))
+    assert "2 of 2" in judge_run(run, own)
+    said = judged(run)
+    assert said[PICTURE_ITSELF][UNCODED] == pytest.approx({"ms_ssim": 1.0, "edges": 1.0})
+    assert said["1"][UNCODED].keys() == {"ms_ssim", "edges"}  # no text is known of the picture
+    write(run / JUDGED, {**said, "1": {UNCODED: {"ms_ssim": 0.123}}})
+    assert "1 of 2" in judge_run(run, own)  # the judge that is missing, and no other
+    assert judged(run)["1"][UNCODED] == {"ms_ssim": 0.123, "edges": said["1"][UNCODED]["edges"]}
+    assert "0 of 2" in judge_run(run, own)
+
+
+def test_points_along_a_front_have_the_names_of_picks():
+    found = SimpleNamespace(
+        picks={"clear": 3, "balanced": 7, "best audio": 20}, evenly=lambda count: [0, 7, 20]
+    )
+    assert labels_of(found) == {0: "1", 3: "2 clear", 7: "3 balanced", 20: "4"}
+    found.picks["balanced"] = 3
+    assert labels_of(found) == {0: "1", 3: "2 clear balanced", 7: "3", 20: "4"}
+
+
+def test_the_canon_leaves_the_treble_free_and_the_fast_piece_does_not():
+    for piece, quiet in ((canon(3.0), True), (fast_piece(3.0), False)):
+        spectrum = np.abs(np.fft.rfft(piece.mean(axis=1))) ** 2
+        treble = np.fft.rfftfreq(len(piece), 1 / RATE) > 6000
+        assert (spectrum[treble].sum() < 1e-5 * spectrum.sum()) == quiet
+        assert piece.shape == (3 * RATE, 2)
+        assert 0.7 < np.abs(piece).max() < 0.72
+
+
+def test_a_text_is_black_on_white():
+    paper = np.asarray(black_on_white("HI THERE"))
+    assert {0, 255} <= set(np.unique(paper))
+    assert (paper > 127).mean() > 0.5
+    assert (paper[[0, -1]] == 255).all()
