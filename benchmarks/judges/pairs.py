@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import soundfile
@@ -55,11 +56,16 @@ class Material:
     code: str | None = None
     transcript: str | None = None
 
+    @property
+    def invert(self) -> Literal["auto"] | bool:
+        """Whether dark and bright are swapped: as the files ask for, but codes are read as they are."""
+        return "auto" if self.code is None else False
+
     def problem(self, preset: str) -> MOSSProblem:
         """Make the problem of a preset, of one's own files as the command line does."""
         if self.instance is not None:
             return get_problem(self.instance, preset=preset)
-        return MOSSProblem(self.picture, self.song, preset=preset, invert="auto")
+        return MOSSProblem(self.picture, self.song, preset=preset, invert=self.invert)
 
 
 def materials(out: Path) -> Iterator[Material]:

@@ -19,7 +19,7 @@ from PIL import Image
 
 from pymoo_moss.explore import hide
 from pymoo_moss.objectives import PRESETS
-from pymoo_moss.release import HidingPlan
+from pymoo_moss.release import HidingPlan, QRCode
 from pymoo_moss.release.survival import TESTED, coded
 from pymoo_moss.runs import SearchPlan, SearchResult, run_search, search_algorithm
 from pymoo_moss.spectrogram import (
@@ -88,7 +88,7 @@ def make_pair(folder: Path, material: Material, budget: int) -> None:
     """Make the runs of a pair that are missing."""
     if not (folder / PAIR).is_file():
         folder.mkdir(exist_ok=True)
-        draw_picture(material.picture, folder / PICTURE)
+        draw_picture(material, folder / PICTURE)
         _copy_song(material.song, folder / SONG)
         known = {name: getattr(material, name) for name in ("words", "code", "transcript")}
         write(folder / PAIR, Pair(material.name, **known))
@@ -132,10 +132,11 @@ def make_front(folder: Path, material: Material, preset: str, budget: int) -> Ru
 
 
 def make_hidden(folder: Path, material: Material, budget: int) -> Run:
-    """Hide the picture in the song as `hide` does, and take the song that it writes."""
+    """Hide the picture or the code in the song as `hide` does, and take the song that it writes."""
     effort = {"effort": "quick"} if budget == QUICK_BUDGET else {}
     work = folder / "hide"
-    hidden = hide(material.picture, material.song, work, HidingPlan(**effort))
+    what = material.picture if material.code is None else QRCode(material.code)
+    hidden = hide(what, material.song, work, HidingPlan(**effort))
     samples, rate = soundfile.read(work / "song.wav", dtype="float32", always_2d=True)
     shutil.rmtree(work)
     (loss,) = losses_of(hidden.encoder, hidden.result.X[[hidden.chosen[0]]])
@@ -185,12 +186,12 @@ def coded_files(folder: Path, name: str, samples: np.ndarray, rate: int) -> dict
     return files
 
 
-def draw_picture(source: Path, path: Path) -> None:
+def draw_picture(material: Material, path: Path) -> None:
     """Write a picture as its user sees it, drawings on paper swapped, of the size that it is judged at."""
-    picture = read_picture(source)
+    picture = read_picture(material.picture)
     brightness = picture.brightness()
     brightness = (brightness - brightness.min()) / np.ptp(brightness)
-    if chosen_inversion("auto", picture):
+    if chosen_inversion(material.invert, picture):
         brightness = 1 - brightness
     height, width = brightness.shape
     scale = max(_LONGER_SIDE / max(height, width), _SHORTER_SIDE / min(height, width))
