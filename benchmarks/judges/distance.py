@@ -22,6 +22,6 @@ def word_error_rate(said: str, heard: str) -> float:
 
 
 def letters_read(written: str, read: str) -> float:
-    """Compute the share of a text's letters that were read, in [0, 1]; spaces do not count."""
-    letters, found = ("".join(text.split()) for text in (written, read))
+    """Compute the share of a text's letters that were read, in [0, 1]; letters and digits alone count."""
+    letters, found = ("".join(filter(str.isalnum, text)) for text in (written, read))
     return max(0.0, 1.0 - edit_distance(letters, found) / len(letters))

@@ -2,27 +2,31 @@
 
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from .distance import letters_read
 
-_ONE_BLOCK = "6"
-"""Tesseract's mode of a single block of text."""
+_BLURS = (0.0, 1.5, 3.0)
+"""Standard deviations in points: eyes blur the grain of a spectrogram too."""
+_LAYOUTS = ("6", "11")
+"""Tesseract's modes of one block of text, and of text anywhere."""
 
 
 def prepare(words: str) -> Callable[[np.ndarray], float]:
-    return lambda view: letters_read(words, read(view))
+    return lambda view: max(letters_read(words, read) for read in readings(view))
 
 
-def read(view: np.ndarray) -> str:
-    """Read a text that is bright on dark, as letters are that sound."""
+def readings(view: np.ndarray) -> Iterator[str]:
+    """Yield what each try reads of a text that is bright on dark, as letters are that sound."""
     ink = Image.fromarray((255 * (1 - view)).round().astype(np.uint8))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "view.png"
-        ink.save(path)
-        command = ["tesseract", path, "-", "--psm", _ONE_BLOCK]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        for blur in _BLURS:
+            ink.filter(ImageFilter.GaussianBlur(blur)).save(path)
+            for layout in _LAYOUTS:
+                command = ["tesseract", path, "-", "--psm", layout]
+                yield subprocess.run(command, check=True, capture_output=True, text=True).stdout
