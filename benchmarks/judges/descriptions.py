@@ -62,7 +62,8 @@ JUDGES: Mapping[str, Description] = MappingProxyType(
         ),
         "text": Description(
             "text",
-            "share of the letters that Tesseract reads, in the best of six tries: three degrees of blur, two layouts",
+            "share of the letters that Tesseract reads in the best of six tries (three degrees of blur, two "
+            "layouts)",
             "text",
             "words",
             program="tesseract",
