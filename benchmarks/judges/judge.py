@@ -47,12 +47,9 @@ def read_picture(folder: Path) -> np.ndarray:
     return np.asarray(Image.open(folder / PICTURE).convert("L"), np.float32) / 255
 
 
-def part_heard(path: Path, run: Run, pair: Pair) -> np.ndarray:
-    """Return the part of a file that is listened to, at 48 kHz; speech is listened to as a whole."""
-    samples, rate = read_mono(path)
-    length = len(samples) / rate
-    whole = {"seconds": length} if pair.transcript is not None else {}
-    start, stop = part_to_listen_to(run.rectangle, length, **whole)
+def part_heard(samples: np.ndarray, rate: int, run: Run) -> np.ndarray:
+    """Return the part of a file ``(n,)`` that is listened to, at 48 kHz."""
+    start, stop = part_to_listen_to(run.rectangle, len(samples) / rate)
     return resampled(samples[round(start * rate) : round(stop * rate)], rate)
 
 
@@ -61,7 +58,7 @@ def truths_of(folder: Path, run: Run, pair: Pair) -> dict[Truth, Any]:
     known: dict[Truth, Any] = {"words": pair.words, "code": pair.code, "transcript": pair.transcript}
     return {
         "picture": read_picture(folder),
-        "song": part_heard(folder / SONG, run, pair),
+        "song": part_heard(*read_mono(folder / SONG), run),
         **{name: value for name, value in known.items() if value is not None},
     }
 
@@ -72,14 +69,25 @@ def askable(pair: Pair, descriptions: Mapping[str, Description] = JUDGES) -> set
     return {name for name, one in descriptions.items() if not one.missing and one.truth not in lacking}
 
 
+def shown_of(path: Path, run: Run, shape: tuple[int, int]) -> dict[Truth, np.ndarray]:
+    """Return what is shown of a file to judges of each kind; speech is heard as a whole."""
+    samples, rate = read_mono(path)
+    seen = view(samples, rate, run.rectangle, shape)
+    heard: dict[Truth, np.ndarray] = {
+        "song": part_heard(samples, rate, run),
+        "transcript": resampled(samples, rate),
+    }
+    return {**dict.fromkeys(SEEN, seen), **heard}
+
+
 def opinions(
-    judges: Mapping[str, Judge | None], seen: np.ndarray, heard: np.ndarray | None, known: Mapping[str, Any]
+    judges: Mapping[str, Judge | None], shown: Mapping[Truth, np.ndarray], known: Mapping[str, Any]
 ) -> Iterator[tuple[str, float | None]]:
-    """Ask every judge whose opinion is not known yet; nothing is heard of the picture itself."""
+    """Ask every judge whose opinion is not known yet; None where there is nothing to show."""
     for name, judge in judges.items():
-        shown = seen if JUDGES[name].truth in SEEN else heard
+        truth = JUDGES[name].truth
         if name not in known:
-            yield name, None if judge is None or shown is None else judge(shown)
+            yield name, None if judge is None or truth not in shown else judge(shown[truth])
 
 
 def judge_run(folder: Path, descriptions: Mapping[str, Description] = JUDGES) -> str:
@@ -92,14 +100,13 @@ def judge_run(folder: Path, descriptions: Mapping[str, Description] = JUDGES) ->
         truths = truths_of(folder.parent, run, pair)
         judges = panel(truths, descriptions)
         for point, codec, path in new:
-            seen, heard = truths["picture"], None
+            shown: dict[Truth, np.ndarray] = dict.fromkeys(SEEN, truths["picture"])
             if path is not None:
-                samples, rate = read_mono(folder / path)
-                seen = view(samples, rate, run.rectangle, seen.shape)
-                heard = part_heard(folder / path, run, pair)
+                shown = shown_of(folder / path, run, truths["picture"].shape)
             known = said.setdefault(point, {}).setdefault(codec, {})
-            known.update(opinions(judges, seen, heard, known))
-            Image.fromarray((255 * seen).round().astype(np.uint8)).save(view_of(folder, point, codec))
+            known.update(opinions(judges, shown, known))
+            seen = Image.fromarray((255 * shown["picture"]).round().astype(np.uint8))
+            seen.save(view_of(folder, point, codec))
             write(folder / JUDGED, said)
     return f"{pair.name}, {run.name}: {len(new)} of {len(files)} files judged now"
 

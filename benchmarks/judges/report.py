@@ -82,9 +82,9 @@ def _judges(facts: Mapping) -> str:
 The view is a spectrogram of the released file at its own rate, in the rectangle that the picture has:
 windows of 50 ms, {RANGE_DB:.0f} dB under the loudest bin of that time, contrast stretched to the shades that
 are there; the picture is the user's own file. {SECONDS:.0f} s around the middle of the picture are listened
-to, speech as a whole, brought to the song's level; files of 16 kHz are compared with the song at its own
-rate, so that lost treble counts. Empty: the judge has nothing to judge there, as of faces where there is
-none."""
+to, brought to the song's level; speech is understood as a whole. Files of 16 kHz are compared with the song
+at its own rate, so that lost treble counts. Empty: the judge has nothing to judge there, as of faces where
+there is none."""
 
 
 def _direction(more_is_better: bool) -> str:
