@@ -37,7 +37,7 @@ def draw_fronts(pairs: Sequence[JudgedPair], path: Path) -> None:
     for axes in grid:
         handles |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
     figure.legend(
-        handles.values(), handles.keys(), loc="outside lower center", ncols=2 * columns, fontsize="small"
+        handles.values(), handles.keys(), loc="outside upper center", ncols=2 * columns, fontsize="small"
     )
     figure.supxlabel(f"{JUDGES[_EAR].title} (1 to 5)", fontsize="medium")
     figure.supylabel(JUDGES[_EYE].title, fontsize="medium")
