@@ -12,6 +12,10 @@
 # make comparison   install, compare all algorithms, write benchmarks/COMPARISON.md; two hours, and it can be interrupted
 # make browser      install Debian's chromium, in which page and app are tested; needs apt-get and its rights
 # make viewers      install, measure how sox and ffmpeg show hidden pictures, write benchmarks/VIEWERS.md
+# make judges       install, and the judges in an environment of their own; make fronts and released files, have them
+#                   judged, write benchmarks/JUDGES.md; half an hour, and it can be interrupted. A part of it:
+#                   make judges JUDGED="--quick --pairs owl"
+# make judges-report  install and write benchmarks/JUDGES.md from what the judges have said
 # make screenshots  install and take the documents' pictures of page and app
 # make references VERSION=3  install and compute reference fronts of the frozen problems; one hour, likewise
 
@@ -19,6 +23,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+JUDGES ?= .venv-judges
 
 # One process of tests a core, at most four; more would need more memory than they save time.
 PARALLEL := -n auto --dist worksteal
@@ -27,7 +32,7 @@ ALL_BUT_CAMPAIGNS := -m "not slow"
 OTHER_HALF := -m "($(shell sed -n "s/^addopts.*'not (\(.*\) or slow)'.*/\1/p" pyproject.toml)) and not slow"
 
 .PHONY: demo test test-all test-rest test-slow coverage coverage-fast check docs bench fronts study-smoke comparison references \
-	viewers browser screenshots clean
+	viewers judges judges-programs judges-report browser screenshots clean
 
 demo: $(INSTALLED)
 	$(BIN)/pymoo-moss demo --out out/demo --overwrite
@@ -86,6 +91,27 @@ comparison: $(INSTALLED)
 viewers: $(INSTALLED)
 	$(BIN)/python -m benchmarks.viewers
 
+judges: $(INSTALLED) $(JUDGES)/installed judges-programs
+	$(JUDGES)/bin/python -m benchmarks.judges.borrowed out/judges
+	$(BIN)/python -m benchmarks.judges.release out/judges $(JUDGED)
+	$(JUDGES)/bin/python -m benchmarks.judges.judge out/judges
+	$(BIN)/python -m benchmarks.judges.report out/judges
+
+judges-report: $(INSTALLED)
+	$(BIN)/python -m benchmarks.judges.report out/judges
+
+# A judge whose program is missing is not asked, and the page says so.
+judges-programs:
+	command -v fpcalc >/dev/null && command -v tesseract >/dev/null && test -d /usr/share/pocketsphinx/test || \
+		{ apt-get update && apt-get install --yes --no-install-recommends \
+			libchromaprint-tools tesseract-ocr pocketsphinx-testdata; } || true
+
+# Its packages would move the package's versions.
+$(JUDGES)/installed: benchmarks/judges/requirements.txt
+	$(PYTHON) -m venv $(JUDGES)
+	$(JUDGES)/bin/python -m pip install --quiet --no-deps --requirement benchmarks/judges/requirements.txt
+	touch $(JUDGES)/installed
+
 browser:
 	command -v chromium >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
 
@@ -105,4 +131,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	touch $(INSTALLED)
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info
+	rm -rf $(VENV) $(JUDGES) out build dist *.egg-info

@@ -1,7 +1,9 @@
 """What codecs leave of a picture in a song: encoded and decoded here, and compared with the picture."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -23,7 +25,17 @@ from ..spectrogram import (
     resample,
 )
 
-_TESTED = {"MP3 192": ("mp3", 192), "AAC 256": ("m4a", 256), "Opus 160": ("ogg", 160)}
+TESTED: Mapping[str, Codec] = MappingProxyType(
+    {
+        name: replace(CODECS[kind], kilobits=kilobits)
+        for name, kind, kilobits in (
+            ("MP3 192", "mp3", 192),
+            ("AAC 256", "m4a", 256),
+            ("Opus 160", "ogg", 160),
+        )
+    }
+)
+"""Codecs that songs are expected to pass through, by their names for people."""
 _BESIDE_SECONDS = 1.0
 _MOST_DELAY_SECONDS = 0.25
 
@@ -60,10 +72,9 @@ def survivals(overlay: Overlay, encoder: MaskEncoder) -> list[Survival]:
     samples = overlay.excerpt(first - before, last + int(_BESIDE_SECONDS * rate)) * overlay.gain
     measure = _Measure(encoder, rate, before)
     found = [measure("the file", samples)]
-    for name, (kind, kilobits) in _TESTED.items():
-        codec = replace(CODECS[kind], kilobits=kilobits)
+    for name, codec in TESTED.items():
         if is_available(codec):
-            found.append(measure(name, _coded(samples, rate, codec)))
+            found.append(measure(name, coded(samples, rate, codec)))
     return found
 
 
@@ -73,16 +84,20 @@ def kept_by_mp3(encoder: MaskEncoder, waveform: Tensor) -> float:
     Of the codecs of `survivals` it removes most of what listeners would not hear. Without an encoder of it
     the result is 1.
     """
-    codec = replace(CODECS["mp3"], kilobits=192)
+    codec = TESTED["MP3 192"]
     if not is_available(codec):
         return 1.0
     samples = waveform.cpu().float().numpy()[:, None]
-    coded = _coded(samples, encoder.sample_rate, codec)
-    return _Measure(encoder, encoder.sample_rate, 0)("MP3 192", coded).correlation
+    decoded = coded(samples, encoder.sample_rate, codec)
+    return _Measure(encoder, encoder.sample_rate, 0)("MP3 192", decoded).correlation
 
 
-def _coded(samples: np.ndarray, rate: int, codec: Codec) -> np.ndarray:
-    """Encode and decode samples ``(n, channels)``; their mix ``(n,)`` without the codec's delay."""
+def coded(samples: np.ndarray, rate: int, codec: Codec) -> np.ndarray:
+    """Encode samples ``(n, channels)`` and decode them.
+
+    Returns:
+        Their mix ``(n,)`` at the same rate, without the codec's delay.
+    """
     content = encode(iter([samples]), rate, samples.shape[1], codec)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of another length than declared, which is the codec's padding
