@@ -158,8 +158,8 @@ def _problem_options(
             parser=number(),
             metavar="DECIBELS",
             help="How much quieter black is than white, above 0 to 200 decibels: more makes dark parts "
-            "quieter. Default: 60, and 70 with --preset display; with --preset notebook, --floor-quantile "
-            "takes its place.",
+            "quieter. Default: 60; 70 with --preset display; with --preset notebook, --floor-quantile takes "
+            "its place.",
         ),
     ] = None,
     level_db: Annotated[
@@ -178,8 +178,8 @@ def _problem_options(
             parser=whole_number(1),
             metavar="HZ",
             help="Sample rate of the sounds, which are mono then, in Hz, 1000 to 192000: they keep "
-            "frequencies up to half of it. Default: the song's own, with its channels; with other presets "
-            "than listener 16000.",
+            "frequencies up to half of it. Default: the song's own, with its channels; 16000 with other "
+            "presets than listener.",
             rich_help_panel=_SOUND,
         ),
     ] = None,

@@ -53,12 +53,12 @@ from .pairs import Material, materials
 
 HIDE = "hide"
 """The run of `hide` with its defaults."""
-ALONG = 4
+ALONG = 3
 """Points at even distances along a front, both ends included; `PICKS` come in addition."""
 PICKS = ("clear", "balanced")
-BUDGET = 10_000
+BUDGET = 1_000
 """Counted evaluations of each search."""
-QUICK_BUDGET = 1_000
+QUICK_BUDGET = 300
 SEED = 1
 _LONGER_SIDE, _SHORTER_SIDE = 768, 256
 
@@ -68,7 +68,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--pairs", nargs="*", default=[""], help="parts of the names of pairs to make")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the budget, for a first look")
+    parser.add_argument(
+        "--quick", action="store_true", help="less than a third of the budget, for a first look"
+    )
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     budget = QUICK_BUDGET if arguments.quick else BUDGET

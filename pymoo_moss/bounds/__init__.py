@@ -1,5 +1,6 @@
 """Certified bounds of fronts, which no mask can exceed. `docs/front.md` has the derivations."""
 
+from .audibility import certify_audibility
 from .certify import certify
 from .front_bounds import FrontBounds
 from .majorisation import Majorisation
@@ -15,6 +16,7 @@ __all__ = [
     "Relaxation",
     "between_points",
     "certify",
+    "certify_audibility",
     "even_trade_offs",
     "most_valuable",
     "non_dominated",

@@ -179,9 +179,10 @@ def test_a_job_from_upload_to_download(page, files, tmp_path):
     assert sum(name.endswith("audio.wav") for name in names) >= 9
     loaded = RunResult.load(tmp_path / "run")
     assert len(loaded.F) == int(page.locator("#solution input[type=range]").get_attribute("max")) + 1
-    expected = {"preset": "display", "grid": [16, 32], "frequency_axis": "linear"}
+    expected = {"preset": "listener", "grid": [16, 32], "frequency_axis": "linear"}
     expected |= {"invert": False, "picture_sampling": "average"}
     expected |= {"sample_rate": 16_000, "n_fft": 1024, "hop_length": 256}
+    expected |= {"fmin": 3600.0, "fmax": 7200.0}
     assert loaded.settings["options"] == expected
     plan = {"algorithm": "hybrid", "generations": 8, "population": 40, "steps": 40, "seed": 1}
     assert plan.items() <= loaded.settings.items()
