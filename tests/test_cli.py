@@ -62,7 +62,7 @@ def test_blend_writes_a_run_and_does_not_overwrite_it_unasked(call, inputs, tmp_
     code, shown, said = call("blend", *inputs, "--out", out, *SMALL)
     assert code == 0
     lines = shown.splitlines()
-    assert lines[0] == f"4 sounds, from best picture to best sound, are in {out}."
+    assert lines[0] == f"3 sounds, from best picture to best sound, are in {out}."
     assert lines[2].strip() == (out / "index.html").as_uri()
     for name in lines[lines.index(f"In {out}:") + 1 :]:
         named = re.match(r"  (\S+\.\w+|\w+/)", name)
@@ -73,7 +73,7 @@ def test_blend_writes_a_run_and_does_not_overwrite_it_unasked(call, inputs, tmp_
     assert "against constant masks" in lines[-1]
     assert [line for line in said.splitlines() if "None" in line or "\x1b" in line or "\r" in line] == []
     assert re.search(r"^0:\d\d searching: generation 1 of 2, hypervolume 0\.\d+ of 1$", said, re.MULTILINE)
-    assert re.search(r"^\d+:\d\d writing sounds: sound 0 of 4$", said, re.MULTILINE)
+    assert re.search(r"^\d+:\d\d writing sounds: sound 0 of 3$", said, re.MULTILINE)
     record = json.loads((out / "run.json").read_text())
     settings = record["settings"]
     assert settings["options"]["preset"] == "listener"
@@ -150,7 +150,7 @@ def test_single_writes_one_solution(call, inputs, tmp_path):
     code, shown, _ = call("single", *inputs, "--out", out, "--visual", "0.9", "--steps", "5", "--grid", "6x8")
     assert code == 0
     assert shown.startswith(f"The sound is {out / 'audio.wav'}.\n")
-    assert "visual_display: " in shown
+    assert "visual_multiscale: " in shown
     assert {"audio.wav", "spectrogram.png", "mask.png", "run.json"} < set(os.listdir(out))
     assert json.loads((out / "run.json").read_text())["settings"]["visual"] == 0.9
 

@@ -53,9 +53,13 @@ def save_lossless(
     if name == "flac" and channels > _MOST_FLAC_CHANNELS:
         raise OutputError(f"FLAC has at most {_MOST_FLAC_CHANNELS} channels, got {channels}: choose wav")
     try:
-        with soundfile.SoundFile(
-            path, "w", sample_rate, channels, format=name.upper(), subtype="PCM_24"
-        ) as file:
+        # By a file of Python's, because libsndfile does not open every name.
+        with (
+            path.open("wb") as opened,
+            soundfile.SoundFile(
+                opened, "w", sample_rate, channels, format=name.upper(), subtype="PCM_24"
+            ) as file,
+        ):
             for piece in pieces:
                 file.write(_as_whole_numbers(piece, gain))
     except (OSError, soundfile.SoundFileError) as error:

@@ -46,7 +46,9 @@ def test_references_that_there_are_not_are_refused():
     with pytest.raises(OptionError, match="did you mean 'owl-drums-16x32'"):
         get_reference("owl-drum-16x32")
     for wrong in ({"preset": "other"}, {"version": 0}, {"version": REFERENCE_VERSION + 1}):
-        with pytest.raises(OptionError, match="expected preset 'notebook' or 'display' and a version"):
+        with pytest.raises(
+            OptionError, match="expected a preset of notebook, display, listener and a version"
+        ):
             get_reference(NAME, **wrong)
 
 
