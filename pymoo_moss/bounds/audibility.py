@@ -1,5 +1,6 @@
 """`certify_audibility`: certified bounds for `VisualL1` and `AudioAudibility`, by a convex relaxation."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..objectives import AudioAudibility, VisualL1
 from ..objectives.audio_audibility import DECIBELS
 from ..problem import MOSSProblem
 from .front_bounds import FrontBounds
+from .non_dominated import non_dominated
 
 _STEPS = 60
 """Most steps of L-BFGS-B for one weight."""
@@ -21,6 +23,8 @@ _BISECTIONS = 60
 _ROUNDING = 1e-6
 """Relative reduction of bounds: more than values of float32 loops differ from float64's."""
 _LEAST_WEIGHT = 0.02
+_BETWEEN = 8
+"""Masks that are evaluated from one solution to the next."""
 
 
 def certify_audibility(problem: MOSSProblem, *, n_weights: int = 25) -> FrontBounds:
@@ -55,7 +59,13 @@ def certify_audibility(problem: MOSSProblem, *, n_weights: int = 25) -> FrontBou
             weights.append(relaxed.weights(share))
         of_losses, scale = np.zeros((n_weights, 2)), problem.scale
         of_losses[:, [picture, sound]] = weights
-    points = problem.evaluate(np.vstack([*X[1:], problem.ends]))
+    sound_alone, picture_alone = problem.ends
+    masks = [sound_alone, *X[1:], picture_alone]
+    between = np.linspace(0.0, 1.0, _BETWEEN, endpoint=False)[:, None]
+    points = problem.evaluate(
+        np.vstack([*(one + between * (other - one) for one, other in pairwise(masks)), picture_alone])
+    )
+    points = points[non_dominated(points)]
     return FrontBounds(of_losses * scale, np.array(lower), problem.hypervolume_box, points)
 
 
