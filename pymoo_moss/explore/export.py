@@ -227,4 +227,5 @@ def _number(value: float) -> str:
 def _title(problem: MOSSProblem, index: int, F: np.ndarray, picks: dict[str, int]) -> str:
     roles = [PICK_LABELS[name] for name, pick in picks.items() if pick == index]
     values = ", ".join(f"{name} {value:.3f}" for name, value in values_by_name(problem, F).items())
-    return f"solution {index}{''.join(f' ({role})' for role in roles)}: {values}"
+    named = f" ({', '.join(roles)})" if roles else ""
+    return f"solution {index}{named}\n{values}"
