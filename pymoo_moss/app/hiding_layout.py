@@ -14,7 +14,7 @@ from .hiding import CLEAR, DOWNLOAD, KINDS
 from .marking import FIRST_CORNER
 from .song_view import SongView
 from .texts import DRAWN, Hints
-from .upload_layout import build_file
+from .upload_layout import build_file, build_preview
 
 
 @dataclass(frozen=True)
@@ -101,17 +101,8 @@ def build_hiding(
 def _build_picture(gr: Any, path: str, hint: str, editing: Editing) -> tuple[list[Any], Any, list[Any]]:
     """Build the picture's box, its preview with the notes beside both, and what edits it."""
     file, note = build_file(gr, "hide-picture", "Picture", path, hint)
-    drawn = gr.Image(
-        preview_of(editing, "auto")[0],
-        show_label=False,
-        interactive=False,
-        height=170,
-        format="png",
-        buttons=["fullscreen"],
-        alt_text="The picture as it will be in the spectrogram",
-        elem_id="hide-picture-preview",
-        elem_classes="upload-preview",
-    )
+    shown = preview_of(editing, "auto")[0]
+    drawn = build_preview(gr, "hide-picture", shown, 170, "The picture as it will be in the spectrogram")
     drawn_note = gr.HTML(DRAWN, elem_id="hide-drawn-note", elem_classes="upload-note", padding=False)
     with gr.Accordion("Crop, brightness and contrast", open=False, elem_id="hide-edits"):
         sliders = [

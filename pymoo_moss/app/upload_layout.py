@@ -23,15 +23,19 @@ def build_file(gr: Any, elem_id: str, label: str, path: str, hint: str) -> tuple
 def build_picture(gr: Any, elem_id: str, path: str, hint: str) -> list[Any]:
     """Build a picture's box, its preview and the note beside it; see `build_file`."""
     file, note = build_file(gr, elem_id, "Picture", path, hint)
-    preview = gr.Image(
-        path,
+    return [file, build_preview(gr, elem_id, path, 200, "The picture, in greys as it is read"), note]
+
+
+def build_preview(gr: Any, elem_id: str, value: Any, height: int, alt_text: str) -> Any:
+    """Build the preview of a picture's box, ``height`` pixels high."""
+    return gr.Image(
+        value,
         show_label=False,
         interactive=False,
-        height=200,
+        height=height,
         format="png",
         buttons=["fullscreen"],
-        alt_text="The picture, in greys as it is read",
+        alt_text=alt_text,
         elem_id=f"{elem_id}-preview",
         elem_classes="upload-preview",
     )
-    return [file, preview, note]

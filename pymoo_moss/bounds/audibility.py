@@ -12,10 +12,11 @@ from .._arithmetic import computing
 from .._checks import whole_number
 from ..errors import ObjectiveError
 from ..objectives import AudioAudibility, VisualL1
-from ..objectives.audio_audibility import DECIBELS
 from ..problem import MOSSProblem
+from ..spectrogram import DECIBELS
 from .front_bounds import FrontBounds
 from .non_dominated import non_dominated
+from .structure import check_linear
 
 _STEPS = 60
 """Most steps of L-BFGS-B for one weight."""
@@ -70,15 +71,11 @@ def certify_audibility(problem: MOSSProblem, *, n_weights: int = 25) -> FrontBou
 
 
 def _columns(problem: MOSSProblem) -> tuple[int, int]:
+    check_linear(problem)
     kinds = [type(objective) for objective in problem.objectives]
     if sorted(kinds, key=str) != sorted([VisualL1, AudioAudibility], key=str):
         names = ", ".join(objective.name for objective in problem.objectives)
         raise ObjectiveError(f"expected objectives visual_l1 and audio_audibility, got {names}")
-    if not problem.encoder.linear_mixture or not problem.evaluates_objectives:
-        raise ObjectiveError(
-            f"expected the linear mixture and F of the objectives, got {type(problem.encoder).__name__} and "
-            f"{type(problem).__name__}, for which no bound is derived"
-        )
     return kinds.index(VisualL1), kinds.index(AudioAudibility)
 
 

@@ -1,6 +1,5 @@
 """What a listener hears of a change: its energy against what the sound masks."""
 
-import math
 from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
@@ -9,13 +8,10 @@ from torch import Tensor
 
 from .._checks import real_number
 from ..errors import OptionError
-from ..spectrogram import FULL_SCALE_DB, Grids, MaskEncoder, Tile, bands_of, masking_threshold, pressure
+from ..spectrogram import DECIBELS, FULL_SCALE_DB, Grids, MaskEncoder, bands_of, masking_threshold, pressure
 from .base import Kernel, Objective
 from .evaluator import Evaluator
 from .sides import Side
-
-DECIBELS = 10.0 / math.log(10.0)
-"""Decibels of energy per neper of it."""
 
 _FULL_SCALES_DB = (20.0, 140.0)
 _TILES_HELD = 4
@@ -138,8 +134,6 @@ class _AudibilityKernel:
         """Compute the ratio ``(n, B, T)`` of energy to threshold."""
         ratio = grids.levels.new_zeros(len(grids.levels), self._bands, self._frames)
         for tile in self._map.tiles(grids):
-            ratio[:, :, tile.frames].index_add_(1, self._band[tile.bins], self._energy(tile))
+            energy = tile.mask.square().mul_(self._weights[tile.bins, tile.frames])
+            ratio[:, :, tile.frames].index_add_(1, self._band[tile.bins], energy)
         return ratio
-
-    def _energy(self, tile: Tile) -> Tensor:
-        return tile.mask.square().mul_(self._weights[tile.bins, tile.frames])

@@ -10,7 +10,7 @@ from .encoder import MAGNITUDE_FLOOR, WIDEST_RANGE_DB, MaskEncoder, Phase, check
 from .file_extensions import SOUND_EXTENSIONS, picture_extensions
 from .free_band import free_band
 from .frequency_axis import FrequencyAxis, make_frequency_axis, mel_filter_bank
-from .hearing import FULL_SCALE_DB, bands_of, masking_threshold, pressure
+from .hearing import DECIBELS, FULL_SCALE_DB, bands_of, masking_threshold, pressure
 from .inversion import chosen_inversion
 from .lettering import lettered, qr_code
 from .lossless_export import LosslessFormat, save_lossless
@@ -27,10 +27,10 @@ from .stft import magnitudes
 from .transform import Transform, chosen_transform
 
 __all__ = [
-    "free_band",
-    "FULL_SCALE_DB",
     "CEILING_DB",
     "CODECS",
+    "DECIBELS",
+    "FULL_SCALE_DB",
     "MAGNITUDE_FLOOR",
     "MASKS_AT_ONCE",
     "MASKS_AT_ONCE_ON_GPU",
@@ -66,6 +66,7 @@ __all__ = [
     "inspect_picture",
     "is_available",
     "is_long",
+    "free_band",
     "kept_in_memory",
     "lettered",
     "magnitudes",

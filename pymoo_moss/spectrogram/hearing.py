@@ -1,9 +1,13 @@
 """What a sound masks: the energy that can be added to each critical band without being heard."""
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+DECIBELS = 10.0 / math.log(10.0)
+"""Decibels of energy per neper of it."""
 
 FULL_SCALE_DB = 92.0
 """Sound pressure level in dB of a sine at full scale: the default of ITU-R BS.1387."""

@@ -1,12 +1,11 @@
 """Compiled evaluator of `AudioAudibility`: per band and frame a sum of squares, and one logarithm."""
 
 import itertools
-import math
 
 import numpy as np
 
-from ..._compiling import compiled, parallel_map
-from ...spectrogram import MaskEncoder
+from ..._compiling import compiled, compiled_within, parallel_map
+from ...spectrogram import DECIBELS, MaskEncoder
 from .audio import right_bands
 from .lanes import WIDTH
 from .packing import BLOCKS_AT_ONCE
@@ -14,8 +13,6 @@ from .plane_layout import Bands, bands
 
 _FRAMES_AT_ONCE = 256
 """Frames of a piece of the plane: the mask's rows on them and the weights of a band stay in cache."""
-
-_DECIBELS = 10.0 / math.log(10.0)
 
 
 class FusedAudibility:
@@ -39,7 +36,7 @@ class FusedAudibility:
             slice(start, start + _FRAMES_AT_ONCE) for start in range(0, len(right), _FRAMES_AT_ONCE)
         ]
         self._weights = [np.ascontiguousarray(weights[:, frames]) for frames in self._pieces]
-        self._share = _DECIBELS / ((len(self._edges) - 1) * len(right))
+        self._share = DECIBELS / ((len(self._edges) - 1) * len(right))
         self.block = 1
         self.masks_at_once = WIDTH * BLOCKS_AT_ONCE
         # A mask's variables and gradient, the gradients of its pieces, and three arrays of a piece.
@@ -89,7 +86,7 @@ class FusedAudibility:
         return np.reshape(sums, (-1, count)).sum(axis=0)[:, None] * self._share
 
 
-@compiled
+@compiled_within
 def _mask_of_bin(left: Bands, f: int, lines: np.ndarray, mask: np.ndarray) -> None:
     """Compute the mask ``(T,)`` of a bin from the grid's rows on the piece's frames, ``(gh, T)``."""
     mask[:] = 0
