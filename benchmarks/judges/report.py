@@ -8,7 +8,12 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
+
+import numpy as np
+
+from pymoo_moss.objectives import AudioAudibility
 
 from .agreement import agreement, mean
 from .descriptions import JUDGES, SEEN
@@ -22,6 +27,8 @@ PAGE = Path(__file__).parents[1] / "JUDGES.md"
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 _PICKS = ("clear", "balanced", "default")
 """Picks in the overview; the last is that of hiding."""
+_HEARD, _SCORE = AudioAudibility.name, "zimtohrli"
+_LEVELS_DB = (0.0, 0.01, 0.1, 0.35, 1.0, 3.0, 10.0, np.inf)
 _AGAIN = "Made by `make judges`; from its results again by `make judges-report`."
 
 
@@ -34,6 +41,7 @@ def page(pairs: Sequence[JudgedPair], facts: Mapping) -> str:
         _overview(pairs),
         _codecs(pairs),
         _agreement(pairs, tables),
+        _heard(pairs),
         *(_pair(pair) for pair in pairs),
     ]
     return "\n\n".join(parts) + "\n"
@@ -232,6 +240,34 @@ more than that the front is one:
 The objective that agrees best with each judge:
 
 {_table(["judge", "all presets", "agreement", "along fronts", "agreement"], best)}
+
+{_AGAIN}"""
+
+
+def _heard(pairs: Sequence[JudgedPair]) -> str:
+    """Tell what opinion scores go with what can be heard: on what `AudioAudibility.unnoticed` rests."""
+    said = [point for pair in pairs for run in pair.runs.values() for point in _points(run)]
+    heard = np.array(
+        [
+            (losses[_HEARD], opinions[_SCORE])
+            for losses, opinions in said
+            if losses.get(_HEARD) is not None and opinions.get(_SCORE) is not None
+        ]
+    ).reshape(-1, 2)
+    rows = []
+    for low, high in pairwise(_LEVELS_DB):
+        scores = heard[(heard[:, 0] >= low) & (heard[:, 0] < high), 1]
+        if len(scores):
+            quartiles = (f"{value:.2f}" for value in np.quantile(scores, [0.25, 0.5, 0.75]))
+            rows.append(
+                [f"{low:g} to {high:g}" if high < np.inf else f"from {low:g}", str(len(scores)), *quartiles]
+            )
+    head = [f"{_HEARD}, dB", "points", "first quartile", "median", "third quartile"]
+    return f"""## What can be heard, and what listeners think of it
+
+Opinion scores of {JUDGES[_SCORE].title} by `{_HEARD}`, all points of all fronts:
+
+{_table(head, rows)}
 
 {_AGAIN}"""
 

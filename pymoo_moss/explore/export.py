@@ -29,7 +29,7 @@ from ..runs import (
     write_single_record,
 )
 from ..search import FrontBounds, FrontRecorder, WeightedResult, constant_sweep
-from ..spectrogram import MaskEncoder, Overlay, Sound, kept_in_memory, open_audio, save_lossless, save_wav
+from ..spectrogram import MaskEncoder, Overlay, Sound, kept_in_memory, open_audio, save_song, save_wav
 from .figures import mask_image
 from .morph import morph_magnitude, write_video
 from .renderer import Renderer
@@ -167,8 +167,7 @@ def _write_solution(
         save_wav(folder / "audio.wav", sound.waveform, encoder.sample_rate, encoder.tags)
     else:
         overlay = Overlay(song, sound.change, encoder.excerpt.start, encoder.sample_rate)
-        layout = overlay.sample_rate, overlay.channels
-        save_lossless(folder / "audio.wav", overlay.pieces(), *layout, gain=overlay.gain, tags=song.tags)
+        save_song(folder / "audio.wav", overlay)
     renderer.spectrogram(folder / "spectrogram.png", encoder, sound.magnitude, title)
     # Row 0 of the grid is the lowest frequency, row 0 of a picture file is its top.
     grey = np.round(255 * mask_image(encoder, x)[::-1]).astype(np.uint8)

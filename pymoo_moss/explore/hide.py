@@ -12,6 +12,7 @@ from torch import Tensor
 from .._arithmetic import computing
 from .._threads import side_by_side
 from ..errors import unknown_name
+from ..objectives import AudioAudibility
 from ..release import (
     VIEW_SHAPE,
     HiddenPicture,
@@ -24,7 +25,7 @@ from ..release import (
     survivals,
 )
 from ..runs import ExportedSound, RunSettings, check_output_folder, environment, new_run, write_record
-from ..spectrogram import CODECS, Overlay, save_lossless, save_lossy
+from ..spectrogram import CODECS, Overlay, save_song
 from .page import explorer_page
 
 FORMATS = ("wav", "flac", *CODECS)
@@ -115,7 +116,7 @@ def _write(
             overlay = clear if number == 0 else hidden.overlay(waveforms[index])
             place = f"more/{number}-{_NAMES[number]}" if number else _NAMES[0]
             files[index] = f"{place}.{format}"
-            _save(work / files[index], overlay, hidden, format)
+            save_song(work / files[index], overlay)
         samples, start = part_to_look_at(clear, hidden)
         title = f"{_name(picture)} in {song.name}"
         contact_sheet(samples, clear.sample_rate, start, title).save(work / "viewers.png")
@@ -129,18 +130,6 @@ def _write(
         page = explorer_page(result, sounds, facts=environment(), files=files)
         (work / "index.html").write_text(page, encoding="utf-8")
         write_record(work, result, {})
-
-
-def _save(path: Path, overlay: Overlay, hidden: HiddenPicture, format: str) -> None:
-    save = save_lossy if format in CODECS else save_lossless
-    save(
-        path,
-        overlay.pieces(),
-        overlay.sample_rate,
-        overlay.channels,
-        gain=overlay.gain,
-        tags=hidden.sound.tags,
-    )
 
 
 def part_to_look_at(overlay: Overlay, hidden: HiddenPicture) -> tuple[np.ndarray, float]:
@@ -182,7 +171,7 @@ def report_of(
         f"- Its white is {abs(hidden.level_db):.0f} dB {'under' if hidden.level_db <= 0 else 'over'} the "
         "loud notes around it.",
         f"- What is heard of it, averaged over its band: {hidden.audible_db[0]:.1f} dB above what the song "
-        "masks; under 1 dB hardly anything.",
+        f"masks; up to {AudioAudibility.unnoticed} dB hardly anything.",
         f"- The file is {format.upper()}, {overlay.sample_rate} Hz, {channels}, {bits}.{rest}",
         "",
         "## What is left of the picture",

@@ -23,8 +23,8 @@ class AudioAudibility(Objective):
 
     ``E`` is the energy of ``mix - A`` in a band and frame, ``T`` the energy that the sound masks there; see
     `masking_threshold` for the model and its sources. What stays well below the threshold costs nothing,
-    and every factor of ten above it another 10 dB. 0 is inaudible; models of listeners give
-    0.35 opinion scores of about 4.3 of 5 (``benchmarks/JUDGES.md``).
+    and every factor of ten above it another 10 dB. 0 is inaudible; up to
+    0.35 the median opinion score by a model of listeners is 4.3 of 5 or more (``benchmarks/JUDGES.md``).
 
     With ``E = sum (M (I - A))^2`` over a band's bins, a term rises with every variable and is 0 at X = 0
     alone. It is a convex quadratic function of the mask in a logarithm.

@@ -22,6 +22,7 @@ from .picture import Picture, PictureSource, inspect_picture, read_picture
 from .picture_file import MOST_PIXELS
 from .sample_rates import resample
 from .segments import is_long
+from .song_export import save_song
 from .sound import Piece, Sound, TooLongError, kept_in_memory, mix_to_mono
 from .stft import magnitudes
 from .transform import Transform, chosen_transform
@@ -82,6 +83,7 @@ __all__ = [
     "resample",
     "save_lossless",
     "save_lossy",
+    "save_song",
     "save_wav",
     "waveform_of",
 ]

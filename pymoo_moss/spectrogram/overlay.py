@@ -30,6 +30,7 @@ class Overlay:
         sample_rate: the song's in Hz.
         channels: number of the song's.
         length: samples of a channel.
+        tags: the song's.
         peak: greatest absolute sample of the changed song, where 1 is full scale.
 
     Raises:
@@ -37,7 +38,7 @@ class Overlay:
     """
 
     def __init__(self, sound: Sound, change: Tensor, start: int, sample_rate: int) -> None:
-        self._sound = sound
+        self._sound, self.tags = sound, sound.tags
         self.sample_rate = self.channels = self.length = 0
         for samples, rate in sound.pieces():
             if self.sample_rate == 0:

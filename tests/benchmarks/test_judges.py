@@ -239,13 +239,26 @@ def test_the_page_has_every_opinion_and_both_ends(folder):
     assert "text: tesseract is not installed" in made
     assert "| cat x drums | picture itself |  |  | 1.00 |  |" in made
     assert "|  | display | clear |  | 0.70 | 3.00 |" in made
-    assert "|  | song itself |  |  |  | 5.00 |"
-    assert "| display | 1 | MP3 192 | 0 |  |  |" in made in made
+    assert "|  | song itself |  |  |  | 5.00 |" in made
+    assert "| display | 1 | MP3 192 | 0 |  |  |" in made
     values = agreements([pair])["across"]
     assert values["visual", "ms_ssim"] == pytest.approx(1.0)
     assert values["visual", "zimtohrli"] == pytest.approx(-1.0)
     assert values["audio", "zimtohrli"] == pytest.approx(1.0)
     assert values["unusable", "zimtohrli"] is None
+
+
+def test_opinion_scores_are_put_in_order_by_what_can_be_heard(folder):
+    (pair,) = judged_pairs(folder)
+    (run,) = pair.runs.values()
+    for point, heard in zip(run.points, (0.2, 0.3, 20.0, 30.0), strict=True):
+        point.losses["audio_audibility"] = heard
+    made = page([pair], {"python": "3.11", "versions": {}, "missing": {}})
+    first, second, *louder = (run.opinions(point.name)["zimtohrli"] for point in run.points)
+    quartiles = " | ".join(f"{value:.2f}" for value in np.quantile([first, second], [0.25, 0.5, 0.75]))
+    assert f"| 0.1 to 0.35 | 2 | {quartiles} |" in made
+    assert f"| from 10 | 2 | {np.quantile(louder, 0.25):.2f} |" in made
+    assert "| 0.35 to 1 |" not in made
 
 
 def test_every_judge_says_something_of_a_known_kind():
