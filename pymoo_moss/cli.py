@@ -102,6 +102,8 @@ Inversion = Annotated[
     ),
 ]
 _PRESET = one_of("preset", "listener", "display", "notebook")
+_LEVEL = number(least=-90.0, most=20.0)
+_BRIGHTNESS = "Brightness of the picture (gamma), above 0 to 100: above 1 darkens it, below 1 brightens it."
 
 
 def _problem_options(
@@ -110,8 +112,7 @@ def _problem_options(
         typer.Option(
             parser=number(),
             metavar="NUMBER",
-            help="Brightness of the picture (gamma), above 0 to 100: above 1 darkens it, below 1 brightens "
-            "it. Default: 1.3, and 1.8 with --preset notebook.",
+            help=f"{_BRIGHTNESS} Default: 1.3, and 1.8 with --preset notebook.",
             rich_help_panel=_PICTURE,
         ),
     ] = None,
@@ -166,7 +167,7 @@ def _problem_options(
         float | None,
         typer.Option(
             "--level",
-            parser=number(least=-90.0, most=20.0),
+            parser=_LEVEL,
             metavar="DECIBELS",
             help="How loud white is against the song's loud notes, -90 to 20 decibels. Default: -45; with "
             "other presets than listener, --ceiling-quantile takes its place.",
@@ -364,12 +365,7 @@ def hide(
     ] = None,
     gamma: Annotated[
         float | None,
-        typer.Option(
-            parser=number(),
-            metavar="NUMBER",
-            help="Brightness of the picture (gamma), above 0 to 100: above 1 darkens it, below 1 brightens "
-            "it. Default: 1.3.",
-        ),
+        typer.Option(parser=number(), metavar="NUMBER", help=f"{_BRIGHTNESS} Default: 1.3."),
     ] = None,
     invert: Inversion = "auto",
     layer_mask: Annotated[
@@ -409,7 +405,7 @@ def hide(
     level: Annotated[
         float | None,
         typer.Option(
-            parser=number(least=-90.0, most=20.0),
+            parser=_LEVEL,
             metavar="DECIBELS",
             help="How loud its white is against the loud notes around it, -90 to 20 decibels: -20 is louder "
             "than -30. Default: as loud as is hardly heard.",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from pymoo.optimize import minimize
+from pymoo.problems import get_problem as get_zdt
 
 from pymoo_moss import FrontAscent, MOSSProblem
 from pymoo_moss.bounds import certify_audibility
@@ -60,3 +61,7 @@ def test_the_envelope_is_convex_and_below():
 def test_other_problems_are_refused(problem):
     with pytest.raises(ObjectiveError, match="visual_l1 and audio_audibility, got visual_l1, audio_log_l1"):
         certify_audibility(problem)
+    with pytest.raises(
+        ObjectiveError, match="expected a problem whose F is that of its objectives, got ZDT1"
+    ):
+        certify_audibility(get_zdt("zdt1"))
