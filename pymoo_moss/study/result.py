@@ -112,8 +112,9 @@ class StudyResult:
     def generations(self) -> "pd.DataFrame":
         """Tabulate the runs, one row per generation or step of seeding.
 
-        Columns: problem, algorithm, seed, generation (of these rows, from 1), n_eval, seconds, hypervolume,
-        and share, which is that of the certified bound; NaN without one.
+        Columns: problem, algorithm, seed, generation (of these rows, from 1), n_eval, seconds, cpu_seconds,
+        hypervolume, archive_hypervolume (see `Run`), and share and archive_share, which are those of the
+        certified bound; NaN without one.
         """
         with missing_extra("study"):
             import pandas as pd
@@ -129,8 +130,11 @@ class StudyResult:
                         "generation": np.arange(1, len(run.n_eval) + 1),
                         "n_eval": run.n_eval,
                         "seconds": run.seconds,
+                        "cpu_seconds": run.cpu_seconds,
                         "hypervolume": run.hypervolume,
+                        "archive_hypervolume": run.archive_hypervolume,
                         "share": run.hypervolume / upper if upper else np.nan,
+                        "archive_share": run.archive_hypervolume / upper if upper else np.nan,
                     }
                 )
             )

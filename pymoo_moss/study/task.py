@@ -11,9 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import moocore
 import numpy as np
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.callback import Callback
+from pymoo.core.evaluator import Evaluator
+from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.util.nds.non_dominated_sorting import find_non_dominated
 
@@ -23,8 +26,12 @@ from ..known_points import share_of_box
 from ..search.problem_protocol import box_of
 from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
 
-_RULE = 2
+_RULE = 3
 """Part of the names of runs: runs that were recorded by another rule are repeated."""
+
+_LATER_SERIES = ("cpu_seconds", "archive_hypervolume")
+"""Series that files of earlier versions do not have."""
+_SERIES = ("n_eval", "seconds", "cpu_seconds", "hypervolume", "archive_hypervolume")
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,11 @@ class Run:
         seed: seed of its random numbers.
         n_eval: ``(records,)`` cumulative counted evaluations, rising.
         seconds: ``(records,)`` cumulative wall time.
+        cpu_seconds: ``(records,)`` cumulative CPU time of the process, which other work on the machine
+            affects little; NaN in files of earlier versions.
         hypervolume: ``(records,)`` hypervolume of the front, as a share of the problem's box.
+        archive_hypervolume: likewise of all feasible points that were evaluated or reported so far, whether
+            the algorithm has kept them or not; NaN in files of earlier versions.
         fronts: for each budget the front ``(n, n_obj)`` of the last record within it; if there is none, of
             the first record.
         counted: for each budget the counted evaluations of that record.
@@ -84,7 +95,9 @@ class Run:
     seed: int
     n_eval: np.ndarray
     seconds: np.ndarray
+    cpu_seconds: np.ndarray
     hypervolume: np.ndarray
+    archive_hypervolume: np.ndarray
     fronts: dict[int, np.ndarray]
     counted: dict[int, int]
 
@@ -124,6 +137,7 @@ def _record_run(task: Task, problem: Problem, algorithm: Algorithm) -> Run:
         seed=task.seed,
         verbose=False,
         callback=recorder,
+        evaluator=Evaluator(callback=recorder.on_evaluated),
     )
     while algorithm.has_next():
         algorithm.next()
@@ -131,11 +145,9 @@ def _record_run(task: Task, problem: Problem, algorithm: Algorithm) -> Run:
         task.problem[0],
         task.algorithm[0],
         task.seed,
-        np.array(recorder.n_eval),
-        np.array(recorder.seconds),
-        np.array(recorder.hypervolume),
-        recorder.fronts,
-        recorder.counted,
+        **{name: np.array(series) for name, series in recorder.series.items()},
+        fronts=recorder.fronts,
+        counted=recorder.counted,
     )
 
 
@@ -145,16 +157,22 @@ class _Recorder(Callback):  # type: ignore[misc]
     def __init__(self, problem: Problem, budgets: tuple[int, ...]) -> None:
         super().__init__()
         self._box, self._budgets = box_of(problem), budgets
-        self._started = time.perf_counter()
-        self.n_eval: list[int] = []
-        self.seconds: list[float] = []
-        self.hypervolume: list[float] = []
+        self._started = time.perf_counter(), time.process_time()
+        self._archive = np.empty((0, problem.n_obj))
+        self._new: list[np.ndarray] = []
+        self.series: dict[str, list[float]] = {name: [] for name in _SERIES}
         self.fronts: dict[int, np.ndarray] = {}
         self.counted: dict[int, int] = {}
 
     def on_values(self, algorithm: Algorithm, F: np.ndarray) -> None:
         """Record the values that an algorithm reports within a generation."""
+        self._new.append(F)
         self._record(algorithm, F[find_non_dominated(F)])
+
+    def on_evaluated(self, population: Population) -> None:
+        """Keep the values of masks that the evaluator has evaluated."""
+        if len(population):
+            self._new.append(population.get("F")[population.get("CV").reshape(-1) <= 0])
 
     def _update(self, algorithm: Algorithm) -> None:
         feasible = algorithm.opt.get("CV").reshape(-1) <= 0
@@ -162,13 +180,23 @@ class _Recorder(Callback):  # type: ignore[misc]
 
     def _record(self, algorithm: Algorithm, front: np.ndarray) -> None:
         count = int(algorithm.evaluator.n_eval)
-        if self.n_eval and self.n_eval[-1] == count:
+        if self.series["n_eval"] and self.series["n_eval"][-1] == count:
             # The end of a generation replaces the record of its last step.
-            for series in (self.n_eval, self.seconds, self.hypervolume):
+            for series in self.series.values():
                 series.pop()
-        self.n_eval.append(count)
-        self.seconds.append(time.perf_counter() - self._started)
-        self.hypervolume.append(share_of_box(front, *self._box))
+        wall, cpu = self._started
+        self._archive = np.vstack([self._archive, *self._new])
+        self._archive = self._archive[moocore.is_nondominated(self._archive)]
+        self._new.clear()
+        record = (
+            count,
+            time.perf_counter() - wall,
+            time.process_time() - cpu,
+            share_of_box(front, *self._box),
+            share_of_box(self._archive, *self._box),
+        )
+        for name, value in zip(_SERIES, record, strict=True):
+            self.series[name].append(value)
         for budget in self._budgets:
             if count <= budget or budget not in self.fronts:
                 self.fronts[budget], self.counted[budget] = front, count
@@ -184,7 +212,7 @@ def save_run(folder: Path, task: Task, run: Run) -> None:
     facts = json.dumps({"problem": run.problem, "algorithm": run.algorithm, "seed": run.seed})
     arrays: dict[str, Any] = {f"front_{budget}": front for budget, front in run.fronts.items()}
     arrays |= {f"counted_{budget}": np.array(count) for budget, count in run.counted.items()}
-    arrays |= {"n_eval": run.n_eval, "seconds": run.seconds, "hypervolume": run.hypervolume}
+    arrays |= {name: getattr(run, name) for name in _SERIES}
     write_whole(
         folder / task.file_name, lambda file: np.savez_compressed(file, facts=np.array(facts), **arrays)
     )
@@ -201,16 +229,16 @@ def load_run(path: Path) -> Run:
         facts = parse_json(str(content["facts"]).encode())
         fronts = {int(key[6:]): content[key] for key in content if key.startswith("front_")}
         counts = {budget: content[f"counted_{budget}"] for budget in sorted(fronts)}
-        series = [content[key] for key in ("n_eval", "seconds", "hypervolume")]
-        _check_kinds(facts, series, list(fronts.values()), list(counts.values()))
-        n_eval, seconds, hypervolume = series
+        unknown = np.full(content["n_eval"].shape, np.nan)
+        series = {
+            name: content.get(name, unknown) if name in _LATER_SERIES else content[name] for name in _SERIES
+        }
+        _check_kinds(facts, list(series.values()), list(fronts.values()), list(counts.values()))
         return Run(
             problem=facts["problem"],
             algorithm=facts["algorithm"],
             seed=facts["seed"],
-            n_eval=n_eval,
-            seconds=seconds,
-            hypervolume=hypervolume,
+            **series,
             fronts=dict(sorted(fronts.items())),
             counted={budget: int(count) for budget, count in counts.items()},
         )

@@ -37,7 +37,9 @@ def run_of(fronts, algorithm="a", seed=1, problem="p"):
         seed,
         n_eval=np.arange(1, count + 1) * 100,
         seconds=np.arange(1, count + 1) * 0.5,
+        cpu_seconds=np.arange(1, count + 1) * 0.25,
         hypervolume=np.linspace(0.1, 0.4, count),
+        archive_hypervolume=np.linspace(0.15, 0.45, count),
         fronts={100 * (number + 1): front for number, front in enumerate(fronts)},
         counted={100 * (number + 1): 90 + 100 * number for number in range(count)},
     )

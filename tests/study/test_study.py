@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 def values(result):
     """Everything of a result but times, in an order that does not depend on when runs ended."""
-    generations = result.generations().drop(columns="seconds")
+    generations = result.generations().drop(columns=["seconds", "cpu_seconds"])
     keys = ["problem", "algorithm", "seed", "generation"]
     return (
         generations.sort_values(keys, ignore_index=True),
