@@ -38,7 +38,7 @@ from pymoo_moss import (
 from pymoo_moss.bounds import non_dominated
 from pymoo_moss.search import ExactDuplicateElimination, constant_sweep
 
-from .hypervolume_adam import HypervolumeAdam
+from .peers import HypervolumeAdam
 from .inputs import real_pair
 
 EMBEDDED = "lighthouse-prelude-64x128"

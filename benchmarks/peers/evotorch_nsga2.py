@@ -1,6 +1,6 @@
-"""Methods of other libraries as pymoo algorithms, with the same evaluator and the same counted budget.
+"""`EvoTorchNSGA2`: EvoTorch's NSGA-II.
 
-Needs the packages of ``benchmarks/requirements.txt``.
+It needs the packages of ``benchmarks/requirements.txt``.
 """
 
 import logging
@@ -13,33 +13,12 @@ from evotorch.operators import PolynomialMutation, SimulatedBinaryCrossOver
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.population import Population
 from pymoo.core.sampling import Sampling
-from torchjd.aggregation import UPGrad
 
-from pymoo_moss import GradientSeedSampling, LevelSampling
-from pymoo_moss.search import EVALUATIONS_PER_GRADIENT
-from pymoo_moss.search.archive import FrontArchive
+from pymoo_moss import LevelSampling
 
-from .level_start import adam_from_levels
-
-POPULATION = 100
+from .set_descent import POPULATION
 
 logging.getLogger("evotorch.core").setLevel(logging.WARNING)
-
-
-class SeedsAlone(Algorithm):
-    """Gradient seeding without a subsequent search."""
-
-    def __init__(self, sampling: GradientSeedSampling, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.sampling = sampling
-
-    def _initialize_infill(self) -> Population:
-        return self.sampling(
-            self.problem, self.sampling.n_seeds, algorithm=self, random_state=self.random_state
-        )
-
-    def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
-        self.termination.terminate()
 
 
 class EvoTorchNSGA2(Algorithm):
@@ -109,45 +88,3 @@ class _EvoTorchProblem(evotorch.Problem):
         masks = Population.new(X=solutions.values.numpy().astype(float).clip(0.0, 1.0))
         algorithm.evaluator.eval(algorithm.problem, masks, algorithm=algorithm)
         solutions.set_evals(torch.as_tensor(masks.get("F")))
-
-
-class JacobianDescent(Algorithm):
-    """Descent of every mask in all objectives at once, along TorchJD's UPGrad (Quinton and Rey 2024).
-
-    It starts from constant levels and uses Adam on logits. An archive of limited size keeps the best points.
-    """
-
-    def __init__(self, n_masks: int = 33, lr: float = 0.2, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.n_masks, self.lr = n_masks, lr
-
-    def _setup(self, problem: Any, **kwargs: Any) -> None:
-        self._aggregate = UPGrad()
-        self._archive = FrontArchive(POPULATION)
-        self._logits, self._adam = adam_from_levels(self.n_masks, problem.n_var, self.lr, self.random_state)
-
-    def _initialize_infill(self) -> Population:
-        return self._step()
-
-    def _infill(self) -> Population:
-        return self._step()
-
-    def _initialize_advance(self, infills: Population | None = None, **kwargs: Any) -> None:
-        self._advance(infills)
-
-    def _advance(self, infills: Population | None = None, **kwargs: Any) -> None:
-        self._archive.add(infills)
-        self.pop = self._archive.population
-
-    def _step(self) -> Population:
-        masks = torch.sigmoid(self._logits.detach())
-        F, jacobians = self.problem.evaluate(masks.numpy(), return_values_of=["F", "dF"])
-        self.evaluator.n_eval += EVALUATIONS_PER_GRADIENT * len(masks)
-        jacobians = torch.as_tensor(jacobians / self.problem.ref_point[:, None])
-        through = jacobians * (masks * (1 - masks))[:, None]
-        self._logits.grad = torch.stack([self._aggregate(jacobian) for jacobian in through])
-        self._adam.step()
-        evaluated = Population.new(X=masks.numpy(), F=F)
-        for individual in evaluated:
-            individual.evaluated.update({"F", "G", "H"})
-        return evaluated
