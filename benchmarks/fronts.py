@@ -38,8 +38,8 @@ from pymoo_moss import (
 from pymoo_moss.bounds import non_dominated
 from pymoo_moss.search import ExactDuplicateElimination, constant_sweep
 
-from .peers import HypervolumeAdam
 from .inputs import real_pair
+from .peers import HypervolumeAdam
 
 EMBEDDED = "lighthouse-prelude-64x128"
 SEEDS = (1, 2, 3, 4, 5)

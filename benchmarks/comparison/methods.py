@@ -90,5 +90,5 @@ DOZEN = (
     *(f"{label}, gradient seeds" for label in ("SMS-EMOA", "SPEA2", "NSGA-II", "NSGA-III")),
     "NSGA-II (EvoX), levels",
 )
-"""A dozen for large grids and budgets: those that follow gradients, the four algorithms of pymoo that were best
-from gradient seeds in version 0.1, and the better of the other libraries."""
+"""A dozen for large grids and budgets: those that follow gradients, the four algorithms of pymoo that were
+best from gradient seeds in version 0.1, and the better of the other libraries."""

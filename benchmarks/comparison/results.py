@@ -1,13 +1,13 @@
 """What is kept of the runs: a few numbers of each in compressed tables, and the fronts of a sample.
 
-A run is known by problem, preset, algorithm, seed and limit (its largest budget). The tables are
+A run is known by problem, preset, algorithm, seed and limit, which is its largest budget. The tables are
 
 * ``runs``: spent CPU and wall time, and a hash of the last front.
-* ``budgets``: at each budget the evaluations counted, the hypervolume of the front, that of everything evaluated
-  (archive), IGD+ and additive epsilon to the reference front.
+* ``budgets``: at each budget the evaluations counted, the hypervolume of the front, that of everything
+  evaluated (archive), IGD+ and additive epsilon to the reference front.
 * ``times``: the same hypervolumes at each CPU time of `CPU_SECONDS`.
-* ``hits``: for each of `GAPS` that was reached the counted evaluations and the CPU time, and the evaluations for
-  the archive. A gap is the certified bound less the hypervolume, in shares of the box.
+* ``hits``: for each of `GAPS` that was reached the counted evaluations and the CPU time, and the evaluations
+  for the archive. A gap is the certified bound less the hypervolume, in shares of the box.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Run the comparison: ``python -m benchmarks.comparison.run OUT [--smoke] [--jobs N | --scheduler ADDRESS]``.
+"""Make the runs of the comparison: ``python -m benchmarks.comparison.run OUT``.
 
-It takes many hours and can be interrupted at any time: runs that are in ``benchmarks/results/`` or in OUT are not
-repeated. `benchmarks.comparison.collect` adds what is in OUT to ``benchmarks/results/``.
+It takes many hours and can be interrupted at any time: runs that are in ``benchmarks/results/`` or in OUT are
+not repeated. `benchmarks.comparison.collect` adds what is in OUT to ``benchmarks/results/``.
 """
 
 import argparse

@@ -1,6 +1,7 @@
-"""Methods of other libraries and papers as pymoo algorithms, with the same evaluator and the same counted budget.
+"""Methods of other libraries and papers as pymoo algorithms, with the same evaluator and counted budget.
 
-Those of other libraries need the packages of ``benchmarks/requirements.txt``, and are imported from their modules.
+Those of other libraries need the packages of ``benchmarks/requirements.txt``, and are imported from their own
+modules.
 """
 
 from .hypervolume_adam import HypervolumeAdam

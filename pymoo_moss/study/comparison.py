@@ -116,10 +116,10 @@ def compare_over_problems(
     """
     with missing_extra("study"):
         import pandas as pd
-    medians = _medians(indicators, budget, indicator)
+    values = medians(indicators, budget, indicator)
     rows = []
-    for a, b in combinations(medians.columns, 2):
-        both = medians[[a, b]].dropna()
+    for a, b in combinations(values.columns, 2):
+        both = values[[a, b]].dropna()
         # Medians may both be infinite, where neither algorithm has a front.
         differences = [0.0 if x == y else x - y for x, y in both.itertuples(index=False)]
         rows.append(
@@ -151,23 +151,23 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
     """
     with missing_extra("study"):
         import pandas as pd
-    medians = _medians(indicators, budget, indicator).dropna()
-    if medians.empty:
+    values = medians(indicators, budget, indicator).dropna()
+    if values.empty:
         raise OptionError(
             "no problem has runs of every algorithm: finish the study, or leave out algorithms that fail"
         )
-    ranks = pd.DataFrame(rankdata(-medians.to_numpy(), axis=1), index=medians.index, columns=medians.columns)
-    counted = indicators[indicators["problem"].isin(medians.index)]
+    ranks = pd.DataFrame(rankdata(-values.to_numpy(), axis=1), index=values.index, columns=values.columns)
+    counted = indicators[indicators["problem"].isin(values.index)]
     runs = _quality(counted, budget, indicator).groupby(["algorithm", "problem"]).size()
     pairs = compare(counted, budget, indicator)
     rows = []
-    for name in medians.columns:
+    for name in values.columns:
         rows.append(
             {
                 "algorithm": name,
                 "runs": int(runs[name].min()),
                 "mean_rank": float(ranks[name].mean()),
-                "median": _sign(indicator) * float(medians[name].median()),
+                "median": _sign(indicator) * float(values[name].median()),
                 "wins": _count(pairs, name, "a") + _count(pairs, name, "b"),
                 "losses": _count(pairs, name, "a", lost=True) + _count(pairs, name, "b", lost=True),
             }
@@ -193,13 +193,16 @@ def _count(pairs: "pd.DataFrame", name: str, side: str, lost: bool = False) -> i
     return int(((pairs[side] == name) & (pairs["better"] == winner)).sum())
 
 
-def _medians(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":
-    """Compute the median quality of each algorithm (columns) on each problem (rows), in the table's order."""
+def medians(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":
+    """Compute the median quality of each algorithm (columns) on each problem (rows), in the table's order.
+
+    More is better: indicators of which less is better are negative. NaN where an algorithm has no runs.
+    """
     values = _quality(indicators, budget, indicator)
-    medians = values.groupby(["problem", "algorithm"], sort=False)["quality"].median().unstack()
+    table = values.groupby(["problem", "algorithm"], sort=False)["quality"].median().unstack()
     # unstack(sort=False) mixes up the values in pandas 2.
     problems, algorithms = (list(dict.fromkeys(values[key])) for key in ("problem", "algorithm"))
-    return medians.reindex(index=problems, columns=algorithms)
+    return table.reindex(index=problems, columns=algorithms)
 
 
 def _quality(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":

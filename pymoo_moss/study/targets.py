@@ -16,7 +16,7 @@ def first_hits(costs: np.ndarray, values: np.ndarray, targets: np.ndarray) -> np
     """
     best = np.maximum.accumulate(np.asarray(values, dtype=float))
     index = np.searchsorted(best, targets, side="left")
-    return np.r_[np.asarray(costs, dtype=float), np.inf][index]
+    return np.asarray(np.r_[np.asarray(costs, dtype=float), np.inf][index])
 
 
 def expected_running_time(hits: np.ndarray, limits: np.ndarray) -> float:
