@@ -9,7 +9,11 @@
 # make bench  install, measure speed and memory, write benchmarks/RESULTS.md
 # make fronts install, measure fronts against certified bounds, write benchmarks/FRONTS.md; half an hour
 # make study-smoke  install and run a study of two problems, three algorithms and two seeds, into out/study-smoke
-# make comparison   install, compare all algorithms, write benchmarks/COMPARISON.md; two hours, and it can be interrupted
+# make comparison   install, make the runs of the comparison that benchmarks/results/ lacks, add them to it, and write
+#                   benchmarks/COMPARISON.md; many hours, and it can be interrupted. For an hour of it:
+#                   make comparison COMPARED="--minutes 60"
+# make comparison-report  install and write benchmarks/COMPARISON.md from benchmarks/results/
+# make comparison-smoke   install, make a sample of the comparison's runs, and their page in out/; a few minutes
 # make browser      install Debian's chromium, in which page and app are tested; needs apt-get and its rights
 # make viewers      install, measure how sox and ffmpeg show hidden pictures, write benchmarks/VIEWERS.md
 # make judges       install, and the judges in an environment of their own; make fronts and released files, have them
@@ -23,6 +27,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+PEERS := $(VENV)/peers-installed
 JUDGES ?= .venv-judges
 
 # One process of tests a core, at most four; more would need more memory than they save time.
@@ -31,7 +36,8 @@ ALL_BUT_CAMPAIGNS := -m "not slow"
 # The marks that pyproject.toml leaves out of the fast half.
 OTHER_HALF := -m "($(shell sed -n "s/^addopts.*'not (\(.*\) or slow)'.*/\1/p" pyproject.toml)) and not slow"
 
-.PHONY: demo test test-all test-rest test-slow coverage coverage-fast check docs bench fronts study-smoke comparison references \
+.PHONY: demo test test-all test-rest test-slow coverage coverage-fast check docs bench fronts study-smoke comparison \
+	comparison-report comparison-smoke references \
 	viewers judges judges-programs judges-report browser screenshots clean
 
 demo: $(INSTALLED)
@@ -40,7 +46,7 @@ demo: $(INSTALLED)
 test: $(INSTALLED) check
 	$(BIN)/python -m pytest $(PARALLEL)
 
-test-all: $(INSTALLED)
+test-all: $(INSTALLED) comparison-smoke
 	$(BIN)/python -m pytest $(PARALLEL) $(ALL_BUT_CAMPAIGNS)
 
 test-rest: $(INSTALLED)
@@ -83,10 +89,23 @@ fronts: $(INSTALLED)
 study-smoke: $(INSTALLED)
 	$(BIN)/pymoo-moss study benchmarks/smoke.toml --out out/study-smoke --jobs 2
 
-comparison: $(INSTALLED)
+comparison: $(INSTALLED) $(PEERS)
+	$(BIN)/python -m benchmarks.comparison.run out/comparison $(COMPARED)
+	$(BIN)/python -m benchmarks.comparison.collect out/comparison
+	$(BIN)/python -m benchmarks.comparison.report
+
+comparison-report: $(INSTALLED)
+	$(BIN)/python -m benchmarks.comparison.report
+
+comparison-smoke: $(INSTALLED) $(PEERS)
+	$(BIN)/python -m benchmarks.comparison.run out/comparison-smoke --smoke
+	$(BIN)/python -m benchmarks.comparison.collect out/comparison-smoke out/comparison-smoke/results
+	$(BIN)/python -m benchmarks.comparison.report out/comparison-smoke/results out/comparison-smoke
+
+# Other libraries, in the versions that the page names.
+$(PEERS): $(INSTALLED) benchmarks/requirements.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement benchmarks/requirements.txt
-	$(BIN)/python -m benchmarks.comparison out/comparison
-	$(BIN)/python -m benchmarks.comparison_report out/comparison
+	touch $(PEERS)
 
 viewers: $(INSTALLED)
 	$(BIN)/python -m benchmarks.viewers

@@ -27,6 +27,7 @@ RESULTS = Path(__file__).parents[1] / "results"
 CPU_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 GAPS = tuple(float(gap) for gap in np.round(np.logspace(-1, -4, 31), 6))
 TABLES = ("runs", "budgets", "times", "hits")
+VERSIONS = "versions.json"
 _FRONTS = "fronts.npz"
 _SAMPLED = 1 / 160
 """Share of the runs whose last front is kept, about 50 of 8,000."""

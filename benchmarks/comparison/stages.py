@@ -6,12 +6,13 @@ from itertools import count
 
 from pymoo_moss import list_problems
 
-from .methods import DOZEN, METHODS, SLOW
+from .labels import DOZEN, LABELS, SLOW
 
 SMALL, LARGE = (
     tuple(name for name in list_problems() if name.endswith(grid)) for grid in ("16x32", "64x128")
 )
 _VARIABLES = 16 * 32
+_QUICK = tuple(label for label in LABELS if label not in SLOW)
 BUDGETS = (300, _VARIABLES, 1_000, 3_000, 10 * _VARIABLES, 10_000)
 """Counted evaluations, among them once and ten times the variables of the grid 16 x 32."""
 LONG_BUDGETS = (*BUDGETS, 40_000, 100 * _VARIABLES)
@@ -25,7 +26,7 @@ class Stage:
     Attributes:
         name: folder of its runs.
         problems: names of frozen problems.
-        methods: labels of `METHODS`.
+        methods: labels of `labels.LABELS`.
         seeds: 1, 2, ... up to this one.
         budgets: counted evaluations at which fronts are measured.
         preset: of the problems.
@@ -40,7 +41,7 @@ class Stage:
 
 
 STAGES = (
-    Stage("small", SMALL, tuple(label for label in METHODS if label not in SLOW), 11, BUDGETS),
+    Stage("small", SMALL, _QUICK, 11, BUDGETS),
     Stage("large", LARGE, DOZEN, 5, LARGE_BUDGETS),
     Stage("display", SMALL, DOZEN, 5, BUDGETS, "display"),
     Stage("listener", SMALL, DOZEN, 5, BUDGETS, "listener"),
@@ -50,7 +51,7 @@ STAGES = (
 """All runs of the comparison."""
 
 SMOKE = (
-    Stage("small", SMALL[:3], tuple(label for label in METHODS if label not in SLOW), 2, BUDGETS[:4]),
+    Stage("small", SMALL[:3], _QUICK, 2, BUDGETS[:4]),
     Stage("display", SMALL[:2], DOZEN, 2, BUDGETS[:4], "display"),
 )
 """A sample of them in a few minutes, with budgets of 3,000."""

@@ -46,7 +46,7 @@ def plot_anytime(
             for run in runs
         ]
         low, median, high = np.quantile(curves, (0.25, 0.5, 0.75), axis=0)
-        colour, style = _style(number)
+        colour, style = curve_style(number)
         label = _label(algorithm)
         axes.step(positions, median, style, where="post", color=colour, label=label, linewidth=1.6)
         axes.fill_between(positions, low, high, step="post", color=colour, alpha=0.2, linewidth=0)
@@ -67,7 +67,7 @@ def plot_attainment(axes: Axes, result: StudyResult, problem: str) -> None:
         fronts = _fronts(result, problem, algorithm)
         if not fronts:
             continue
-        colour, style = _style(number)
+        colour, style = curve_style(number)
         for share, width in ((0.25, 0.5), (0.5, 1.6), (0.75, 0.5)):
             corners = attainment_surface(fronts, math.ceil(share * len(fronts)))
             label = _label(algorithm) if share == 0.5 else None
@@ -111,7 +111,7 @@ def new_figure(width: float = 7.0, height: float = 4.6) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def _style(number: int) -> tuple[str, str]:
+def curve_style(number: int) -> tuple[str, str]:
     """Choose colour and line style of an algorithm."""
     return _COLOURS[number % len(_COLOURS)], _STYLES[number // len(_COLOURS) % len(_STYLES)]
 
