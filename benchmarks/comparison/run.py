@@ -29,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--smoke", action="store_true", help="a small sample, whether it is known or not")
+    parser.add_argument("--stages", nargs="*", help="names of the stages to run; all by default")
     parser.add_argument("--jobs", type=int, default=-1, help="runs at the same time; -1 for one a core")
     parser.add_argument("--scheduler", help="address of a dask scheduler, whose workers make the runs")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="time after which none is begun")
@@ -40,7 +41,10 @@ def main() -> None:
         else {"backend": "dask", "scheduler": arguments.scheduler}
     )
     started = time.monotonic()
-    for seed, stage, problem in rounds(SMOKE if arguments.smoke else STAGES):
+    stages = SMOKE if arguments.smoke else STAGES
+    if arguments.stages:
+        stages = tuple(stage for stage in stages if stage.name in arguments.stages)
+    for seed, stage, problem in rounds(stages):
         if time.monotonic() - started > 60 * arguments.minutes:
             return
         key = (problem, stage.preset)
