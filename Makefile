@@ -19,7 +19,7 @@
 # make judges       install, and the judges in an environment of their own; make fronts and released files, have them
 #                   judged, write benchmarks/JUDGES.md; half an hour, and it can be interrupted. A part of it:
 #                   make judges JUDGED="--quick --pairs owl"
-# make judges-report  install and write benchmarks/JUDGES.md from what the judges have said
+# make judges-report  install and write benchmarks/JUDGES.md from benchmarks/results/, all but the views
 # make screenshots  install and take the documents' pictures of page and app
 # make references VERSION=3  install and compute reference fronts of the frozen problems; one hour, likewise
 
@@ -114,10 +114,13 @@ judges: $(INSTALLED) $(JUDGES)/installed judges-programs
 	$(JUDGES)/bin/python -m benchmarks.judges.borrowed out/judges
 	$(BIN)/python -m benchmarks.judges.release out/judges $(JUDGED)
 	$(JUDGES)/bin/python -m benchmarks.judges.judge out/judges
+	$(BIN)/python -m benchmarks.judges.kept pack out/judges
 	$(BIN)/python -m benchmarks.judges.report out/judges
 
 judges-report: $(INSTALLED)
-	$(BIN)/python -m benchmarks.judges.report out/judges
+	rm -rf out/judges-published
+	$(BIN)/python -m benchmarks.judges.kept unpack out/judges-published
+	$(BIN)/python -m benchmarks.judges.report out/judges-published
 
 # A judge whose program is missing is not asked, and the page says so.
 judges-programs:

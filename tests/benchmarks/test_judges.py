@@ -12,6 +12,7 @@ from PIL import Image
 from pytorch_msssim import ms_ssim as reference_ms_ssim
 from scipy.stats import spearmanr
 
+from benchmarks.judges import kept as kept_module
 from benchmarks.judges.agreement import agreement, mean, rank_correlation
 from benchmarks.judges.boxes import agreed, overlap, tries_at
 from benchmarks.judges.descriptions import JUDGES, Description
@@ -21,6 +22,7 @@ from benchmarks.judges.fingerprint_bits import equal_bits
 from benchmarks.judges.folder import (
     ENDS,
     JUDGED,
+    JUDGES_FILE,
     PAIR,
     PICTURE,
     PICTURE_ITSELF,
@@ -42,7 +44,7 @@ from benchmarks.judges.music import RATE, canon, fast_piece
 from benchmarks.judges.note_matching import Note, common_notes, f_measure, share_found
 from benchmarks.judges.pairs import black_on_white
 from benchmarks.judges.release import labels_of
-from benchmarks.judges.report import agreements, page
+from benchmarks.judges.report import PAGE, agreements, page
 from benchmarks.judges.results import judged_pairs
 from benchmarks.judges.view import view
 
@@ -246,6 +248,23 @@ def test_the_page_has_every_opinion_and_both_ends(folder):
     assert values["visual", "zimtohrli"] == pytest.approx(-1.0)
     assert values["audio", "zimtohrli"] == pytest.approx(1.0)
     assert values["unusable", "zimtohrli"] is None
+
+
+def test_what_is_published_makes_the_same_page(folder, tmp_path_factory):
+    facts = {"python": "3.11", "versions": {}, "missing": {}}
+    write(folder / JUDGES_FILE, facts)
+    (folder / "pair" / "picture.png").write_bytes(b"no description")
+    kept, again = (tmp_path_factory.mktemp("kept") / name for name in ("judges.tar.xz", "again"))
+    kept_module.pack(folder, kept)
+    kept_module.unpack(again, kept)
+    assert page(list(judged_pairs(again)), facts) == page(list(judged_pairs(folder)), facts)
+    assert not (again / "pair" / "picture.png").exists()
+
+
+def test_the_published_page_is_that_of_what_the_judges_said(tmp_path):
+    kept_module.unpack(tmp_path)
+    facts = json.loads((tmp_path / JUDGES_FILE).read_text())
+    assert page(list(judged_pairs(tmp_path)), facts) == PAGE.read_text("utf-8")
 
 
 def test_opinion_scores_are_put_in_order_by_what_can_be_heard(folder):
