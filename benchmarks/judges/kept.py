@@ -1,7 +1,7 @@
 """What is published of the judges' work: all descriptions and opinions, without pictures and sounds.
 
-``python -m benchmarks.judges.kept pack OUT`` writes them to ``benchmarks/results/``; ``unpack OUT`` writes what
-is published into a folder, from which the page's tables and plots can be made again, but not the views.
+``python -m benchmarks.judges.kept pack OUT`` writes them to ``benchmarks/results/``; ``unpack OUT`` writes
+what is published into a folder, from which the page's tables and plots can be made again, but not the views.
 """
 
 import sys
