@@ -15,6 +15,8 @@ from typing import Any
 PAIR, RUN, JUDGED = "pair.json", "run.json", "judged.json"
 JUDGES_FILE = "judges.json"
 """Beside the pairs: versions of the judges, and those that were not asked."""
+RELEASE_FILE = "release.json"
+"""Beside the pairs: versions with which the files were made."""
 PICTURE, SONG = "picture.png", "song.wav"
 PORTRAIT, SPEECH = "portrait.png", "speech.wav"
 """Files that other packages lend; what is said is beside the speech, in ``speech.txt``."""

@@ -8,10 +8,10 @@ import sys
 import tarfile
 from pathlib import Path
 
-from .folder import JUDGED, JUDGES_FILE, PAIR, RUN
+from .folder import JUDGED, JUDGES_FILE, PAIR, RELEASE_FILE, RUN
 
 KEPT = Path(__file__).parents[1] / "results" / "judges.tar.xz"
-_FILES = (JUDGES_FILE, f"*/{PAIR}", f"*/*/{RUN}", f"*/*/{JUDGED}")
+_FILES = (JUDGES_FILE, RELEASE_FILE, f"*/{PAIR}", f"*/*/{RUN}", f"*/*/{JUDGED}")
 
 
 def pack(out: Path, kept: Path = KEPT) -> None:

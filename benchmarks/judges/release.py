@@ -5,11 +5,13 @@ In the package's environment. What is there already is not made again.
 
 import argparse
 import os
+import platform
 import re
 import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -38,6 +40,7 @@ from .folder import (
     PAIR,
     PICTURE,
     PICTURE_ITSELF,
+    RELEASE_FILE,
     RUN,
     SONG,
     SONG_ITSELF,
@@ -73,6 +76,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
+    write(arguments.out / RELEASE_FILE, {"python": platform.python_version(), "torch": version("torch")})
     budget = QUICK_BUDGET if arguments.quick else BUDGET
     wanted = [
         material

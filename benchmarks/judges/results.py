@@ -1,12 +1,16 @@
 """What the judges said, as the page needs it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .folder import (
     ENDS,
+    JUDGES_FILE,
     PICTURE_ITSELF,
+    RELEASE_FILE,
     SONG_ITSELF,
     UNCODED,
     Pair,
@@ -51,6 +55,14 @@ class JudgedPair:
     folder: Path
     ends: JudgedRun
     runs: dict[str, JudgedRun]
+
+
+def facts_of(out: Path) -> dict[str, Any]:
+    """Return the versions of the judges, and under ``"files"`` those with which the files were made."""
+    return {
+        **json.loads((out / JUDGES_FILE).read_text()),
+        "files": json.loads((out / RELEASE_FILE).read_text()),
+    }
 
 
 def judged_pairs(out: Path) -> Iterator[JudgedPair]:

@@ -26,6 +26,7 @@ from benchmarks.judges.folder import (
     PAIR,
     PICTURE,
     PICTURE_ITSELF,
+    RELEASE_FILE,
     RUN,
     SONG,
     SONG_ITSELF,
@@ -45,10 +46,17 @@ from benchmarks.judges.note_matching import Note, common_notes, f_measure, share
 from benchmarks.judges.pairs import black_on_white
 from benchmarks.judges.release import labels_of
 from benchmarks.judges.report import PAGE, agreements, page
-from benchmarks.judges.results import judged_pairs
+from benchmarks.judges.results import facts_of, judged_pairs
 from benchmarks.judges.view import view
 
 RNG = np.random.default_rng(3)
+
+FACTS = {
+    "python": "3.11",
+    "versions": {"zimtohrli": "0.2"},
+    "missing": {},
+    "files": {"python": "3.12", "torch": "2.13"},
+}
 
 
 def smooth(shape=(200, 240)):
@@ -235,9 +243,7 @@ def test_runs_are_read_as_they_were_written(folder):
 
 def test_the_page_has_every_opinion_and_both_ends(folder):
     (pair,) = judged_pairs(folder)
-    made = page(
-        [pair], {"python": "3.11", "versions": {"zimtohrli": "0.2"}, "missing": {"text": ["tesseract"]}}
-    )
+    made = page([pair], FACTS | {"missing": {"text": ["tesseract"]}})
     assert "text: tesseract is not installed" in made
     assert "| cat x drums | picture itself |  |  | 1.00 |  |" in made
     assert "|  | display | clear |  | 0.70 | 3.00 |" in made
@@ -251,20 +257,19 @@ def test_the_page_has_every_opinion_and_both_ends(folder):
 
 
 def test_what_is_published_makes_the_same_page(folder, tmp_path_factory):
-    facts = {"python": "3.11", "versions": {}, "missing": {}}
-    write(folder / JUDGES_FILE, facts)
+    write(folder / JUDGES_FILE, FACTS)
+    write(folder / RELEASE_FILE, FACTS["files"])
     (folder / "pair" / "picture.png").write_bytes(b"no description")
     kept, again = (tmp_path_factory.mktemp("kept") / name for name in ("judges.tar.xz", "again"))
     kept_module.pack(folder, kept)
     kept_module.unpack(again, kept)
-    assert page(list(judged_pairs(again)), facts) == page(list(judged_pairs(folder)), facts)
+    assert page(list(judged_pairs(again)), facts_of(again)) == page(list(judged_pairs(folder)), FACTS)
     assert not (again / "pair" / "picture.png").exists()
 
 
 def test_the_published_page_is_that_of_what_the_judges_said(tmp_path):
     kept_module.unpack(tmp_path)
-    facts = json.loads((tmp_path / JUDGES_FILE).read_text())
-    assert page(list(judged_pairs(tmp_path)), facts) == PAGE.read_text("utf-8")
+    assert page(list(judged_pairs(tmp_path)), facts_of(tmp_path)) == PAGE.read_text("utf-8")
 
 
 def test_opinion_scores_are_put_in_order_by_what_can_be_heard(folder):
@@ -272,7 +277,7 @@ def test_opinion_scores_are_put_in_order_by_what_can_be_heard(folder):
     (run,) = pair.runs.values()
     for point, heard in zip(run.points, (0.2, 0.3, 20.0, 30.0), strict=True):
         point.losses["audio_audibility"] = heard
-    made = page([pair], {"python": "3.11", "versions": {}, "missing": {}})
+    made = page([pair], FACTS)
     first, second, *louder = (run.opinions(point.name)["zimtohrli"] for point in run.points)
     quartiles = " | ".join(f"{value:.2f}" for value in np.quantile([first, second], [0.25, 0.5, 0.75]))
     assert f"| 0.1 to 0.35 | 2 | {quartiles} |" in made
