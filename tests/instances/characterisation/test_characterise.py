@@ -1,0 +1,147 @@
+"""All features of a frozen problem and of one's own files; the published table."""
+
+import math
+
+import numpy as np
+import pytest
+from pymoo.core.callback import Callback
+from pymoo.optimize import minimize
+
+from benchmarks.characterise import BEGIN, PAGE, TABLE, read, with_tables, write
+from pymoo_moss import FrontAscent, get_problem, list_problems
+from pymoo_moss.errors import ObjectiveError
+from pymoo_moss.instances import Characteristics, characterise
+from pymoo_moss.instances.characterisation import evaluations_to_share
+from pymoo_moss.search import constant_sweep
+
+NAME = "owl-drums-16x32"
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    return get_problem(NAME)
+
+
+@pytest.fixture(scope="module")
+def found(frozen) -> Characteristics:
+    return characterise(frozen, starts=3, budget=600)
+
+
+@pytest.fixture(scope="module")
+def published():
+    return {(row["problem"], row["preset"]): row for row in read()}
+
+
+def test_a_frozen_problem_is_as_its_definition_says(found, frozen):
+    encoder = frozen.encoder
+    assert found.concave_share == pytest.approx(
+        float((encoder.image_magnitude > encoder.audio_magnitude).double().mean()), abs=1e-5
+    )
+    low, ref = frozen.hypervolume_box
+    weights = np.abs(frozen.evaluate(np.full((1, 512), 0.5), return_values_of=["dF"])[0, 0])
+    assert found.gradients.of_variables[0] == pytest.approx(weights.max() / weights.min(), rel=1e-6)
+    assert found.looseness.gap == pytest.approx(
+        frozen.reference.bounds.hypervolume_upper - frozen.reference.hypervolume, abs=1e-6
+    )
+    # The picture's loss is linear, the sound's is not, and both are monotone, in opposite directions.
+    assert [one.coupling > 0 for one in found.interaction] == [False, True]
+    assert found.gradients.cosine < 0
+    assert [one.starts for one in found.minima] == [3, 3, 3]
+    assert all(one.bound_excess > 0 for one in found.minima)
+    ratios = [one.weights[0] / one.weights[1] for one in found.minima]
+    assert ratios == sorted(ratios, reverse=True)
+
+
+def test_a_second_call_gives_the_same_figures(found, frozen):
+    again = characterise(frozen, starts=3, budget=600).row()
+    assert again == found.row()
+
+
+def test_published_figures_can_be_measured_again(found, published):
+    """But for those that depend on the number of starts and on the budget."""
+    row = published[NAME, "notebook"]
+    for name, value in found.row().items():
+        if not name.startswith(("minima", "difficulty")):
+            assert value == pytest.approx(float(row[name]), rel=1e-3, abs=1e-6), name
+
+
+def test_rows_hold_every_figure_by_name(found):
+    row = found.row()
+    assert row["front_knee"] == found.front.knee
+    assert row["minima_3_weights_1"] == found.minima[2].weights[0]
+    assert row["interaction_2_columns_3"] == found.interaction[1].columns[2]
+    assert row["difficulty_evaluations_1"] == found.difficulty.evaluations[0]
+    assert not any("profile" in name for name in row)
+    assert all(isinstance(value, float) for value in row.values())
+
+
+class Reports(Callback):
+    """Keeps every hypervolume that is reported."""
+
+    def __init__(self, problem):
+        super().__init__()
+        self.problem, self.reports = problem, []
+
+    def on_values(self, algorithm, F):
+        self.reports.append((algorithm.evaluator.n_eval, self.problem.hypervolume(F)))
+
+
+def test_difficulty_is_the_first_time_that_the_share_is_reached(frozen):
+    bounds = frozen.front_bounds()
+    reports = Reports(frozen)
+    minimize(frozen, FrontAscent(), ("n_eval", 700), seed=5, callback=reports)
+    first = next(n for n, reached in reports.reports if reached >= 0.98 * bounds.hypervolume_upper)
+    found = evaluations_to_share(frozen, bounds, share=0.98, budget=700, seeds=[5])
+    assert found.evaluations == (first,)
+    assert found.median == first < 700
+
+
+def test_a_share_that_no_run_can_reach_is_not_reached(frozen):
+    found = evaluations_to_share(frozen, frozen.front_bounds(), share=1.0, budget=300, seeds=[1, 2])
+    assert found.evaluations == (math.inf, math.inf)
+    assert found.median == math.inf
+
+
+def test_own_problems_without_a_certificate_are_characterised(display_problem):
+    front = display_problem.evaluate(constant_sweep(display_problem))
+    found = characterise(display_problem, front=front, starts=2)
+    assert found.looseness is None
+    assert found.difficulty is None
+    assert found.front.knee == pytest.approx(
+        1 - (front / display_problem.ref_point).sum(axis=1).min(), abs=1e-9
+    )
+    assert all(np.isnan(one.bound_excess) for one in found.minima)
+    assert min(one.coupling for one in found.interaction) > 0
+    assert not any(name.startswith(("looseness", "difficulty")) for name in found.row())
+
+
+def test_three_objectives_are_refused():
+    three = get_problem(NAME, objectives=["visual_l1", "audio_log_l1", "mask_roughness"])
+    with pytest.raises(ObjectiveError, match="expected a problem with two objectives, got 3"):
+        characterise(three)
+
+
+def test_every_problem_is_in_the_published_table(published):
+    assert TABLE.is_file()
+    assert {name for name, preset in published if preset == "notebook"} == set(list_problems())
+
+
+def test_the_page_shows_the_published_table(published):
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_tables(page, read()) == page
+    # Not only what the same function wrote: a row of the page against the file.
+    row = published["butterfly-chorale-16x32", "notebook"]
+    line = next(
+        line for line in page.split(BEGIN)[1].splitlines() if line.startswith("| butterfly-chorale-16x32")
+    )
+    cells = [cell.strip() for cell in line.split("|")]
+    assert cells[2] == f"{100 * float(row['concave_share']):.1f}"
+    assert cells[-2] == f"{float(row['difficulty_median']):.0f}"
+
+
+def test_tables_are_written_in_order_and_read_as_they_were(tmp_path, published):
+    rows = [row for _, row in sorted(published.items(), reverse=True)]
+    write(rows, tmp_path / "some" / "table.csv")
+    again = read(tmp_path / "some" / "table.csv")
+    assert sorted(again, key=str) == sorted(rows, key=str)
+    assert [row["problem"] for row in again if row["preset"] == "notebook"] == list(list_problems())
