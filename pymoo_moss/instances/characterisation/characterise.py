@@ -16,7 +16,7 @@ from .front_shape import front_shape
 from .gradients import gradient_range
 from .interaction import Interaction, interactions
 from .looseness import looseness
-from .minima import local_minima
+from .minima import Minima, local_minima
 from .ruggedness import Ruggedness, ruggedness
 from .unit_box import in_unit_box, unit_losses, unit_slopes
 from .walks import Step, random_step, smooth_step, walk
@@ -48,7 +48,8 @@ def characterise(
         front: ``(n, 2)`` its best front known; by default that of a frozen problem, else that of a search.
         bounds: certified bounds; by default those of a frozen problem, else those of `certify` where the
             objectives allow it.
-        starts: descents for each weighted sum, 2 or more.
+        starts: descents for each weighted sum; 0 leaves minima out. For ``visual_l1`` with ``audio_log_l1``
+            all descend together. For other objectives each may take minutes, and need not converge.
         budget: most evaluations of each search that measures the difficulty.
         seed: of the starts, masks, variables and walks.
 
@@ -68,12 +69,11 @@ def characterise(
     front = _front(problem, seed) if front is None else np.asarray(front, dtype=float)
     front = front[non_dominated(front)]
     rngs = [np.random.default_rng([seed, number]) for number in range(5)]
-    weights, lower_bounds = _weights(problem, front, bounds)
     random_start = rngs[3].uniform(size=(_WALKS, problem.n_var))
     return Characteristics(
         concave_share=concave_share(problem.encoder),
         front=front_shape(in_unit_box(problem, front)),
-        minima=tuple(local_minima(problem, _smooth(problem, starts, rngs[0]), weights, lower_bounds)),
+        minima=_minima(problem, starts, front, bounds, rngs[0]),
         gradients=gradient_range(unit_slopes(problem, _smooth(problem, _GRADIENT_MASKS, rngs[1]))[1]),
         interaction=_interaction(problem, rngs[2]),
         random_walk=_ruggedness(problem, random_step, random_start, rngs[3]),
@@ -100,6 +100,19 @@ def _front(problem: MOSSProblem, seed: int) -> np.ndarray:
     if known is not None:
         return np.asarray(known)
     return np.asarray(minimize(problem, FrontAscent(), ("n_eval", _SEARCHED), seed=seed).F)
+
+
+def _minima(
+    problem: MOSSProblem,
+    starts: int,
+    front: np.ndarray,
+    bounds: FrontBounds | None,
+    random_state: np.random.Generator,
+) -> tuple[Minima, ...]:
+    if not starts:
+        return ()
+    weights, lower_bounds = _weights(problem, front, bounds)
+    return tuple(local_minima(problem, _smooth(problem, starts, random_state), weights, lower_bounds))
 
 
 def _weights(

@@ -23,7 +23,8 @@ class Characteristics:
         concave_share: share of the plane's bins in which the picture is louder than the sound: there
             ``audio_log_l1`` is concave in the mask.
         front: shape of the front.
-        minima: local minima of weighted sums at a quarter, half and three quarters of the front.
+        minima: local minima of weighted sums at a quarter, half and three quarters of the front; none if left
+            out.
         gradients: ranges of the gradients over smooth masks.
         interaction: of the variables, for each objective; None where they are on no grid.
         random_walk: ruggedness of each objective along walks that change all variables independently.

@@ -28,7 +28,7 @@ class GradientRange:
 def gradient_range(gradients: np.ndarray) -> GradientRange:
     """Measure the range of gradients ``(n, n_obj, n_var)``.
 
-    Ranges of an objective whose gradients are all 0 are NaN.
+    The range of an objective whose gradients are all 0 is NaN, and so are the balance's and the cosine.
     """
     sizes = np.abs(gradients)
     least = np.where(sizes > 0, sizes, np.inf).min(axis=2)
@@ -37,11 +37,12 @@ def gradient_range(gradients: np.ndarray) -> GradientRange:
     with np.errstate(divide="ignore", invalid="ignore"):
         ranges = np.where(np.isfinite(least), sizes.max(axis=2) / least, np.nan)
         balance = first / last
+        balance_range = balance.max() / balance.min()
         cosine = (gradients[:, 0] * gradients[:, -1]).sum(axis=1) / (first * last)
     return GradientRange(
         of_variables=tuple(float(one) for one in np.median(ranges, axis=0)),
         flat=tuple(float(one) for one in (sizes == 0).mean(axis=(0, 2))),
         balance=float(np.median(balance)),
-        balance_range=float(balance.max() / balance.min()),
+        balance_range=float(balance_range),
         cosine=float(np.median(cosine)),
     )

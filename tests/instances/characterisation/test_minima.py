@@ -93,7 +93,8 @@ def test_a_convex_sum_has_one_minimum_that_another_method_finds(sound):
     problem = MOSSProblem(encoder=encoder, normalize=True)
     weights = np.array([[0.7, 0.3], [0.4, 0.6]])
     starts = STARTS
-    for weight, found in zip(weights, local_minima(problem, starts, weights, np.zeros(2)), strict=True):
+    minima = local_minima(problem, starts, weights, np.full(2, np.nan))
+    for weight, found in zip(weights, minima, strict=True):
         assert (found.by_mask, found.by_loss, found.success, found.unconverged) == (1, 1, 1.0, 0.0)
         descents = converged_descents(problem, starts, np.tile(weight, (len(starts), 1)))
 
