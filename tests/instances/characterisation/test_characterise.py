@@ -7,7 +7,16 @@ import pytest
 from pymoo.core.callback import Callback
 from pymoo.optimize import minimize
 
-from benchmarks.characterise import BEGIN, PAGE, TABLE, read, with_tables, write
+from benchmarks.characterise import (
+    BEGIN,
+    CORRELATED,
+    PAGE,
+    TABLE,
+    rank_correlation,
+    read,
+    with_tables,
+    write,
+)
 from pymoo_moss import FrontAscent, get_problem, list_problems
 from pymoo_moss.errors import ObjectiveError
 from pymoo_moss.instances import Characteristics, characterise
@@ -142,13 +151,13 @@ def test_the_page_shows_the_published_table(published):
     assert cells[-2] == f"{np.median(runs):.0f}"
 
 
-def column(published, name, ending="", sound=""):
-    """A column of preset notebook, for problems with a part of their name."""
+def column(published, name, ending="", sound="", preset="notebook"):
+    """A column of a preset, for problems with a part of their name."""
     return np.array(
         [
             float(row[name])
-            for (problem, preset), row in published.items()
-            if preset == "notebook" and problem.endswith(ending) and sound in problem
+            for (problem, of), row in published.items()
+            if of == preset and problem.endswith(ending) and sound in problem
         ]
     )
 
@@ -193,6 +202,13 @@ def test_what_the_guide_says_is_true_of_the_table(published):
         assert 0.21 < places("spread", name)[0].min() <= places("spread", name)[0].max() < 0.315
         assert places("by_mask", name)[2].max() <= 2
         assert places("spread", name)[2].max() < 1e-3
+    straight = column(published, "front_lame_exponent", preset="display")
+    assert len(straight) == 12
+    assert 0.665 < straight.min() < straight.max() < 0.855
+    unsupported = np.round(100 * column(published, "front_unsupported", preset="display"))
+    assert (unsupported.min(), unsupported.max()) == (46, 73)
+    areas = column(published, "front_hull_area", preset="display")
+    assert 1.9e-4 < areas.min() < areas.max() < 1.75e-3
     preludes = column(published, "gradients_of_variables_1", sound="prelude")
     assert 9_700 < preludes.min() < preludes.max() < 42_500
     for grid, low, high, reach in (("16x32", 1.25, 1.5, (2, 2)), ("64x128", 8.3, 9.3, (3, 5))):
@@ -211,6 +227,10 @@ def test_what_the_guide_says_is_true_of_the_table(published):
     left = column(published, "looseness_gap") - column(published, "looseness_of_points")
     assert 5.5e-4 < left.min() < left.max() < 3.6e-3
     assert not places("unconverged", "").any()
+    rows = [row for (_, preset), row in published.items() if preset == "notebook"]
+    predictive = {title: rank_correlation(rows, columns) for title, columns in CORRELATED.items()}
+    assert max(predictive, key=predictive.get) == "gap to the bound"
+    assert predictive["concave bins"] < 0.5 * predictive["gap to the bound"]
     contents = [
         column(published, f"{kind}_walk_{objective}_information_content")
         for kind in ("random", "smooth")
