@@ -21,6 +21,7 @@
 #                   make judges JUDGED="--quick --pairs owl"
 # make judges-report  install and write benchmarks/JUDGES.md from benchmarks/results/, all but the views
 # make screenshots  install and take the documents' pictures of page and app
+# make characterise install, measure the features of the frozen problems that docs/instances.md lacks; half an hour
 # make references VERSION=3  install and compute reference fronts of the frozen problems; one hour, likewise
 
 PYTHON ?= python3
@@ -37,7 +38,7 @@ ALL_BUT_CAMPAIGNS := -m "not slow"
 OTHER_HALF := -m "($(shell sed -n "s/^addopts.*'not (\(.*\) or slow)'.*/\1/p" pyproject.toml)) and not slow"
 
 .PHONY: demo test test-all test-rest test-slow coverage coverage-fast check docs bench fronts study-smoke comparison \
-	comparison-report comparison-smoke references \
+	comparison-report comparison-smoke references characterise \
 	viewers judges judges-programs judges-report browser screenshots clean
 
 demo: $(INSTALLED)
@@ -139,6 +140,9 @@ browser:
 
 screenshots: $(INSTALLED)
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest -m browser tests/browser/test_screenshots.py
+
+characterise: $(INSTALLED)
+	$(BIN)/python -m benchmarks.characterise
 
 references: $(INSTALLED)
 	$(BIN)/python tools/make_references.py $(VERSION)

@@ -197,6 +197,11 @@ def knows_its_front(names):
     assert 1 - PERCENT < names.problem.share(names.front) < 1
 
 
+def is_characterised(names):
+    assert len(names.found.minima) == 3
+    assert names.found.difficulty.median < names.found.difficulty.budget
+
+
 def found_three_objectives(names):
     assert names.found.F.shape[1] == len(names.three.objectives) == 3
     assert names.three.hypervolume(names.found.F) > random_masks_alone(names.three)
@@ -256,7 +261,8 @@ CHECKS = {
     "docs/howto/torch-1": adds_points,
     "docs/howto/torch-2": evolves_on_tensors,
     "docs/instances-0": knows_its_front,
-    "docs/instances-1": found_three_objectives,
+    "docs/instances-1": is_characterised,
+    "docs/instances-2": found_three_objectives,
     "docs/runs-0": comes_back,
     "docs/start-0": beats_constant_masks,
     "docs/studies-0": has_runs(algorithms=2, seeds=3),
