@@ -4,7 +4,7 @@ from .audibility import certify_audibility
 from .certify import certify
 from .front_bounds import FrontBounds
 from .majorisation import Majorisation
-from .non_dominated import most_valuable, non_dominated
+from .non_dominated import most_valuable, most_valuable_points, non_dominated, non_dominated_points
 from .relaxation import Relaxation
 from .rounding import Allowance
 from .trade_offs import between_points, even_trade_offs, spread_trade_offs
@@ -19,6 +19,8 @@ __all__ = [
     "certify_audibility",
     "even_trade_offs",
     "most_valuable",
+    "most_valuable_points",
     "non_dominated",
+    "non_dominated_points",
     "spread_trade_offs",
 ]
