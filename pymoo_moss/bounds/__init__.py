@@ -7,6 +7,7 @@ from .majorisation import Majorisation
 from .non_dominated import most_valuable, most_valuable_points, non_dominated, non_dominated_points
 from .relaxation import Relaxation
 from .rounding import Allowance
+from .smooth_majorisation import SmoothMajorisation
 from .trade_offs import between_points, even_trade_offs, spread_trade_offs
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "FrontBounds",
     "Majorisation",
     "Relaxation",
+    "SmoothMajorisation",
     "between_points",
     "certify",
     "certify_audibility",

@@ -82,7 +82,8 @@ def certify(
             be fewer, when no facet of the front is left that has no bound.
         n_passes: most passes that improve minorants; fewer if a pass gains nothing.
         n_boxes: most boxes of masks for branching, which is used with two objectives and twelve variables or
-            fewer; 0 for none. Branching ends early if the bound is tight, and helps where the front bends outwards.
+            fewer; 0 for none. Branching ends early if the bound is tight, and helps where the front bends
+            outwards.
 
     Returns:
         The bounds, and the best points found during certification.

@@ -9,16 +9,13 @@ from ..problem import MOSSProblem
 from .facets import LEAST_WEIGHT, facets_below, neighbours_of, open_facets
 from .front_bounds import FrontBounds
 from .non_dominated import most_valuable_points, non_dominated_points
-from .smooth_relaxation import SmoothRelaxation
-from .structure import three_columns_of
+from .smooth_majorisation import SmoothMajorisation
 from .volume import VolumeAbove, volume_above
 
 _AT_ONCE = 16
 """Weights that are solved together: as many masks as the compiled loops evaluate side by side."""
 _STEPS = 40
 """Majorised steps of a descent."""
-_SWEEPS = 8
-"""Visits of all variables in a step."""
 _TIGHTENINGS = 4
 """Frank-Wolfe steps of a pass, for each weight that it improves."""
 _TIGHTENED = 32
@@ -26,8 +23,6 @@ _TIGHTENED = 32
 _STEPS_BETWEEN_TIGHTENINGS = 20
 _LEAST_START = 1e-4
 """Least complement to which a relaxed solution is raised before its descent is resumed."""
-_LEAST_COMPLEMENT = 1e-6
-"""Least complement to start from: a step multiplies it where the roughness does not pull."""
 _LEAST_GAIN = 1e-4
 """Least decrease of the volume by a pass for which another pass is made."""
 _SPREAD = np.array([1e-2, 1e-1, 1.0, 1e1, 1e2])
@@ -96,15 +91,9 @@ class _Solved:
 class _Search:
     def __init__(self, problem: MOSSProblem) -> None:
         self._problem = problem
-        self._columns = list(three_columns_of(problem))
-        self._pair = MOSSProblem(
-            encoder=problem.encoder,
-            objectives=[problem.objectives[column] for column in self._columns[:2]],
-            engine=problem.engine,
-            threads=problem.threads,
-            max_memory_mb=problem.max_memory_mb,
-        )
-        self._relaxation = SmoothRelaxation(problem.encoder)
+        self._solver = SmoothMajorisation(problem)
+        self._relaxation = self._solver.relaxation
+        self._columns = list(self._solver.columns)
         self._scale = problem.scale[self._columns]
         low, high = problem.hypervolume_box
         self._extent = ((high - low) * problem.scale)[self._columns]
@@ -201,15 +190,7 @@ class _Search:
     def _descended(
         self, y: np.ndarray, weights: np.ndarray, steps: int, minorants: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return complements after majorised steps, with tangents of the concave part or with minorants."""
-        trade_offs, stiffness = self._of_losses(weights)
-        y = np.maximum(y, _LEAST_COMPLEMENT)
-        for _ in range(steps):
-            parts = self._pair.log_parts(1.0 - y)
-            concave = parts.concave if minorants is None else minorants
-            cost = trade_offs[:, None] * self._relaxation.linear - concave
-            y = self._relaxation.smoothed(y, y * parts.convex, cost, stiffness, _SWEEPS)
-        return y
+        return self._solver.descend(y, *self._of_losses(weights), steps=steps, minorants=minorants)
 
     def _exchange(self) -> None:
         """Assign to each weight the losses that are best for it among all."""

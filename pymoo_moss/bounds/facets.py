@@ -48,8 +48,8 @@ def open_facets(
 ) -> np.ndarray:
     """Return the normals of the facets below which planes leave most volume, at most ``count``.
 
-    This is the dichotomic search of Aneja and Nair (1979) with three losses: the weights at which the points of
-    a facet have the same sum find the point farthest below it.
+    This is the dichotomic search of Aneja and Nair (1979) with three losses: the weights at which the points
+    of a facet have the same sum find the point farthest below it.
 
     Args:
         facets: of the points' hull.

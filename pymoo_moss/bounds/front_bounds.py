@@ -46,7 +46,7 @@ class FrontBounds:
     def hypervolume_upper(self) -> float:
         """The largest normalised hypervolume that the bounds allow.
 
-        With three objectives it is rounded up, by `volume_above`, by about 1e-5.
+        With three objectives it is rounded up by about 1e-5, see `volume_above`.
         """
         if self._is_flat:
             return 0.0

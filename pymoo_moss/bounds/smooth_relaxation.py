@@ -85,9 +85,10 @@ class SmoothRelaxation(Relaxation):
     def allowed(self, trade_offs: np.ndarray, stiffness: np.ndarray, bounds: np.ndarray) -> np.ndarray:
         """Return bounds ``(n,)`` of evaluated weighted sums, from bounds of exact ones.
 
-        The roughness ``R`` is evaluated on levels that are rounded to the encoder's precision. Each difference
-        changes by at most ``2 u``, hence ``R`` by at most ``4 u sqrt(R) <= share * R + 4 u^2 / share`` for
-        any share; here it is the best one for a sum that is the bound.
+        The roughness ``R`` is evaluated on levels that are rounded to the encoder's precision. Each
+        difference changes by at most ``2 u``, hence ``R`` falls by at most
+        ``4 u sqrt(R) <= share * R + 4 u^2 / share`` for any share; here it is the best one for a sum that is
+        the bound.
         """
         near = self.allowance.applied(trade_offs, bounds, stiffness)
         unit = self.unit_roundoff

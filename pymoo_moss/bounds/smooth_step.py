@@ -9,7 +9,7 @@ from .._compiling import compiled
 def smooth_step(
     y: np.ndarray, pull: np.ndarray, cost: np.ndarray, stiffness: float, columns: int, sweeps: int
 ) -> None:
-    """Minimise ``sum(cost * y - pull * log(y)) + stiffness * sum((y_i - y_k)^2)`` over neighbours of the grid.
+    """Minimise ``sum(cost * y - pull * log(y)) + stiffness * sum((y_i - y_k)^2)``, i and k being neighbours.
 
     The variables are visited one by one, back and forth, and each takes its best value in [0, 1]. With a pull
     of 0 throughout this is a quadratic programme with bounds.

@@ -143,9 +143,11 @@ def _reference_of(instance: Instance, overrides: Mapping[str, Any]) -> Reference
         return load_reference(instance, preset)
     if rest != {"objectives"} or preset != "notebook":
         return None
+    names = overrides["objectives"]
     # An objective given as an object may mean another loss by the same name.
-    names = [name for name in overrides["objectives"] if isinstance(name, str)]
-    if sorted(names) != sorted(WITH_ROUGHNESS) or len(names) < len(overrides["objectives"]):
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return None
+    if sorted(names) != sorted(WITH_ROUGHNESS):
         return None
     found = load_reference(instance, NOTEBOOK_WITH_ROUGHNESS)
     return None if found is None else found.reordered([WITH_ROUGHNESS.index(name) for name in names])
@@ -167,8 +169,8 @@ def get_reference(name: str, preset: str = "notebook", version: int | None = Non
     found = load_reference(_instance(name), preset, version)
     if found is None:
         raise OptionError(
-            f"expected a preset of {', '.join(REFERENCE_KEYS)} and a version of 1 to {REFERENCE_VERSION} that it "
-            f"has, got {preset!r} and {version!r}"
+            f"expected a preset of {', '.join(PRESETS)} and a version of 1 to {REFERENCE_VERSION} that it "
+            f"has, got {preset!r} and {version!r}; some problems have {NOTEBOOK_WITH_ROUGHNESS}"
         )
     return found
 

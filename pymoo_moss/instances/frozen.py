@@ -50,7 +50,7 @@ class FrozenProblem(MOSSProblem):
         )
 
     def share(self, F: np.ndarray) -> float:
-        """Compute the hypervolume of points ``F (n, n_obj)`` as a share of the certified upper bound, at most 1.
+        """Compute the hypervolume of points ``F (n, n_obj)`` as a share of its certified bound, at most 1.
 
         Raises:
             ObjectiveError: there is no certificate.

@@ -1,5 +1,6 @@
 """Make algorithms by name: those of this package, and pymoo's with the parameters that they require."""
 
+import functools
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -45,11 +46,14 @@ def _load(module: str, name: str) -> Callable[..., Algorithm]:
     return factory
 
 
+@functools.lru_cache(maxsize=8)
 def _directions(n_obj: int, count: int) -> np.ndarray:
+    """Return reference directions ``(count, n_obj)``; with three objectives a search of seconds finds them."""
     if n_obj == 2:
         directions: np.ndarray = get_reference_directions("das-dennis", 2, n_partitions=count - 1)
     else:
         directions = get_reference_directions("energy", n_obj, count, seed=1)
+    directions.flags.writeable = False  # all algorithms share them
     return directions
 
 

@@ -1,5 +1,7 @@
 """The volume above planes against exact volumes, Qhull and Monte Carlo; facets of hulls."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.spatial import ConvexHull, HalfspaceIntersection
@@ -74,7 +76,7 @@ def test_the_volume_is_that_of_random_points(rng):
 def test_more_planes_never_add_volume(rng):
     weights, lower = random_planes(rng, 40)
     volumes = [volume_above(weights[:count], lower[:count]) for count in (1, 5, 20, 40)]
-    for before, after in zip(volumes, volumes[1:], strict=False):
+    for before, after in itertools.pairwise(volumes):
         assert after.upper <= before.upper + after.error
 
 
