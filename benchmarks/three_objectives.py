@@ -3,14 +3,16 @@
 It writes ``benchmarks/THREE_OBJECTIVES.md``. After an interruption it resumes.
 """
 
+import json
 import platform
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
-from pymoo_moss import get_problem
+from pymoo_moss import certify, get_problem
 from pymoo_moss.bounds import most_valuable_points
 from pymoo_moss.instances import WITH_ROUGHNESS
 from pymoo_moss.study import AlgorithmChoice, ProblemChoice, Study, StudyResult
@@ -27,6 +29,7 @@ PROBLEMS = (
     "butterfly-chorale-16x32",
     "owl-monologue-16x32",
 )
+LARGE = "lighthouse-prelude-64x128"
 NAMES = {"NSGA-III": "nsga3", "MOEA/D": "moea-d", "RVEA": "rvea"}
 STARTS = {"random": "random", "levels": "levels", "gradient seeds": "gradient"}
 
@@ -45,10 +48,41 @@ def study(folder: Path) -> Study:
     return Study(problems, algorithms, SEEDS, BUDGETS, folder)
 
 
-def page(result: StudyResult) -> str:
+def certified(folder: Path) -> pd.DataFrame:
+    """Certify problems of two sizes, or load what was found before, and tabulate what was found."""
+    rows = []
+    for name in (*PROBLEMS, LARGE):
+        path = folder / f"{name}.json"
+        if not path.exists():
+            problem = get_problem(name, objectives=list(WITH_ROUGHNESS))
+            started = time.perf_counter()
+            bounds = certify(problem)
+            found = {
+                "upper": bounds.hypervolume_upper,
+                "lower": bounds.hypervolume_lower,
+                "seconds": time.perf_counter() - started,
+            }
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(found), encoding="utf-8")
+        found = json.loads(path.read_text(encoding="utf-8"))
+        of_two = get_problem(name).front_bounds().hypervolume_upper
+        rows.append(
+            {
+                "problem": name,
+                "certified bound": f"{found['upper']:.5f}",
+                "points found on the way": f"{found['lower']:.5f}",
+                "looseness": _percent(1.0 - found["lower"] / found["upper"]),
+                "bound of two objectives": f"{of_two:.5f}",
+                "s": f"{found['seconds']:.0f}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def page(result: StudyResult, bounds: pd.DataFrame) -> str:
     """Return the page."""
     indicators = result.indicators()
-    parts = [_head(result), _known(result)]
+    parts = [_head(result), _bounds(bounds), _known(result)]
     parts += [_at(indicators, budget) for budget in result.budgets]
     return "\n\n".join(parts) + "\n"
 
@@ -65,8 +99,16 @@ Share: hypervolume divided by its certified upper bound (`certify`), between the
 point whose third value is 1, the greatest roughness that a mask can have."""
 
 
+def _bounds(bounds: pd.DataFrame) -> str:
+    return f"""## Certified bounds
+
+{to_markdown(bounds)}
+`certify(problem)`. The best possible hypervolume is between that of the points found on the way and the
+bound. That of two objectives is an upper bound of that of three."""
+
+
 def _known(result: StudyResult) -> str:
-    """Tabulate what is known of each problem."""
+    """Tabulate the reference fronts."""
     rows = []
     for name in result.problems:
         problem = get_problem(name, objectives=list(WITH_ROUGHNESS))
@@ -83,7 +125,7 @@ def _known(result: StudyResult) -> str:
                 "greatest roughness on it": f"{front[:, 2].max():.3f}",
             }
         )
-    return f"""## What is known
+    return f"""## Best-known fronts
 
 {to_markdown(pd.DataFrame(rows))}
 The share of {POPULATION} points of the best-known front says what a front of that size can have."""
@@ -110,7 +152,8 @@ def main() -> None:
     """Run the study and write the page."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
     jobs = int(sys.argv[2]) if len(sys.argv) > 2 else -1
-    PAGE.write_text(page(study(folder).run(n_jobs=jobs, progress=True)), encoding="utf-8")
+    result = study(folder).run(n_jobs=jobs, progress=True)
+    PAGE.write_text(page(result, certified(folder / "bounds")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def _load(module: str, name: str) -> Callable[..., Algorithm]:
 
 @functools.lru_cache(maxsize=8)
 def _directions(n_obj: int, count: int) -> np.ndarray:
-    """Return reference directions ``(count, n_obj)``; with three objectives a search of seconds finds them."""
+    """Return reference directions ``(count, n_obj)``; with three objectives that takes seconds."""
     if n_obj == 2:
         directions: np.ndarray = get_reference_directions("das-dennis", 2, n_partitions=count - 1)
     else:
