@@ -147,8 +147,13 @@ class _Search:
         self._exchange()
 
     def fill(self) -> None:
-        """Find more points: masks between those of neighbours."""
+        """Find more points: by descents from the middle of facets, and masks between those of neighbours."""
         for _ in range(_FILLINGS):
+            facets = facets_below(self._points)
+            largest = np.argsort(-facets.areas, kind="stable")[:_AT_ONCE]
+            middles = 1.0 - self._masks[facets.points[largest]].mean(axis=1)
+            weights = facets.weights(_LOG)[largest][:, _FURTHER]
+            self._evaluate(1.0 - self._descended(middles, weights, _STEPS))
             ends = neighbours_of(self._points)[:_MOST_BETWEEN]
             self._evaluate(self._masks[ends].mean(axis=1))
 

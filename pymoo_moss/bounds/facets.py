@@ -22,11 +22,18 @@ class Facets(NamedTuple):
         normals: ``(n, 3)`` unit normals, not negative.
         centres: ``(n, 3)`` centres of the parts within the unit cube.
         areas: ``(n,)`` of these parts, approximately.
+        points: ``(n, 3)`` indices of the points that they are spanned by.
     """
 
     normals: np.ndarray
     centres: np.ndarray
     areas: np.ndarray
+    points: np.ndarray
+
+    def weights(self, upward: int) -> np.ndarray:
+        """Return the normals ``(n, 3)`` as weights of which that of column ``upward`` is 1."""
+        heights = np.maximum(self.normals[:, upward], np.finfo(float).tiny)
+        return np.asarray(np.clip(self.normals / heights[:, None], LEAST_WEIGHT, _GREATEST_WEIGHT))
 
 
 def facets_below(points: np.ndarray) -> Facets:
@@ -37,10 +44,11 @@ def facets_below(points: np.ndarray) -> Facets:
     corners = np.minimum(hull.points[hull.simplices], 1.0)
     below = (normals > -1e-9).all(axis=1) & (hull.simplices < len(points)).any(axis=1)
     normals, corners = np.maximum(normals[below], 0.0), corners[below]
+    spanned = hull.simplices[below] % len(points)  # a ray counts as its point
     sides = corners[:, 1:] - corners[:, :1]
     areas = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    return Facets(normals, corners.mean(axis=1), areas)
+    return Facets(normals, corners.mean(axis=1), areas, spanned)
 
 
 def open_facets(
@@ -65,11 +73,7 @@ def open_facets(
     depths = (slack / np.maximum(facets.normals @ weights.T, _PARALLEL)).min(axis=1)
     order = np.argsort(-facets.areas * np.maximum(depths, 0.0), kind="stable")
     known, chosen = list(_logarithms(weights)), []
-    for facet in order:
-        normal = facets.normals[facet]
-        if normal[upward] <= 0:
-            continue
-        weight = np.clip(normal / normal[upward], LEAST_WEIGHT, _GREATEST_WEIGHT)
+    for weight in facets.weights(upward)[order]:
         logarithms = _logarithms(weight)
         if all(np.abs(logarithms - one).max() >= _NEAR for one in known):
             known.append(logarithms)

@@ -91,9 +91,11 @@ class SmoothRelaxation(Relaxation):
         the bound.
         """
         near = self.allowance.applied(trade_offs, bounds, stiffness)
-        unit = self.unit_roundoff
-        share = np.minimum(2 * unit * np.sqrt(stiffness / np.maximum(near, np.finfo(float).tiny)), 1.0)
-        of_levels = np.divide(4 * unit**2 * stiffness, share, out=np.zeros_like(share), where=share > 0)
+        squared = 4 * self.unit_roundoff**2 * stiffness
+        # 1 where the bound is too small for a better one, and nothing is lost without roughness.
+        share = np.sqrt(np.divide(squared, near, out=np.ones_like(near), where=near > squared))
+        share = np.where(stiffness > 0, share, 0.0)
+        of_levels = np.divide(squared, share, out=np.zeros_like(share), where=share > 0)
         return np.asarray(near - (share + self._rounding) * np.abs(near) - of_levels)
 
     def smoothed(
