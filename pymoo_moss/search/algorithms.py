@@ -30,7 +30,8 @@ def _sized(module: str, name: str, **fixed: Any) -> Callable[..., Algorithm]:
 
 def _directed(module: str, name: str, **fixed: Any) -> Callable[..., Algorithm]:
     def make(n_obj: int, pop_size: int, **options: Any) -> Algorithm:
-        return _load(module, name)(ref_dirs=_directions(n_obj, pop_size), **fixed, **options)
+        # A copy, because algorithms may change theirs, and the cached one is shared.
+        return _load(module, name)(ref_dirs=_directions(n_obj, pop_size).copy(), **fixed, **options)
 
     return make
 
@@ -53,7 +54,6 @@ def _directions(n_obj: int, count: int) -> np.ndarray:
         directions: np.ndarray = get_reference_directions("das-dennis", 2, n_partitions=count - 1)
     else:
         directions = get_reference_directions("energy", n_obj, count, seed=1)
-    directions.flags.writeable = False  # all algorithms share them
     return directions
 
 
