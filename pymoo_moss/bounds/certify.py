@@ -10,12 +10,16 @@ from ..errors import OptionError
 from ..masks import SWEEP_LEVELS, constant_masks
 from ..problem import MOSSProblem
 from .branching import Brancher
+from .certify_three import certify_three
 from .front_bounds import FrontBounds
 from .front_masks import FrontMasks
 from .majorisation import Majorisation
 from .non_dominated import non_dominated
-from .structure import structure_of
+from .structure import structure_of, three_columns_of
 from .trade_offs import between_points, spread_trade_offs
+
+_WEIGHTS, _WEIGHTS_OF_THREE = 48, 128
+"""Number of weights with two and with three objectives."""
 
 _AT_ONCE = 16
 """Weights that are solved together: as many masks as the compiled loops evaluate side by side."""
@@ -61,7 +65,7 @@ _EVALUATIONS_PER_BOX = 20
 
 
 def certify(
-    problem: MOSSProblem, *, n_weights: int = 48, n_passes: int = 8, n_boxes: int = 20_000
+    problem: MOSSProblem, *, n_weights: int | None = None, n_passes: int = 8, n_boxes: int = 20_000
 ) -> FrontBounds:
     """Compute certified lower bounds of weighted sums of the objectives: an upper bound of hypervolume.
 
@@ -72,11 +76,14 @@ def certify(
     loss costs most hypervolume. `docs/front.md` has the derivation.
 
     Args:
-        problem: problem with the objectives ``visual_l1`` and ``audio_log_l1``; normalised or not.
-        n_weights: number of weights.
+        problem: problem with the objectives ``visual_l1`` and ``audio_log_l1``, normalised or not; or with
+            these and ``mask_roughness``.
+        n_weights: number of weights; by default 48 with two objectives, 128 with three. With three there may
+            be fewer, when no facet of the front is left that has no bound.
         n_passes: most passes that improve minorants; fewer if a pass gains nothing.
-        n_boxes: most boxes of masks for branching, which is used with twelve variables or fewer; 0 for none.
-            Branching ends early if the bound is tight, and helps where the front bends outwards.
+        n_boxes: most boxes of masks for branching, which is used with two objectives and twelve variables or
+            fewer; 0 for none. Branching ends early if the bound is tight, and helps where the front bends
+            outwards.
 
     Returns:
         The bounds, and the best points found during certification.
@@ -92,11 +99,18 @@ def certify(
         >>> bool(problem.hypervolume(problem.pareto_front()) < bounds.hypervolume_upper)
         True
     """
+    three = problem.n_obj == 3
+    if n_weights is None:
+        n_weights = _WEIGHTS_OF_THREE if three else _WEIGHTS
     if n_weights < 1 or n_passes < 0 or n_boxes < 0:
         raise OptionError(
             "expected n_weights of 1 or more, n_passes and n_boxes of 0 or more, got "
             f"{n_weights}, {n_passes} and {n_boxes}"
         )
+    if three:
+        three_columns_of(problem)  # others may have no number of threads
+        with computing(problem.threads):
+            return certify_three(problem, n_weights, n_passes)
     structure_of(problem)  # others may have no number of threads
     with computing(problem.threads):
         return _certify(_Search(problem), n_weights, n_passes, n_boxes)

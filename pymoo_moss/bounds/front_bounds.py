@@ -2,9 +2,13 @@
 
 import warnings
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import moocore
 import numpy as np
+
+from ..errors import ObjectiveError
+from .volume import volume_above
 
 _LOOSE = 0.05
 """Looseness above which a share of the bound is uninformative, so that a warning is issued."""
@@ -16,16 +20,17 @@ def _no_points() -> np.ndarray:
 
 @dataclass(frozen=True)
 class FrontBounds:
-    """Half-planes, and for few variables quadrants, that contain the objective values of every mask.
+    """Half-spaces, and for few variables quadrants, that contain the objective values of every mask.
 
-    Half-planes alone bound the convex hull of the front. Where the front bends outwards the bound is loose,
-    and `looseness` is the share of it that no known point reaches.
+    There are two or three objectives. Half-spaces alone bound the convex hull of the front. Where the front
+    bends outwards the bound is loose, and `looseness` is the share of it that no known point reaches. With
+    three objectives it also holds what a finite number of points leaves open.
 
     Attributes:
-        weights: ``(n, 2)`` non-negative weights of the objectives.
+        weights: ``(n, n_obj)`` non-negative weights of the objectives.
         lower_bounds: ``(n,)``; ``weights @ F >= lower_bounds`` for the F of any mask.
-        box: ideal point and reference point, each ``(2,)``, between which hypervolume is normalised.
-        points: ``(m, 2)`` objective values of the best masks found during certification, the first
+        box: ideal point and reference point, each ``(n_obj,)``, between which hypervolume is normalised.
+        points: ``(m, n_obj)`` objective values of the best masks found during certification, the first
             objective increasing.
         corners: ``(k, 2)`` corners of quadrants; the F of any mask is at or above one of them in both
             objectives. None without branching.
@@ -37,10 +42,18 @@ class FrontBounds:
     points: np.ndarray = field(default_factory=_no_points)
     corners: np.ndarray | None = None
 
-    @property
+    @cached_property
     def hypervolume_upper(self) -> float:
-        """The largest normalised hypervolume that the bounds allow."""
-        return 0.0 if self._is_flat else 1.0 - _area_below(*self._in_unit_square())
+        """The largest normalised hypervolume that the bounds allow.
+
+        With three objectives it is rounded up by about 1e-5, see `volume_above`.
+        """
+        if self._is_flat:
+            return 0.0
+        if len(self.box[0]) == 3:
+            low, high = self.box
+            return volume_above(self.weights * (high - low), self.lower_bounds - self.weights @ low).upper
+        return 1.0 - _area_below(*self._in_unit_square())
 
     @property
     def hypervolume_lower(self) -> float:
@@ -57,7 +70,7 @@ class FrontBounds:
         return 1.0 - self.hypervolume_lower / upper if upper > 0 else 0.0
 
     def share(self, F: np.ndarray) -> float:
-        """Return the hypervolume of points ``F (n, 2)`` as a share of `hypervolume_upper`, less than 1.
+        """Return the hypervolume of points ``F (n, n_obj)`` as a share of `hypervolume_upper`, less than 1.
 
         Warns:
             UserWarning: the bound is loose, so that even a perfect front may have a much smaller share.
@@ -72,10 +85,10 @@ class FrontBounds:
         return self._hypervolume(F) / upper if upper > 0 else 0.0
 
     def gap(self, F: np.ndarray) -> float:
-        """Return `hypervolume_upper` minus the normalised hypervolume of points ``F (n, 2)``.
+        """Return `hypervolume_upper` minus the normalised hypervolume of points ``F (n, n_obj)``.
 
-        0 for the whole front if the bounds are tight. A finite number of points leaves a gap of
-        about ``0.5 * s**2 / n`` with ``s`` the integral of ``sqrt(-dF1 dF2)`` along the front.
+        0 for the whole front if the bounds are tight. With two objectives a finite number of points leaves a
+        gap of about ``0.5 * s**2 / n`` with ``s`` the integral of ``sqrt(-dF1 dF2)`` along the front.
         """
         return self.hypervolume_upper - self._hypervolume(F)
 
@@ -83,7 +96,12 @@ class FrontBounds:
         """Return points ``(n, 2)`` of the bound as a curve to plot, the first objective increasing.
 
         There are at most ``count`` points, closer together near the ideal value of the first objective.
+
+        Raises:
+            ObjectiveError: there are three objectives.
         """
+        if len(self.box[0]) != 2:
+            raise ObjectiveError(f"expected two objectives for a curve, got {len(self.box[0])}")
         steep, even = np.geomspace(1e-7, 1.0, count // 2), np.linspace(0.0, 1.0, count - count // 2)
         first = np.union1d(steep, even)
         _, lines, corners = self._in_unit_square()
@@ -111,7 +129,7 @@ class FrontBounds:
         low, high = self.box
         if np.size(F) == 0 or self._is_flat:
             return 0.0
-        return float(moocore.hypervolume((np.atleast_2d(F) - low) / (high - low), ref=np.ones(2)))
+        return float(moocore.hypervolume((np.atleast_2d(F) - low) / (high - low), ref=np.ones(len(low))))
 
 
 def _area_below(start: float, lines: np.ndarray, corners: np.ndarray) -> float:

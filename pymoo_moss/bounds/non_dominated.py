@@ -1,8 +1,16 @@
-"""Non-dominated points of two objectives, and those that contribute most hypervolume."""
+"""Non-dominated points, and those that contribute most hypervolume."""
 
 import heapq
 
+import moocore
 import numpy as np
+from pymoo.operators.survival.rank_and_crowding.metrics import calc_crowding_distance
+from pymoo.util.nds.non_dominated_sorting import find_non_dominated
+
+_MOST_OBJECTIVES = 3
+"""Most objectives with which points are valued by hypervolume; crowding distance costs less with more."""
+_REMOVED_AT_ONCE = 0.1
+"""Share of the surplus that is removed before contributions are computed again, with three objectives."""
 
 
 def non_dominated(F: np.ndarray) -> np.ndarray:
@@ -49,3 +57,31 @@ def most_valuable(F: np.ndarray, count: int) -> np.ndarray:
                 current[point] = new
                 heapq.heappush(waiting, (new, point))
     return np.array([point for point, value in enumerate(current) if value is not None], dtype=np.intp)
+
+
+def non_dominated_points(F: np.ndarray) -> np.ndarray:
+    """Return indices of the distinct non-dominated points of ``F (n, m)``; of two objectives, in order."""
+    if F.shape[1] == 2:
+        return non_dominated(F)
+    _, distinct = np.unique(F, axis=0, return_index=True)
+    return np.asarray(distinct[find_non_dominated(F[distinct])])
+
+
+def most_valuable_points(F: np.ndarray, count: int) -> np.ndarray:
+    """Return indices of at most ``count`` points of a front ``F (n, m)`` that keep most of its hypervolume.
+
+    See `most_valuable`. With more than three objectives, the least crowded points.
+    """
+    if F.shape[1] == 2 or len(F) <= count:
+        return most_valuable(F, count) if F.shape[1] == 2 else np.arange(len(F))
+    if F.shape[1] > _MOST_OBJECTIVES:
+        return np.sort(np.argsort(-calc_crowding_distance(F), kind="stable")[:count])
+    kept = np.arange(len(F))
+    while len(kept) > count:
+        contributions = moocore.hv_contributions(F[kept], ref=np.full(F.shape[1], 1.0))
+        # The best points of each objective are removed last.
+        contributions[F[kept].argmin(axis=0)] = np.inf
+        surplus = len(kept) - count
+        removed = np.argsort(contributions, kind="stable")[: max(1, int(_REMOVED_AT_ONCE * surplus))]
+        kept = np.delete(kept, removed)
+    return kept

@@ -116,12 +116,7 @@ class Relaxation:
         slopes = torch.as_tensor(minorants, dtype=torch.float64, device=device)
         weighted = torch.as_tensor(trade_offs, dtype=torch.float64, device=device)[:, None] * self._weights
         cost = weighted - slopes
-        complements = torch.as_tensor(y, dtype=torch.float64, device=device)
-        grids = complements.view(-1, *self._encoder.grid)
-        pull = self._pull(grids)
-        stretch = torch.where((cost > 0) & (complements < 1), pull / cost, 1.0)
-        stretch = stretch.clamp_(1.0, _GREATEST_STRETCH)
-        total, size, pull = self._tangents(grids, stretch.view_as(grids))
+        total, size, pull = self._touching(cost, torch.as_tensor(y, dtype=torch.float64, device=device))
         corner = (cost - pull - self._rounding * (weighted + slopes + pull)).clamp_(max=0.0)
         constant = slopes.sum(dim=1)
         total += constant + corner.sum(dim=1) + self._loss_at_sound
@@ -214,6 +209,19 @@ class Relaxation:
         for slope in self._on_all(slopes):
             _add(pull, slope)
         return pull.flatten(1) / self._bins
+
+    def _touching(self, cost: Tensor, complements: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Sum the tangents of all convex bins near complements, see `_tangents`.
+
+        Args:
+            cost: ``(n, n_var)`` slopes of all else; no pull exceeds those that are positive by much.
+            complements: ``(n, n_var)``.
+        """
+        grids = complements.view(-1, *self._encoder.grid)
+        pull = self._pull(grids)
+        stretch = torch.where((cost > 0) & (complements < 1), pull / cost, 1.0)
+        stretch = stretch.clamp_(1.0, _GREATEST_STRETCH)
+        return self._tangents(grids, stretch.view_as(grids))
 
     def _tangents(self, grids: Tensor, stretch: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Sum the tangents of all convex bins: constants, magnitudes ``(n,)``, and pull ``(n, n_var)``."""

@@ -50,7 +50,9 @@ class Allowance:
     of_rows_linear: float
     of_loops: float
 
-    def applied(self, trade_offs: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    def applied(
+        self, trade_offs: np.ndarray, bounds: np.ndarray, further: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return bounds ``(n,)`` of evaluated weighted sums, from bounds of exact ones.
 
         Errors of the loops are absolute, and would weigh most at small trade-offs. But losses with these
@@ -60,10 +62,16 @@ class Allowance:
         Args:
             trade_offs: ``(n,)`` weights of the linear loss, above 0; that of the log loss is 1.
             bounds: ``(n,)`` lower bounds of the exact weighted sums.
+            further: ``(n,)`` weights of a third loss in these sums, not negative and without errors.
         """
         sizes = np.abs(bounds)
         near = bounds - self.relative * sizes
         shares = trade_offs[:, None] / trade_offs
+        if further is not None:
+            # A loss that is not in the other sum only adds to this one.
+            of_further = np.full_like(shares, np.inf)
+            np.divide(further[:, None], further, out=of_further, where=further > 0)
+            shares = np.minimum(shares, of_further)
         where_large = (1 - shares) * SMALL_LOSS + shares * (near - self.of_loops)
         of_loops = np.where(shares <= 1, where_large, -np.inf).max(axis=1)
         of_formulas = near - self.of_rows - trade_offs * self.of_rows_linear

@@ -1,9 +1,19 @@
 """Problems with the structure that majorisation and certified bounds require."""
 
+from typing import NamedTuple
+
 from pymoo.core.problem import Problem
 
 from ..errors import ObjectiveError
-from ..objectives import Structure, find_structure
+from ..objectives import AudioLogL1, MaskRoughness, Structure, VisualL1, find_structure
+
+
+class ThreeColumns(NamedTuple):
+    """Columns of F of `VisualL1`, of `AudioLogL1` without a floor, and of `MaskRoughness`."""
+
+    linear: int
+    log: int
+    rough: int
 
 
 def structure_of(problem: Problem) -> Structure:
@@ -33,3 +43,25 @@ def check_linear(problem: Problem) -> None:
             "expected the linear mixture of masks on the control grid, got "
             f"{type(problem.encoder).__name__}, for which no bound is derived"
         )
+
+
+def three_columns_of(problem: Problem) -> ThreeColumns:
+    """Return the columns of the three objectives of a problem for which bounds are derived.
+
+    Raises:
+        ObjectiveError: the problem has other objectives, or see `check_linear`.
+    """
+    check_linear(problem)
+    # By exact type, because a subclass may mean another loss.
+    kinds = [type(objective) for objective in problem.objectives]
+    wanted = VisualL1, AudioLogL1, MaskRoughness
+    if sorted(kinds, key=str) == sorted(wanted, key=str):
+        columns = ThreeColumns(*(kinds.index(kind) for kind in wanted))
+        log = problem.objectives[columns.log]
+        if isinstance(log, AudioLogL1) and log.floor_db is None:
+            return columns
+    names = ", ".join(objective.name for objective in problem.objectives)
+    raise ObjectiveError(
+        "expected visual_l1, audio_log_l1 without a floor and mask_roughness, the three objectives for which "
+        f"bounds are derived; got {names}"
+    )

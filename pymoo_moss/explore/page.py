@@ -135,7 +135,7 @@ def explorer_page(
     Args:
         result: the run.
         sounds: sounds of solutions, by index, those of the picks included. As many as fit are embedded.
-        bounds: certified bounds of the front to draw.
+        bounds: certified bounds of the front to draw, where there are two objectives.
         facts: further facts of the run to list, by name.
         limits: upper limits of the page.
         files: names of the files without loss beside the page, by solution.
@@ -216,7 +216,7 @@ def _content(
         "frequencies": list(zip(*frequency_ticks(encoder), strict=True)),
         "times": _time_marks(seconds),
         "picks": {PICK_LABELS[name]: shown.index(index) for name, index in result.picks.items()},
-        "bound": None if bounds is None else _points(bounds.curve(), columns),
+        "bound": None if bounds is None or problem.n_obj > 2 else _points(bounds.curve(), columns),
         "front": _points(result.F, columns),
         "sweep": _points(result.sweep, columns),
         "seeds": None if seeds is None else _points(seeds, columns),

@@ -77,6 +77,15 @@ INSTANCES: Mapping[str, Instance] = MappingProxyType(
 _SAME_PROBLEM = {"preset", "normalize", "device", "engine", "threads", "max_memory_mb"}
 """Options that change neither the masks nor their objective values, except the scale of the values."""
 
+NOTEBOOK_WITH_ROUGHNESS = "notebook+mask_roughness"
+"""Key of the references with three objectives."""
+
+REFERENCE_KEYS = (*PRESETS, NOTEBOOK_WITH_ROUGHNESS)
+"""Keys of all references: presets, and preset ``notebook`` with a third objective."""
+
+WITH_ROUGHNESS = ("visual_l1", "audio_log_l1", "mask_roughness")
+"""Objectives of the references of preset ``notebook`` with a third objective."""
+
 
 def list_problems() -> tuple[str, ...]:
     """List the names of the frozen problems, ``picture-sound-ROWSxCOLUMNS``, small grids first."""
@@ -89,8 +98,9 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
     Args:
         name: one of `list_problems`.
         **overrides: options of `MOSSProblem`, such as ``preset="display"`` for another preset or
-            ``normalize=True``. Options that change the problem, such as a third objective, are allowed; the
-            result then has no reference front.
+            ``normalize=True``. Options that change the problem are allowed; the result then has no reference
+            front, except with the objectives of `WITH_ROUGHNESS`, by name and in any order, for which some
+            problems have one.
 
     Raises:
         OptionError: the name or an option is unknown.
@@ -118,12 +128,29 @@ def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
             f"expected options of the frozen problem '{instance.name}', got {', '.join(own)}: its picture "
             "and sound are fixed; make a MOSSProblem of your own"
         )
-    preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
-    reference = load_reference(instance, preset) if _SAME_PROBLEM.issuperset(overrides) else None
+    reference = _reference_of(instance, overrides)
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:
         # Their values were published before pictures were averaged.
         options = {"grid": instance.grid, "picture_sampling": "point", **overrides}
         return FrozenProblem(picture, sound, instance=instance, reference=reference, **options)
+
+
+def _reference_of(instance: Instance, overrides: Mapping[str, Any]) -> Reference | None:
+    """Load the reference of a problem with options; None if there is none."""
+    preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
+    rest = overrides.keys() - _SAME_PROBLEM
+    if not rest:
+        return load_reference(instance, preset)
+    if rest != {"objectives"} or preset != "notebook":
+        return None
+    names = overrides["objectives"]
+    # An objective given as an object may mean another loss by the same name.
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return None
+    if sorted(names) != sorted(WITH_ROUGHNESS):
+        return None
+    found = load_reference(instance, NOTEBOOK_WITH_ROUGHNESS)
+    return None if found is None else found.reordered([WITH_ROUGHNESS.index(name) for name in names])
 
 
 def get_reference(name: str, preset: str = "notebook", version: int | None = None) -> Reference:
@@ -131,7 +158,8 @@ def get_reference(name: str, preset: str = "notebook", version: int | None = Non
 
     Args:
         name: one of `list_problems`.
-        preset: ``"notebook"``, ``"display"`` or ``"listener"``.
+        preset: ``"notebook"``, ``"display"`` or ``"listener"``; or ``"notebook+mask_roughness"``, that of
+            the three objectives `WITH_ROUGHNESS`, which four problems have.
         version: edition of the reference data, from 1 on; by default the newest that the preset has.
 
     Raises:
@@ -142,7 +170,7 @@ def get_reference(name: str, preset: str = "notebook", version: int | None = Non
     if found is None:
         raise OptionError(
             f"expected a preset of {', '.join(PRESETS)} and a version of 1 to {REFERENCE_VERSION} that it "
-            f"has, got {preset!r} and {version!r}"
+            f"has, got {preset!r} and {version!r}; some problems have {NOTEBOOK_WITH_ROUGHNESS}"
         )
     return found
 

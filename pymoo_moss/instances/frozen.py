@@ -16,7 +16,7 @@ from .source import Instance
 class FrozenProblem(MOSSProblem):
     """A `MOSSProblem` of an instance of the package; made by `get_problem`.
 
-    ``pareto_front()`` is the best-known front ``(n, 2)``, or None if the problem has no reference.
+    ``pareto_front()`` is the best-known front ``(n, n_obj)``, or None if the problem has no reference.
 
     Attributes:
         instance: picture, sound and grid.
@@ -50,7 +50,7 @@ class FrozenProblem(MOSSProblem):
         )
 
     def share(self, F: np.ndarray) -> float:
-        """Compute the hypervolume of points ``F (n, 2)`` as a share of the certified upper bound, at most 1.
+        """Compute the hypervolume of points ``F (n, n_obj)`` as a share of its certified bound, at most 1.
 
         Raises:
             ObjectiveError: there is no certificate.

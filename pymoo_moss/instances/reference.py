@@ -3,7 +3,8 @@
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ class Reference:
 
     Attributes:
         version: edition of the reference data; later ones may hold better fronts.
-        front: ``(n, 2)`` the best-known front, first objective rising.
+        front: ``(n, n_obj)`` the best-known front, first objective rising.
         hypervolume: hypervolume of that front, as a share of the box from ideal to reference point.
         sweep_hypervolume: hypervolume of 101 constant masks, a front that takes no search.
         bounds: certified lower bounds; None for objectives without a certificate.
@@ -53,6 +54,23 @@ class Reference:
     bounds: FrontBounds | None
     made_by: str
 
+    def reordered(self, columns: Sequence[int]) -> "Reference":
+        """Return what is known of the problem with its objectives in another order.
+
+        Args:
+            columns: which of these objectives becomes each.
+        """
+        if list(columns) == sorted(columns):
+            return self
+        front = self.front[:, columns]
+        front = front[np.argsort(front[:, 0], kind="stable")]
+        bounds = self.bounds
+        if bounds is not None:
+            low, high = bounds.box
+            box = low[columns], high[columns]
+            bounds = FrontBounds(bounds.weights[:, columns], bounds.lower_bounds, box, front)
+        return replace(self, front=front, bounds=bounds)
+
 
 def load_reference(
     instance: Instance, preset: str, version: int | None = None, folder: Traversable = REFERENCES
@@ -61,7 +79,7 @@ def load_reference(
 
     Args:
         instance: the problem.
-        preset: its preset.
+        preset: its preset, or another key of references.
         version: by default the newest that the preset has.
         folder: of the references.
 

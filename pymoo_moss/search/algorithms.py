@@ -1,5 +1,6 @@
 """Make algorithms by name: those of this package, and pymoo's with the parameters that they require."""
 
+import functools
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -29,7 +30,8 @@ def _sized(module: str, name: str, **fixed: Any) -> Callable[..., Algorithm]:
 
 def _directed(module: str, name: str, **fixed: Any) -> Callable[..., Algorithm]:
     def make(n_obj: int, pop_size: int, **options: Any) -> Algorithm:
-        return _load(module, name)(ref_dirs=_directions(n_obj, pop_size), **fixed, **options)
+        # A copy, because algorithms may change theirs, and the cached one is shared.
+        return _load(module, name)(ref_dirs=_directions(n_obj, pop_size).copy(), **fixed, **options)
 
     return make
 
@@ -45,7 +47,9 @@ def _load(module: str, name: str) -> Callable[..., Algorithm]:
     return factory
 
 
+@functools.lru_cache(maxsize=8)
 def _directions(n_obj: int, count: int) -> np.ndarray:
+    """Return reference directions ``(count, n_obj)``; with three objectives that takes seconds."""
     if n_obj == 2:
         directions: np.ndarray = get_reference_directions("das-dennis", 2, n_partitions=count - 1)
     else:

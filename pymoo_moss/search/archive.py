@@ -3,18 +3,12 @@
 import moocore
 import numpy as np
 from pymoo.core.population import Population
-from pymoo.operators.survival.rank_and_crowding.metrics import calc_crowding_distance
-from pymoo.util.nds.non_dominated_sorting import find_non_dominated
 
-from ..bounds import most_valuable, non_dominated
+from ..bounds import most_valuable_points, non_dominated_points
 
-_MOST_OBJECTIVES = 3
-"""Most objectives with which points are valued by hypervolume; crowding distance costs less with more."""
 _SPARE = 400
 """Points that are kept beyond those of the front: the most valuable ones of many are better than those that
 are left when points are removed as soon as there are too many."""
-_REMOVED_AT_ONCE = 0.1
-"""Share of the surplus that is removed before contributions are computed again, with three objectives."""
 
 
 class FrontArchive:
@@ -92,31 +86,3 @@ class FrontArchive:
 def _hypervolume(F: np.ndarray) -> float:
     inside = F[(F < 1.0).all(axis=1)]
     return float(moocore.hypervolume(inside, ref=np.ones(F.shape[1]))) if len(inside) else 0.0
-
-
-def non_dominated_points(F: np.ndarray) -> np.ndarray:
-    """Return indices of the distinct non-dominated points of ``F (n, m)``; of two objectives, in order."""
-    if F.shape[1] == 2:
-        return non_dominated(F)
-    _, distinct = np.unique(F, axis=0, return_index=True)
-    return np.asarray(distinct[find_non_dominated(F[distinct])])
-
-
-def most_valuable_points(F: np.ndarray, count: int) -> np.ndarray:
-    """Return indices of at most ``count`` points of a front ``F (n, m)`` that keep most of its hypervolume.
-
-    See `most_valuable`. With more than three objectives, the least crowded points.
-    """
-    if F.shape[1] == 2 or len(F) <= count:
-        return most_valuable(F, count) if F.shape[1] == 2 else np.arange(len(F))
-    if F.shape[1] > _MOST_OBJECTIVES:
-        return np.sort(np.argsort(-calc_crowding_distance(F), kind="stable")[:count])
-    kept = np.arange(len(F))
-    while len(kept) > count:
-        contributions = moocore.hv_contributions(F[kept], ref=np.full(F.shape[1], 1.0))
-        # The best points of each objective are removed last.
-        contributions[F[kept].argmin(axis=0)] = np.inf
-        surplus = len(kept) - count
-        removed = np.argsort(contributions, kind="stable")[: max(1, int(_REMOVED_AT_ONCE * surplus))]
-        kept = np.delete(kept, removed)
-    return kept

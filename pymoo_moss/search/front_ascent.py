@@ -17,12 +17,12 @@ class FrontAscent(Algorithm):  # type: ignore[misc]
 
     All masks of a set descend together, each with the weights by which its descent increases the set's
     hypervolume most: its distances to its neighbours on the front. Steps are multiplicative and have no step
-    size: majorise-minimise steps for ``visual_l1`` with ``audio_log_l1``, ratios of the two signs of the
-    gradient for other objectives. Before each step every mask takes from a neighbour those regions of the
-    grid that are predicted to lower its own weighted sum. When that gains less, the most valuable points of
-    all that were evaluated are refined in every other generation, and when it gains little in all: exchanges
-    of regions that are predicted to gain most are evaluated, and all points take some steps. `docs/front.md`
-    has the derivation.
+    size: majorise-minimise steps for ``visual_l1`` with ``audio_log_l1``, and these with ``mask_roughness``;
+    ratios of the two signs of the gradient for other objectives. Before each step every mask takes from a
+    neighbour those regions of the grid that are predicted to lower its own weighted sum. When that gains
+    less, the most valuable points of all that were evaluated are refined in every other generation, and when
+    it gains little in all: exchanges of regions that are predicted to gain most are evaluated, and all points
+    take some steps. `docs/front.md` has the derivation.
 
     The population is the archive of the most valuable non-dominated points of all that were evaluated; its
     hypervolume never decreases. Works with any termination. Every forward pass and every gradient is

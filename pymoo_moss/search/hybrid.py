@@ -49,7 +49,7 @@ class HybridAlgorithm(Algorithm):  # type: ignore[misc]
             the population of any other.
         refine_every: generations of the population algorithm between refinements; 0 for no refinement.
         n_refined: points that are refined at once; by default 100 where steps are those of ``visual_l1`` with
-            ``audio_log_l1``, else 31.
+            ``audio_log_l1``, with or without ``mask_roughness``, else 31.
         refinement_steps: gradient steps of a refinement; by default 3 and 12.
         steps: the same, by its name in version 0.1.
         **kwargs: options of every pymoo algorithm, ``output`` for one.

@@ -10,8 +10,8 @@ from pymoo.core.problem import Problem
 
 from .._arithmetic import computing
 from .._compiling import compiled
-from ..bounds import Majorisation
-from ..bounds.structure import structure_of
+from ..bounds import Majorisation, SmoothMajorisation
+from ..bounds.structure import structure_of, three_columns_of
 from ..errors import ObjectiveError
 from ..masks import masks_between
 from .adam import Adam, differentiable, logits_of
@@ -35,6 +35,8 @@ _EQUAL = 1e-6
 """Relative difference below which two slopes count as equal."""
 _SPREAD = 2e-2, 2e2
 """Range of the trade-offs, of normalised objectives, of the first masks."""
+_STIFFNESSES = 1e-2, 1e-1, 1.0, 10.0
+"""Weights of the roughness, of normalised objectives, of the first masks."""
 _NEWTON_STEPS = 2
 
 
@@ -176,10 +178,12 @@ def steps_of(problem: Problem) -> Steps:
         OptionError: the problem's variables have no finite bounds.
     """
     check_bounds(problem)
-    try:
-        return MajorisedSteps(problem)
-    except ObjectiveError:
-        return LogRatioSteps(problem)
+    for majorised in (MajorisedSteps, SmoothMajorisedSteps):
+        try:
+            return majorised(problem)
+        except ObjectiveError:
+            pass
+    return LogRatioSteps(problem)
 
 
 class MajorisedSteps:
@@ -234,6 +238,50 @@ class MajorisedSteps:
 
     def _trade_offs(self, weights: np.ndarray) -> np.ndarray:
         return self._majorisation.trade_offs(weights)
+
+
+class SmoothMajorisedSteps:
+    """Majorise-minimise steps of `SmoothMajorisation`, for these two objectives with ``mask_roughness``.
+
+    Raises:
+        ObjectiveError: the problem has another structure.
+    """
+
+    refined, refinement_steps = 100, 3
+
+    def __init__(self, problem: Problem) -> None:
+        columns = three_columns_of(problem)  # others may have no number of threads
+        self._n_var, self._threads, self._columns = problem.n_var, problem.threads, columns
+        self._objectives = np.array([columns.linear, columns.log, columns.log, columns.rough])
+        self._span = problem.xu - problem.xl
+        with computing(self._threads):
+            self._majorisation = SmoothMajorisation(problem)
+
+    def start(self, count: int, extent: np.ndarray) -> tuple[np.ndarray, Slopes]:
+        """Take the first step from one mask, half-way between picture and sound, with all trade-offs."""
+        middle = self.slopes(np.full((1, self._n_var), 0.5))
+        weights = np.ones((count, 3))
+        weights[:, self._columns.linear] = np.geomspace(*_SPREAD, count) if count > 1 else 1.0
+        weights[:, self._columns.rough] = np.resize(_STIFFNESSES, count)
+        rows = np.zeros(count, dtype=int)
+        spread = middle.mixed(middle.X[rows], middle.gradients[rows])
+        return self.stepped(spread, weights / extent, 1.0), middle
+
+    def slopes(self, X: np.ndarray) -> Slopes:
+        """Evaluate masks; the parts are as with two objectives, and the roughness."""
+        with computing(self._threads):
+            F, gradients = self._majorisation.slopes(X)
+        logarithmic = np.array([False, True, True, False])
+        return Slopes(X, F, gradients, self._objectives, logarithmic, self._span)
+
+    def stepped(self, slopes: Slopes, weights: np.ndarray, exponent: float) -> np.ndarray:
+        """Step with tangents of the concave terms, which never ascends."""
+        with computing(self._threads):
+            return self._majorisation.stepped(slopes.X, slopes.gradients, weights)
+
+    def refining(self, count: int) -> Refining:
+        """Step as always: with three objectives the weights of neighbours keep the masks apart."""
+        return lambda slopes, weights: self.stepped(slopes, weights, 1.0)
 
 
 class LogRatioSteps:

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from pymoo.algorithms.moo.nsga2 import NSGA2
 
-from pymoo_moss import LevelSampling, MOSSProblem, ParetoTracer, get_problem
+from pymoo_moss import FrontBounds, LevelSampling, MOSSProblem, ParetoTracer, get_problem
 from pymoo_moss.explore import run_search
 from pymoo_moss.explore.page import PageLimits, PageSound, compressed_original, explorer_page
 from pymoo_moss.objectives import VisualDisplay
@@ -200,8 +200,11 @@ def test_three_objectives_and_odd_names_make_a_page(encoder):
     settings = {"image": "{{data}}</script>", "audio": "{{script}}"}
     result = run_search(problem, algorithm, ("n_gen", 2), seed=1, settings=settings)
     index = result.pick("balanced")
-    text = explorer_page(result, {index: export_sound(problem, result.X[index])})
+    bounds = FrontBounds(np.ones((1, 3)), np.array([0.01]), problem.hypervolume_box)
+    text = explorer_page(result, {index: export_sound(problem, result.X[index])}, bounds=bounds)
     assert len(content(text)["solutions"][0]["F"]) == 3
+    # A surface has no curve to draw beside the front.
+    assert content(text)["bound"] is None
     assert (
         re.search(r"<title>(.*?)</title>", text).group(1).endswith("{{data}}&lt;/script&gt; and {{script}}")
     )

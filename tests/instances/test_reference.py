@@ -11,13 +11,24 @@ import numpy as np
 import pytest
 from pymoo.optimize import minimize
 
-from pymoo_moss import HybridAlgorithm, ParetoTracer, certify, get_problem, list_problems
+from pymoo_moss import FrontAscent, HybridAlgorithm, ParetoTracer, certify, get_problem, list_problems
+from pymoo_moss.bounds import non_dominated_points
 from pymoo_moss.errors import MossError, ObjectiveError, OptionError, OutputError
-from pymoo_moss.instances import REFERENCE_VERSION, catalogue, get_reference, reference, save_reference
-from pymoo_moss.objectives import PRESETS
+from pymoo_moss.instances import (
+    NOTEBOOK_WITH_ROUGHNESS,
+    REFERENCE_VERSION,
+    WITH_ROUGHNESS,
+    catalogue,
+    get_reference,
+    reference,
+    save_reference,
+)
+from pymoo_moss.objectives import PRESETS, MaskRoughness
 from pymoo_moss.search import constant_masks
 
 NAME = "owl-drums-16x32"
+THREE = ["owl-drums-16x32", "lighthouse-prelude-16x32", "butterfly-chorale-16x32", "owl-monologue-16x32"]
+"""Problems with a reference of three objectives."""
 FOLDER = Path(catalogue.__file__).parent / "data" / "references" / f"v{REFERENCE_VERSION}"
 
 
@@ -102,8 +113,9 @@ def test_normalised_problems_have_the_same_reference_in_their_own_units():
     assert (above >= scaled.front_bounds().lower_bounds).all()
 
 
-def test_another_problem_has_no_reference():
-    other = get_problem(NAME, objectives=["visual_l1", "audio_log_l1", "mask_roughness"])
+@pytest.mark.parametrize("third", ["visual_ssim", MaskRoughness()])
+def test_another_problem_has_no_reference(third):
+    other = get_problem(NAME, objectives=["visual_l1", "audio_log_l1", third])
     assert other.n_obj == 3
     assert other.pareto_front() is None
     assert np.isfinite(other.ref_point).all()
@@ -111,6 +123,57 @@ def test_another_problem_has_no_reference():
         other.share(other.evaluate(np.full((1, other.n_var), 0.5)))
     with pytest.raises(ObjectiveError, match="its objectives have none"):
         get_problem(NAME, preset="display").front_bounds()
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_the_reference_of_three_objectives(name):
+    problem = get_problem(name, objectives=list(WITH_ROUGHNESS))
+    known = get_reference(name, NOTEBOOK_WITH_ROUGHNESS)
+    front, bounds = problem.pareto_front(), problem.front_bounds()
+    np.testing.assert_array_equal(front, known.front)
+    assert front.shape == (300, 3)
+    assert (np.diff(front[:, 0]) >= 0).all()
+    assert len(non_dominated_points(front)) == 300
+    low, high = problem.hypervolume_box
+    independent = moocore.hypervolume(front - low, ref=high - low) / np.prod(high - low)
+    assert known.hypervolume == pytest.approx(independent, abs=1e-12)
+    assert known.hypervolume > known.sweep_hypervolume
+    assert (front @ bounds.weights.T >= bounds.lower_bounds).all()
+    assert problem.share(front) == pytest.approx(known.hypervolume / bounds.hypervolume_upper)
+    assert 0 < bounds.looseness < 0.01
+    # A third objective only takes away from what two have.
+    assert bounds.hypervolume_upper < get_reference(name).bounds.hypervolume_upper
+    facts = json.loads(json.dumps(problem.describe()))
+    assert facts["objectives"] == list(WITH_ROUGHNESS)
+    assert facts["certified_hypervolume_upper"] == bounds.hypervolume_upper
+
+
+def test_the_reference_follows_the_order_of_objectives():
+    order = ["mask_roughness", "visual_l1", "audio_log_l1"]
+    plain, other = get_problem(NAME, objectives=list(WITH_ROUGHNESS)), get_problem(NAME, objectives=order)
+    F = np.random.default_rng(0).uniform(0, 1, (5, plain.n_var))
+    assert other.share(other.evaluate(F)) == pytest.approx(plain.share(plain.evaluate(F)), abs=2e-5)
+    front = other.pareto_front()
+    assert (np.diff(front[:, 0]) >= 0).all()
+    assert set(map(tuple, front[:, [1, 2, 0]])) == set(map(tuple, plain.pareto_front()))
+    bounds = other.front_bounds()
+    assert (other.evaluate(F) @ bounds.weights.T >= bounds.lower_bounds).all()
+
+
+def test_only_four_problems_have_a_reference_of_three_objectives():
+    assert get_problem("owl-drums-32x64", objectives=list(WITH_ROUGHNESS)).pareto_front() is None
+    with pytest.raises(OptionError, match=r"some problems have notebook\+mask_roughness"):
+        get_reference("owl-drums-32x64", NOTEBOOK_WITH_ROUGHNESS)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("name", THREE)
+def test_no_search_gets_below_the_bounds_of_three_objectives(name):
+    problem = get_problem(name, objectives=list(WITH_ROUGHNESS))
+    F = minimize(problem, FrontAscent(), ("n_eval", 5000), seed=4).F
+    bounds = problem.front_bounds()
+    assert (bounds.lower_bounds <= F @ bounds.weights.T).all()
+    assert problem.share(F) < 1
 
 
 def test_pymoo_still_finds_what_it_expects_of_a_problem():

@@ -407,6 +407,13 @@ def test_algorithms_by_name_have_the_population_asked_for(encoder, name, n_obj):
     assert result.F.shape[1] == n_obj
 
 
+def test_reference_directions_are_each_algorithms_own():
+    one, other = (make_algorithm("nsga3", n_obj=3, pop_size=POP_SIZE) for _ in range(2))
+    np.testing.assert_array_equal(one.ref_dirs, other.ref_dirs)
+    one.ref_dirs[:] = 0.0
+    np.testing.assert_allclose(other.ref_dirs.sum(axis=1), 1.0)
+
+
 def test_unknown_algorithms_name_the_nearest():
     with pytest.raises(OptionError, match="did you mean 'nsga2'"):
         make_algorithm("nsga-2")

@@ -3,9 +3,14 @@ import pytest
 
 from pymoo_moss import MOSSProblem
 from pymoo_moss.search.exchange import improved_by_regions, neighbours, proposed
-from pymoo_moss.search.slopes import LogRatioSteps, MajorisedSteps, Slopes, steps_of
+from pymoo_moss.search.slopes import LogRatioSteps, MajorisedSteps, Slopes, SmoothMajorisedSteps, steps_of
 
 WEIGHTS = np.array([[1.0, 0.2], [0.3, 1.0]])
+
+
+@pytest.fixture(scope="module")
+def three(encoder):
+    return MOSSProblem(encoder=encoder, objectives=["mask_roughness", "visual_l1", "audio_log_l1"])
 
 
 @pytest.fixture(params=["notebook", "display"])
@@ -23,8 +28,11 @@ def two_masks(problem):
     return np.array([one.ravel(), other.ravel()])
 
 
-def test_the_steps_fit_the_structure(problem, display_problem):
+def test_the_steps_fit_the_structure(problem, display_problem, three, encoder):
     assert type(steps_of(problem)) is MajorisedSteps
+    assert type(steps_of(three)) is SmoothMajorisedSteps
+    other = MOSSProblem(encoder=encoder, objectives=["visual_l1", "audio_log_l1", "visual_ssim"])
+    assert type(steps_of(other)) is LogRatioSteps
     assert type(steps_of(display_problem)) is LogRatioSteps
 
 
@@ -36,6 +44,40 @@ def test_parts_sum_up_to_the_gradient(any_problem, rng):
     for objective in range(2):
         whole = slopes.gradients[:, slopes.objectives == objective].sum(axis=1)
         np.testing.assert_allclose(whole, dF[:, objective], rtol=1e-4, atol=1e-8)
+
+
+def test_parts_of_three_objectives_sum_up_to_the_gradient(three, rng):
+    X = rng.random((3, three.n_var))
+    slopes = steps_of(three).slopes(X)
+    F, dF = three.evaluate(X, return_values_of=["F", "dF"])
+    np.testing.assert_allclose(slopes.F, F, rtol=1e-6)
+    for objective in range(3):
+        whole = slopes.gradients[:, slopes.objectives == objective].sum(axis=1)
+        np.testing.assert_allclose(whole, dF[:, objective], rtol=1e-4, atol=1e-7)
+
+
+def test_majorised_steps_of_three_objectives_never_ascend_their_weighted_sum(three, rng):
+    steps, weights = (
+        SmoothMajorisedSteps(three),
+        np.array([[3.0, 1.0, 0.2], [0.1, 0.3, 1.0], [0.0, 1.0, 1.0]]),
+    )
+    X = rng.random((3, three.n_var))
+    for _ in range(6):
+        slopes = steps.slopes(X)
+        X = steps.stepped(slopes, weights, 1.0)
+        assert 0 <= X.min() <= X.max() <= 1
+        assert ((weights * three.evaluate(X)).sum(axis=1) <= (weights * slopes.F).sum(axis=1) + 1e-7).all()
+
+
+def test_the_first_masks_of_three_objectives_come_from_one_and_heavier_roughness_smooths_them(three):
+    steps = SmoothMajorisedSteps(three)
+    X, middle = steps.start(5, three.ref_point)
+    assert len(np.unique(X, axis=0)) == 5
+    np.testing.assert_array_equal(middle.X, np.full((1, three.n_var), 0.5))
+    weights = np.array([[rough, 1.0, 1.0] for rough in (0.0, 0.1, 1.0, 10.0)]) / three.ref_point
+    rows = np.zeros(4, dtype=int)
+    X = steps.stepped(middle.mixed(middle.X[rows], middle.gradients[rows]), weights, 1.0)
+    assert (np.diff(three.evaluate(X)[:, 0]) < 0).all()
 
 
 def test_majorised_steps_never_ascend_their_weighted_sum(problem, rng):
