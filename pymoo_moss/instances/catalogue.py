@@ -14,8 +14,9 @@ from ..errors import MossError, OptionError, unknown_name
 from ..objectives import PRESETS
 from ..problem import MOSSProblem
 from .frozen import FrozenProblem
+from .generated import KINDS, NAMED, make_instance
 from .reference import REFERENCE_VERSION, Reference, load_reference
-from .source import Instance, SourceFile
+from .source import GRIDS, Instance, SourceFile, check_sources_are_fixed
 
 PICTURES: Mapping[str, SourceFile] = MappingProxyType(
     {
@@ -62,8 +63,6 @@ SOUNDS: Mapping[str, SourceFile] = MappingProxyType(
     }
 )
 
-GRIDS = ((16, 32), (32, 64), (64, 128))
-
 INSTANCES: Mapping[str, Instance] = MappingProxyType(
     {
         f"{picture}-{sound}-{rows}x{columns}": Instance(
@@ -84,17 +83,17 @@ def list_problems() -> tuple[str, ...]:
 
 
 def get_problem(name: str, **overrides: Any) -> FrozenProblem:
-    """Make a frozen problem by name.
+    """Make a frozen problem, or a generated one of the frozen lists, by name.
 
     Args:
-        name: one of `list_problems`.
+        name: one of `list_problems`, or of `list_instances` on any of the grids.
         **overrides: options of `MOSSProblem`, such as ``preset="display"`` for another preset or
             ``normalize=True``. Options that change the problem, such as a third objective, are allowed; the
             result then has no reference front.
 
     Raises:
         OptionError: the name or an option is unknown.
-        MossError: a file of the package has been modified.
+        MossError: a file of the package has been modified, or a drawing or tune that is made here differs.
 
     Example:
         >>> from pymoo_moss import get_problem
@@ -102,7 +101,22 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
         >>> problem.n_var, problem.pareto_front().shape
         (512, (100, 2))
     """
-    return frozen_problem(_instance(name), **overrides)
+    check_problem_name(name)
+    if name in NAMED:
+        seed, difficulty, grid = NAMED[name]
+        return make_instance(seed, difficulty, **{"grid": grid, **overrides})
+    return frozen_problem(INSTANCES[name], **overrides)
+
+
+def check_problem_name(name: str) -> None:
+    """Make sure that a problem has a name.
+
+    Raises:
+        OptionError: no problem has it.
+    """
+    if name not in INSTANCES and name not in NAMED:
+        is_generated = name.partition("-")[0] in KINDS
+        raise unknown_name("problem", name, NAMED if is_generated else INSTANCES)
 
 
 def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
@@ -112,12 +126,7 @@ def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
         OptionError: an option is unknown.
         MossError: a file of the package has been modified.
     """
-    own = [name for name in ("image", "audio", "encoder") if name in overrides]
-    if own:
-        raise OptionError(
-            f"expected options of the frozen problem '{instance.name}', got {', '.join(own)}: its picture "
-            "and sound are fixed; make a MOSSProblem of your own"
-        )
+    check_sources_are_fixed(instance.name, overrides)
     preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
     reference = load_reference(instance, preset) if _SAME_PROBLEM.issuperset(overrides) else None
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:
