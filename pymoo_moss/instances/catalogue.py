@@ -2,7 +2,7 @@
 
 import hashlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from importlib.resources import as_file, files
 from itertools import product
@@ -115,8 +115,16 @@ def check_problem_name(name: str) -> None:
         OptionError: no problem has it.
     """
     if name not in INSTANCES and name not in NAMED:
-        is_generated = name.partition("-")[0] in KINDS
-        raise unknown_name("problem", name, NAMED if is_generated else INSTANCES)
+        raise unknown_name("problem", name, _similar_names(name))
+
+
+def _similar_names(name: str) -> Collection[str]:
+    """Return the names of the kind and on the grid that a name seems to mean."""
+    kind, size = name.partition("-")[0], name.rpartition("-")[2]
+    if kind not in KINDS:
+        return INSTANCES
+    of_kind = [one for one in NAMED if one.startswith(f"{kind}-")]
+    return [one for one in of_kind if one.endswith(f"-{size}")] or of_kind
 
 
 def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
