@@ -129,12 +129,14 @@ def table(rows: dict[str, dict[str, float]], seeds: int) -> str:
         cells = [f"`{kind}`"]
         for key, (_, scale, digits) in COLUMNS.items():
             figures = [scale * rows[name][key] for name in list_instances(kind)[:seeds]]
-            least, middle, most = (
-                f"{one:,.{digits}f}" for one in (min(figures), np.median(figures), max(figures))
-            )
-            cells.append(f"{middle} ({least} to {most})")
+            three = (np.median(figures), min(figures), max(figures))
+            cells.append("{} ({} to {})".format(*(_text(one, digits) for one in three)))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _text(figure: float, digits: int) -> str:
+    return f"over {BUDGET:,}" if math.isinf(figure) else f"{figure:,.{digits}f}"
 
 
 def main() -> None:

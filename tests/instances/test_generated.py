@@ -209,7 +209,7 @@ def test_objectives_without_a_certificate_say_so():
 def test_a_study_takes_names(tmp_path):
     assert ProblemChoice(NAME, {"grid": [4, 8]}).make().name() == "easy-07-4x8"
     with pytest.raises(OptionError, match="did you mean 'hard-01-16x32'"):
-        ProblemChoice("hard-0-16x32")
+        ProblemChoice("hard-01-16x23")
     study = Study([NAME], {"ascent": AlgorithmChoice("ascent")}, seeds=1, budget=200, folder=tmp_path)
     (hypervolume,) = study.run().indicators()["hypervolume"]
     found = minimize(get_problem(NAME), FrontAscent(), ("n_eval", 200), seed=1).F
