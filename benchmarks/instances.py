@@ -2,7 +2,8 @@
 
 Adds the problems that are missing to ``docs/benchmarks/instances.csv``, each as soon as it is measured, and
 writes the table between the markers of ``docs/instances.md``: medians and ranges over the first ``SEEDS``
-seeds of each kind, by default all 15, on the grid of 16 x 32 variables.
+seeds of each kind, by default all 15, on the grid of 16 x 32 variables. Then draws
+``docs/images/instances.png``.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.callback import Callback
 from pymoo.optimize import minimize
@@ -21,12 +23,16 @@ from pymoo_moss import FrontAscent, FrontBounds, MOSSProblem, get_problem, list_
 from pymoo_moss.bounds import Majorisation
 from pymoo_moss.instances import INSTANCE_SEEDS
 from pymoo_moss.instances.generated import KINDS
+from pymoo_moss.instances.generated.make import drawing_and_tune
 from pymoo_moss.objectives.audio_log_l1 import picture_to_sound
 from pymoo_moss.search import constant_sweep
 
 DOCS = Path(__file__).parents[1] / "docs"
 TABLE = DOCS / "benchmarks" / "instances.csv"
 PAGE = DOCS / "instances.md"
+PLOT = DOCS / "images" / "instances.png"
+SHOWN = 2
+"""Problems of each kind that are drawn."""
 BEGIN, END = "<!-- kinds: written by python -m benchmarks.instances -->", "<!-- end of kinds -->"
 
 GAP = 0.01
@@ -139,6 +145,25 @@ def _text(figure: float, digits: int) -> str:
     return f"over {BUDGET:,}" if math.isinf(figure) else f"{figure:,.{digits}f}"
 
 
+def draw() -> None:
+    """Draw drawings, and tunes as spectrograms, of the first problems of each kind."""
+    figure = Figure(figsize=(9.6, 5.4), layout="constrained")
+    axes = figure.subplots(len(KINDS), 2 * SHOWN)
+    for kind, row in zip(KINDS, axes, strict=True):
+        for number, name in enumerate(list_instances(kind)[:SHOWN]):
+            encoder = get_problem(name).encoder
+            sound = 20 * torch.log10(encoder.audio_magnitude / encoder.audio_magnitude.max())
+            drawing, _ = drawing_and_tune(INSTANCE_SEEDS[number], kind)
+            left, right = row[2 * number : 2 * number + 2]
+            left.imshow(drawing, cmap="gray", aspect="auto")
+            right.imshow(sound.numpy(), cmap="magma", aspect="auto", origin="lower", vmin=-100, vmax=0)
+            left.set_title(name.rpartition("-")[0], fontsize=9)
+            right.set_title("0 to 8 kHz, 100 dB", fontsize=9)
+    for one in axes.flat:
+        one.set_axis_off()
+    figure.savefig(PLOT, dpi=80)
+
+
 def main() -> None:
     """Measure what is missing, and write the table."""
     parser = argparse.ArgumentParser(description="Measure the generated problems.")
@@ -154,6 +179,7 @@ def main() -> None:
     before, rest = page.split(BEGIN)
     after = rest.split(END)[1]
     PAGE.write_text(f"{before}{BEGIN}\n{table(rows, seeds)}\n{END}{after}", encoding="utf-8")
+    draw()
 
 
 if __name__ == "__main__":
