@@ -21,7 +21,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "paper.md"]  # the paper is in the format of JOSS
 default_role = "py:obj"
 
 html_theme = "furo"

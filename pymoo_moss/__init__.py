@@ -17,7 +17,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .instances import get_problem, list_problems
+    from .instances import get_problem, list_instances, list_problems, make_instance
     from .problem import MOSSProblem
     from .search import (
         FrontAscent,
@@ -58,6 +58,8 @@ _ROOMS = {
     "FrontBounds": "search",
     "get_problem": "instances",
     "list_problems": "instances",
+    "make_instance": "instances",
+    "list_instances": "instances",
 }
 
 __all__ = [
@@ -79,6 +81,8 @@ __all__ = [
     "FrontBounds",
     "get_problem",
     "list_problems",
+    "make_instance",
+    "list_instances",
     "__version__",
 ]
 

@@ -207,6 +207,17 @@ def found_three_objectives(names):
     assert names.three.hypervolume(names.found.F) > random_masks_alone(names.three)
 
 
+def certifies_generated_problems(names):
+    assert 0.95 < min(names.shares) <= max(names.shares) < 1
+    assert names.problem.name() == "easy-03-16x32"
+
+
+def prints_what_the_page_says(names):
+    page = (ROOT / "docs" / "editions.md").read_text(encoding="utf-8")
+    assert f"{names.moved:.0e} for `notebook`" in page
+    assert f"{min(names.gains):.5f} to {max(names.gains):.5f} for `display`" in page
+
+
 def comes_back(names):
     """As far as rounding allows, and with every exported sound on its page."""
     folder = Path("out/owl")
@@ -263,6 +274,8 @@ CHECKS = {
     "docs/instances-0": knows_its_front,
     "docs/instances-1": is_characterised,
     "docs/instances-2": found_three_objectives,
+    "docs/instances-3": certifies_generated_problems,
+    "docs/editions-0": prints_what_the_page_says,
     "docs/runs-0": comes_back,
     "docs/start-0": beats_constant_masks,
     "docs/studies-0": has_runs(algorithms=2, seeds=3),

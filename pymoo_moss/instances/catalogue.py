@@ -2,7 +2,7 @@
 
 import hashlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from importlib.resources import as_file, files
 from itertools import product
@@ -14,8 +14,9 @@ from ..errors import MossError, OptionError, unknown_name
 from ..objectives import PRESETS
 from ..problem import MOSSProblem
 from .frozen import FrozenProblem
+from .generated import KINDS, NAMED, make_instance
 from .reference import REFERENCE_VERSION, Reference, load_reference
-from .source import Instance, SourceFile
+from .source import GRIDS, Instance, SourceFile, check_sources_are_fixed
 
 PICTURES: Mapping[str, SourceFile] = MappingProxyType(
     {
@@ -62,8 +63,6 @@ SOUNDS: Mapping[str, SourceFile] = MappingProxyType(
     }
 )
 
-GRIDS = ((16, 32), (32, 64), (64, 128))
-
 INSTANCES: Mapping[str, Instance] = MappingProxyType(
     {
         f"{picture}-{sound}-{rows}x{columns}": Instance(
@@ -93,10 +92,10 @@ def list_problems() -> tuple[str, ...]:
 
 
 def get_problem(name: str, **overrides: Any) -> FrozenProblem:
-    """Make a frozen problem by name.
+    """Make a frozen problem, or a generated one of the frozen lists, by name.
 
     Args:
-        name: one of `list_problems`.
+        name: one of `list_problems`, or of `list_instances` on any of the grids.
         **overrides: options of `MOSSProblem`, such as ``preset="display"`` for another preset or
             ``normalize=True``. Options that change the problem are allowed; the result then has no reference
             front, except with the objectives of `WITH_ROUGHNESS`, by name and in any order, for which some
@@ -104,7 +103,7 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
 
     Raises:
         OptionError: the name or an option is unknown.
-        MossError: a file of the package has been modified.
+        MossError: a file of the package has been modified, or a drawing or tune that is made here differs.
 
     Example:
         >>> from pymoo_moss import get_problem
@@ -112,7 +111,30 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
         >>> problem.n_var, problem.pareto_front().shape
         (512, (100, 2))
     """
-    return frozen_problem(_instance(name), **overrides)
+    check_problem_name(name)
+    if name in NAMED:
+        seed, difficulty, grid = NAMED[name]
+        return make_instance(seed, difficulty, **{"grid": grid, **overrides})
+    return frozen_problem(INSTANCES[name], **overrides)
+
+
+def check_problem_name(name: str) -> None:
+    """Make sure that a problem has a name.
+
+    Raises:
+        OptionError: no problem has it.
+    """
+    if name not in INSTANCES and name not in NAMED:
+        raise unknown_name("problem", name, _similar_names(name))
+
+
+def _similar_names(name: str) -> Collection[str]:
+    """Return the names of the kind and on the grid that a name seems to mean."""
+    kind, size = name.partition("-")[0], name.rpartition("-")[2]
+    if kind not in KINDS:
+        return INSTANCES
+    of_kind = [one for one in NAMED if one.startswith(f"{kind}-")]
+    return [one for one in of_kind if one.endswith(f"-{size}")] or of_kind
 
 
 def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
@@ -122,12 +144,7 @@ def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
         OptionError: an option is unknown.
         MossError: a file of the package has been modified.
     """
-    own = [name for name in ("image", "audio", "encoder") if name in overrides]
-    if own:
-        raise OptionError(
-            f"expected options of the frozen problem '{instance.name}', got {', '.join(own)}: its picture "
-            "and sound are fixed; make a MOSSProblem of your own"
-        )
+    check_sources_are_fixed(instance.name, overrides)
     reference = _reference_of(instance, overrides)
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:
         # Their values were published before pictures were averaged.

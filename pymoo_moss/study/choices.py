@@ -11,8 +11,8 @@ import numpy as np
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.problem import Problem
 
-from ..errors import OptionError, unknown_name
-from ..instances import get_problem, list_problems
+from ..errors import OptionError
+from ..instances import check_problem_name, get_problem
 from ..problem import MOSSProblem
 from ..runs import SearchPlan
 from ..search import make_algorithm
@@ -20,10 +20,10 @@ from ..search import make_algorithm
 
 @dataclass(frozen=True)
 class ProblemChoice:
-    """A frozen problem with options.
+    """A problem that has a name, with options.
 
     Attributes:
-        name: one of `list_problems`.
+        name: one of `list_problems` or `list_instances`, as `get_problem` takes it.
         options: options of `get_problem` as JSON; objectives by name.
 
     Raises:
@@ -34,8 +34,7 @@ class ProblemChoice:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.name not in list_problems():
-            raise unknown_name("problem", self.name, list_problems())
+        check_problem_name(self.name)
         try:
             json.dumps(self.options)
         except TypeError as error:
