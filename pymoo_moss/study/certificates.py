@@ -83,11 +83,11 @@ def _path(folder: Path, label: str, choice: AnyProblem, problem: Problem) -> Pat
 
 
 def _bounds(content: dict[str, Any]) -> FrontBounds:
-    weights, points = np.array(content["weights"], dtype=float), np.array(content["points"], dtype=float)
-    lower = np.array(content["lower_bounds"], dtype=float)
+    weights, lower = (np.array(content[key], dtype=float) for key in ("weights", "lower_bounds"))
     low, high = np.array(content["box"], dtype=float)
+    points = np.array(content["points"], dtype=float).reshape(-1, len(low))
     corners = None if content["corners"] is None else np.array(content["corners"], dtype=float)
-    pairs = [weights, points.reshape(-1, 2), *([] if corners is None else [corners])]
-    if lower.shape != weights.shape[:1] or low.shape != (2,) or any(one.shape[1:] != (2,) for one in pairs):
-        raise ValueError("expected weights and points of two objectives")
-    return FrontBounds(weights, lower, (low, high), points.reshape(-1, 2), corners)
+    shapes = {one.shape[1:] for one in (weights, points, *([] if corners is None else [corners]))}
+    if lower.shape != weights.shape[:1] or shapes != {low.shape}:
+        raise ValueError("expected weights, points and a box of the same number of objectives")
+    return FrontBounds(weights, lower, (low, high), points, corners)
