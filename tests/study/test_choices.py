@@ -36,7 +36,10 @@ def files(tmp_path):
 def module(tmp_path, monkeypatch):
     """The folder of modules that are not installed."""
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    for name in ("study_factories", "study_broken", "study_raising", "study_neighbour"):
+        # Removed after the test; the others stay, so that none is imported twice.
+        monkeypatch.setitem(sys.modules, name, None)
+        del sys.modules[name]
     (tmp_path / "modules").mkdir()
     (tmp_path / "modules" / "study_factories.py").write_text(
         "from pymoo.algorithms.moo.nsga2 import NSGA2\n"
