@@ -43,6 +43,7 @@ from .errors import (
     is_out_of_memory,
     missing_extra,
     renamed,
+    unknown_name,
 )
 
 if TYPE_CHECKING:
@@ -796,12 +797,29 @@ def study(
             rich_help_panel=_SEARCH,
         ),
     ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ALGORITHM",
+            help="Algorithm that per_problem.tex compares the others with. Default: the first.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+    export: Annotated[
+        list[str] | None,
+        typer.Option(
+            parser=one_of("format", "ioh", "coco"),
+            metavar="FORMAT",
+            help="Write the runs for other tools too: ioh for IOHanalyzer, coco for cocopp; may be repeated.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
 ) -> None:
     """Compare algorithms on test problems, with statistics and plots; for researchers.
 
     If runs fail, the report covers the others, and the exit code is 1.
     """
-    from .study import read_study
+    from .study import export_coco, export_ioh, read_study
     from .study.report import check_report_folder, write_report
 
     # Checked before the runs, which may take hours.
@@ -809,7 +827,10 @@ def study(
         import joblib  # noqa: F401
         import pandas  # noqa: F401
     plan = read_study(file, out)
-    check_report_folder(out)
+    if reference is not None and reference not in plan.algorithms:
+        raise unknown_name("algorithm of the study", reference, plan.algorithms)
+    exports = {name: {"ioh": export_ioh, "coco": export_coco}[name] for name in export or []}
+    check_report_folder(out, exports)
     # Signals are raised as errors, because worker processes would outlive this one.
     with warnings.catch_warnings(), _ended_by_signals(lambda number: 128 + number):
         # The ranking lists them too.
@@ -819,7 +840,10 @@ def study(
         except (KeyboardInterrupt, SystemExit):
             say("ended at once; finished runs are kept, and the same command goes on with the others")
             raise
-    written = write_report(out, result)
+    written = write_report(out, result, reference)
+    for name, export_to in exports.items():
+        export_to(result, out / name)
+        written.append(f"{name}/")
     typer.echo((out / "ranking.md").read_text(encoding="utf-8"), nl=False)
     typer.echo(f"The report is in {on_one_line(str(out))}: {', '.join(written)}.")
     typer.echo("Begin with ranking.md, which is shown above, and plots/.")

@@ -4,13 +4,16 @@ import ast
 import doctest
 import json
 import re
+import sys
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soundfile
 import torch
+from PIL import Image
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.optimize import minimize
 from typer.testing import CliRunner
@@ -242,6 +245,12 @@ def has_runs(*, algorithms, seeds):
     return check
 
 
+def has_certified_shares(names):
+    rows = names.runs.indicators()
+    assert rows["share"].between(0.5, 1).all()
+    assert list(names.study.folder.glob("ioh/*/IOHprofiler_f1_small-grid.json"))
+
+
 def comes_near_what_can_be_heard(names):
     assert 0.97 < names.bounds.share(names.front) < 1
 
@@ -279,7 +288,8 @@ CHECKS = {
     "docs/runs-0": comes_back,
     "docs/start-0": beats_constant_masks,
     "docs/studies-0": has_runs(algorithms=2, seeds=3),
-    "docs/studies-1": has_runs(algorithms=1, seeds=2),
+    "docs/studies-1": has_certified_shares,
+    "docs/studies-2": has_runs(algorithms=1, seeds=2),
 }
 """Check of each code block, by its page and its number on the page."""
 
@@ -409,7 +419,7 @@ def test_the_page_of_problems_shows_what_the_command_prints():
 
 def test_the_study_file_shown_is_a_study(tmp_path):
     page = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    shown, _ = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
     file = tmp_path / "study.toml"
     file.write_text(shown, encoding="utf-8")
     tasks = read_study(file, tmp_path / "out").tasks
@@ -421,6 +431,29 @@ def test_the_study_file_shown_is_a_study(tmp_path):
     seeds = {task.seed for task in tasks}
     assert f"seeds = {len(seeds)}\n" in shown
     assert len(tasks) == len(seeds) * len(labels[0]) * len(labels[1])
+
+
+def test_the_study_file_with_every_key_is_a_study(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for name in ("my_algorithms",):
+        # Removed after the test; the others stay, so that none is imported twice.
+        monkeypatch.setitem(sys.modules, name, None)
+        del sys.modules[name]
+    page = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    _, shown = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    (tmp_path / "study.toml").write_text(shown, encoding="utf-8")
+    Image.fromarray(np.eye(8, dtype=np.uint8)).save(tmp_path / "photo.png")
+    soundfile.write(tmp_path / "song.wav", np.zeros(9000), 8000)
+    (tmp_path / "my_algorithms.py").write_text(
+        "from pymoo.algorithms.moo.nsga2 import NSGA2\ndef make(size): return NSGA2(pop_size=size)\n"
+    )
+    study = read_study(tmp_path / "study.toml", tmp_path / "out")
+    assert len(study.tasks) == 4 * 3 * 5
+    assert (study.budgets, study.unit, study.certify) == ((1, 10), "per_variable", True)
+    assert study.problems["theirs"].make().n_var == 30
+    assert study.algorithms["hybrid, mine"].make(2).pop_size == 40
+    explained = set(re.findall(r"`(\w+)`", "".join(line for line in page.splitlines() if line[:1] == "|")))
+    assert set(re.findall(r"^\[?(\w+)", shown, flags=re.MULTILINE)) <= explained
 
 
 def test_formulas_are_typeset_without_a_network():

@@ -3,7 +3,15 @@
 from ..bounds import FrontBounds, certify
 from ..masks import constant_masks
 from .adam import EVALUATIONS_PER_GRADIENT
-from .algorithms import ALGORITHM_NAMES, ALGORITHMS, SAMPLINGS, VARIATIONS, make_algorithm
+from .algorithms import (
+    ALGORITHM_NAMES,
+    ALGORITHMS,
+    CROSSOVERS,
+    MUTATIONS,
+    SAMPLINGS,
+    VARIATIONS,
+    make_algorithm,
+)
 from .budget import report_values
 from .checkpoint_file import load_checkpoint, save_checkpoint
 from .duplicates import ExactDuplicateElimination
@@ -19,6 +27,7 @@ from .tracer import ParetoTracer
 __all__ = [
     "ALGORITHMS",
     "ALGORITHM_NAMES",
+    "CROSSOVERS",
     "EVALUATIONS_PER_GRADIENT",
     "ExactDuplicateElimination",
     "FrontAscent",
@@ -28,6 +37,7 @@ __all__ = [
     "GradientSeedSampling",
     "HybridAlgorithm",
     "LevelSampling",
+    "MUTATIONS",
     "ParetoTracer",
     "PatchCrossover",
     "SAMPLINGS",

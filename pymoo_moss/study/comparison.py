@@ -53,7 +53,7 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     return corrected
 
 
-def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolume") -> "pd.DataFrame":
+def compare(indicators: "pd.DataFrame", budget: float, indicator: str = "hypervolume") -> "pd.DataFrame":
     """Compare every pair of algorithms on every problem, over independent runs.
 
     Args:
@@ -75,7 +75,7 @@ def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
     with missing_extra("study"):
         import pandas as pd
     rows: list[dict[str, object]] = []
-    for problem, values in _quality(indicators, budget, indicator).groupby("problem", sort=False):
+    for problem, values in independent_quality(indicators, budget, indicator).groupby("problem", sort=False):
         samples = {
             name: group["quality"].to_numpy() for name, group in values.groupby("algorithm", sort=False)
         }
@@ -90,8 +90,8 @@ def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
                     "b": b,
                     "n_a": len(samples[a]),
                     "n_b": len(samples[b]),
-                    "median_a": _sign(indicator) * np.median(samples[a]),
-                    "median_b": _sign(indicator) * np.median(samples[b]),
+                    "median_a": quality_sign(indicator) * np.median(samples[a]),
+                    "median_b": quality_sign(indicator) * np.median(samples[b]),
                     "p": p,
                     "a12": a12,
                     "p_holm": p_holm,
@@ -102,7 +102,7 @@ def compare(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
 
 
 def compare_over_problems(
-    indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolume"
+    indicators: "pd.DataFrame", budget: float, indicator: str = "hypervolume"
 ) -> "pd.DataFrame":
     """Compare every pair of algorithms over all problems by Wilcoxon's signed-rank test of their medians.
 
@@ -136,7 +136,7 @@ def compare_over_problems(
     return table
 
 
-def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolume") -> "pd.DataFrame":
+def ranking(indicators: "pd.DataFrame", budget: float, indicator: str = "hypervolume") -> "pd.DataFrame":
     """Rank algorithms from the best to the worst.
 
     On each problem algorithms are ranked by their medians over the seeds, ties sharing a rank; the mean of
@@ -158,7 +158,7 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
         )
     ranks = pd.DataFrame(rankdata(-values.to_numpy(), axis=1), index=values.index, columns=values.columns)
     counted = indicators[indicators["problem"].isin(values.index)]
-    runs = _quality(counted, budget, indicator).groupby(["algorithm", "problem"]).size()
+    runs = independent_quality(counted, budget, indicator).groupby(["algorithm", "problem"]).size()
     pairs = compare(counted, budget, indicator)
     rows = []
     for name in values.columns:
@@ -167,7 +167,7 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
                 "algorithm": name,
                 "runs": int(runs[name].min()),
                 "mean_rank": float(ranks[name].mean()),
-                "median": _sign(indicator) * float(values[name].median()),
+                "median": quality_sign(indicator) * float(values[name].median()),
                 "wins": _count(pairs, name, "a") + _count(pairs, name, "b"),
                 "losses": _count(pairs, name, "a", lost=True) + _count(pairs, name, "b", lost=True),
             }
@@ -175,7 +175,7 @@ def ranking(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolu
     return pd.DataFrame(rows).sort_values(["mean_rank", "algorithm"], ignore_index=True)
 
 
-def deterministic(indicators: "pd.DataFrame", budget: int) -> dict[str, list[str]]:
+def deterministic(indicators: "pd.DataFrame", budget: float) -> dict[str, list[str]]:
     """Find the algorithms of whose runs only one is independent, each with the problems where that is so.
 
     Args:
@@ -188,24 +188,19 @@ def deterministic(indicators: "pd.DataFrame", budget: int) -> dict[str, list[str
     }
 
 
-def _count(pairs: "pd.DataFrame", name: str, side: str, lost: bool = False) -> int:
-    winner = {"a": "b", "b": "a"}[side] if lost else side
-    return int(((pairs[side] == name) & (pairs["better"] == winner)).sum())
-
-
-def medians(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":
+def medians(indicators: "pd.DataFrame", budget: float, indicator: str) -> "pd.DataFrame":
     """Compute the median quality of each algorithm (columns) on each problem (rows), in the table's order.
 
     More is better: indicators of which less is better are negative. NaN where an algorithm has no runs.
     """
-    values = _quality(indicators, budget, indicator)
+    values = independent_quality(indicators, budget, indicator)
     table = values.groupby(["problem", "algorithm"], sort=False)["quality"].median().unstack()
     # unstack(sort=False) mixes up the values in pandas 2.
     problems, algorithms = (list(dict.fromkeys(values[key])) for key in ("problem", "algorithm"))
     return table.reindex(index=problems, columns=algorithms)
 
 
-def _quality(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.DataFrame":
+def independent_quality(indicators: "pd.DataFrame", budget: float, indicator: str) -> "pd.DataFrame":
     """Select the independent rows at a budget, with the indicator as a quality of which more is better."""
     if indicator not in _LESS_IS_BETTER:
         raise OptionError(f"expected an indicator of {', '.join(_LESS_IS_BETTER)}, got '{indicator}'")
@@ -214,8 +209,14 @@ def _quality(indicators: "pd.DataFrame", budget: int, indicator: str) -> "pd.Dat
         rows = rows[rows["independent"]]
     if rows.empty:
         raise OptionError(f"no values of {indicator} at a budget of {budget}")
-    return rows.assign(quality=_sign(indicator) * rows[indicator])
+    return rows.assign(quality=quality_sign(indicator) * rows[indicator])
 
 
-def _sign(indicator: str) -> float:
+def quality_sign(indicator: str) -> float:
+    """Return 1 for an indicator of which more is better, and -1 for one of which less is."""
     return -1.0 if _LESS_IS_BETTER[indicator] else 1.0
+
+
+def _count(pairs: "pd.DataFrame", name: str, side: str, lost: bool = False) -> int:
+    winner = {"a": "b", "b": "a"}[side] if lost else side
+    return int(((pairs[side] == name) & (pairs["better"] == winner)).sum())

@@ -45,7 +45,7 @@ class FriedmanTest:
         ]
 
 
-def friedman(indicators: "pd.DataFrame", budget: int, indicator: str = "hypervolume") -> FriedmanTest:
+def friedman(indicators: "pd.DataFrame", budget: float, indicator: str = "hypervolume") -> FriedmanTest:
     """Test over problems whether algorithms differ, by the ranks of their medians on each problem.
 
     Problems are the blocks of the test; seeds only make medians more exact. Problems on which an algorithm

@@ -1,9 +1,11 @@
 """Plots of a study: anytime curves, empirical attainment and its difference."""
 
 import math
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
@@ -109,6 +111,23 @@ def new_figure(width: float = 7.0, height: float = 4.6) -> tuple[Figure, Axes]:
     """Make a figure without a window, and its axes; sizes in inches."""
     figure = Figure(figsize=(width, height), layout="constrained", dpi=110)
     return figure, figure.add_subplot()
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, SVG and PDF, whose names are the path with these suffixes.
+
+    The same figure gives the same files. Text stays text, so that it can be searched and edited: SVG names
+    fonts, and PDF embeds them.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": path.name, "pdf.fonttype": 42}):
+        figure.savefig(f"{path}.png")
+        # The layout is computed once, which takes as long as drawing.
+        figure.set_layout_engine("none")
+        figure.savefig(f"{path}.svg", metadata={"Date": None})
+        figure.savefig(f"{path}.pdf", metadata={"CreationDate": None})
 
 
 def curve_style(number: int) -> tuple[str, str]:

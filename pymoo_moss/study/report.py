@@ -1,26 +1,37 @@
 """Write a report of a study: tables as CSV, Markdown and LaTeX, fronts as text, plots as PNG."""
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import OptionError, OutputError
-from .comparison import compare, compare_over_problems, deterministic, ranking
+from .budgets import in_words
+from .comparison import LEVEL, compare, compare_over_problems, deterministic, ranking
 from .facts import STUDY_FILE
+from .file_names import slugs_of
 from .fronts_file import write_fronts
-from .plots import add_legend, new_figure, plot_anytime, plot_attainment, plot_attainment_difference
+from .per_problem import escape_latex, per_problem, per_problem_latex, per_problem_markdown
+from .plots import (
+    add_legend,
+    new_figure,
+    plot_anytime,
+    plot_attainment,
+    plot_attainment_difference,
+    save_figure,
+)
 from .result import StudyResult, explain_failures
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TABLES = ("generations.csv", "indicators.csv", "comparisons.csv", "over_problems.csv")
-_RANKINGS = ("ranking.md", "ranking.tex")
+_TABLES = ("generations.csv", "indicators.csv", "comparisons.csv", "over_problems.csv", "per_problem.csv")
+_TEXTS = ("ranking.md", "ranking.tex", "per_problem.md", "per_problem.tex")
 _FOLDERS = ("fronts", "plots")
-_OWN_FILES = ("fronts/*.dat", "plots/anytime_*.png", "plots/attainment_*.png")
-_LONGEST_SLUG = 80
+_OWN_FILES = (
+    "fronts/*.dat",
+    *(f"plots/{kind}_*.{suffix}" for kind in ("anytime", "attainment") for suffix in ("png", "svg", "pdf")),
+)
 _DETERMINISTIC = "Deterministic: every seed gave the same front, which counts as one run."
 
 
@@ -43,13 +54,17 @@ def to_latex(table: "pd.DataFrame", caption: str) -> str:
     return text
 
 
-def check_report_folder(folder: Path) -> None:
+def check_report_folder(folder: Path, further: Iterable[str] = ()) -> None:
     """Check, before any run, that a report in a folder will replace nothing but the report of a study.
+
+    Args:
+        folder: the folder.
+        further: names of what else will be written.
 
     Raises:
         OutputError: the folder has files of a report's names, and holds no study.
     """
-    names = [name for name in (*_TABLES, *_RANKINGS, *_FOLDERS) if os.path.lexists(folder / name)]
+    names = [name for name in (*_TABLES, *_TEXTS, *_FOLDERS, *further) if os.path.lexists(folder / name)]
     if names and not (folder / STUDY_FILE).exists():
         raise OutputError(
             f"'{folder}' holds other things than a study ({', '.join(names[:3])}), which the report would "
@@ -57,22 +72,26 @@ def check_report_folder(folder: Path) -> None:
         )
 
 
-def write_report(folder: Path, result: StudyResult) -> list[str]:
+def write_report(folder: Path, result: StudyResult, reference: str | None = None) -> list[str]:
     """Write tables, ranking, fronts and plots of the finished runs.
 
     Args:
         folder: folder to write to; files of an earlier report are replaced or removed.
         result: result of the study, with at least one finished run.
+        reference: label of the algorithm that `per_problem` compares others with; by default the first.
 
     Returns:
         Names of what was written: generations.csv (one row per generation), indicators.csv (one row per run
-        and budget), comparisons.csv, over_problems.csv, ranking.md and ranking.tex (or why there is none),
-        fronts/ (moocore's text format, a file for each problem and algorithm), plots/.
+        and budget), comparisons.csv, over_problems.csv, per_problem.csv, ranking.md and ranking.tex (or why
+        there is none), per_problem.md and per_problem.tex (a row per problem), fronts/ (moocore's text
+        format, a file for each problem and algorithm), plots/ (each as PNG, SVG and PDF).
 
     Raises:
         OutputError: the folder cannot be written.
+        OptionError: no run of the reference is finished.
     """
     indicators = result.indicators()
+    summary = per_problem(indicators, result.budgets[-1], reference=reference)
     try:
         for pattern in _OWN_FILES:
             for path in folder.glob(pattern):
@@ -81,14 +100,15 @@ def write_report(folder: Path, result: StudyResult) -> list[str]:
             (folder / name).mkdir(parents=True, exist_ok=True)
         _write_tables(folder, result, indicators)
         _write_ranking(folder, result, indicators)
+        _write_per_problem(folder, result, summary, reference or result.algorithms[0])
         _write_fronts(folder / "fronts", result)
         _write_plots(folder / "plots", result, indicators)
     except OSError as error:
         raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
-    return [*_TABLES, *_RANKINGS, *(f"{name}/" for name in _FOLDERS)]
+    return [*_TABLES, *_TEXTS, *(f"{name}/" for name in _FOLDERS)]
 
 
-def with_deterministic(places: "pd.DataFrame", indicators: "pd.DataFrame", budget: int) -> "pd.DataFrame":
+def with_deterministic(places: "pd.DataFrame", indicators: "pd.DataFrame", budget: float) -> "pd.DataFrame":
     """Add to a `ranking`'s numbers of runs which algorithms are deterministic."""
     known = deterministic(indicators, budget)
     every = indicators["problem"].nunique()
@@ -116,11 +136,29 @@ def _write_ranking(folder: Path, result: StudyResult, indicators: "pd.DataFrame"
         markdown, latex = f"No ranking: {error}.\n", f"% No ranking: {error}.\n"
     else:
         markdown = to_markdown(places)
-        caption = f"Mean ranks by hypervolume after {budget} evaluations."
+        caption = f"Mean ranks by hypervolume after {in_words(budget, result.unit)}."
         latex = to_latex(places, " ".join([caption, *_on_deterministic(indicators, budget)]))
     markdown += "".join(f"\n{note}\n" for note in _notes(result, indicators))
     (folder / "ranking.md").write_text(markdown, encoding="utf-8")
     (folder / "ranking.tex").write_text(latex, encoding="utf-8")
+
+
+def _write_per_problem(folder: Path, result: StudyResult, summary: "pd.DataFrame", reference: str) -> None:
+    caption = (
+        "Median (interquartile range) of the hypervolume after "
+        f"{in_words(result.budgets[-1], result.unit)}, the best of each problem in bold."
+    )
+    tests = (
+        f"against {reference} by the Mann-Whitney test with Holm's correction over the algorithms of a "
+        f"problem, level {LEVEL}."
+    )
+    summary.to_csv(folder / "per_problem.csv", index=False)
+    marks = "+ better, - worse, = no significant difference,"
+    markdown = f"{per_problem_markdown(summary)}\n{caption} {marks} {tests}\n"
+    marks = r"$+$ better, $-$ worse, $\approx$ no significant difference,"
+    latex = per_problem_latex(summary, f"{caption} {marks} {escape_latex(tests)}")
+    (folder / "per_problem.md").write_text(markdown, encoding="utf-8")
+    (folder / "per_problem.tex").write_text(latex, encoding="utf-8")
 
 
 def _notes(result: StudyResult, indicators: "pd.DataFrame") -> list[str]:
@@ -138,12 +176,12 @@ def _notes(result: StudyResult, indicators: "pd.DataFrame") -> list[str]:
     return notes
 
 
-def _on_deterministic(indicators: "pd.DataFrame", budget: int) -> list[str]:
+def _on_deterministic(indicators: "pd.DataFrame", budget: float) -> list[str]:
     return [_DETERMINISTIC] if deterministic(indicators, budget) else []
 
 
 def _write_fronts(folder: Path, result: StudyResult) -> None:
-    problems, algorithms = _slugs(result.problems), _slugs(result.algorithms)
+    problems, algorithms = slugs_of(result.problems), slugs_of(result.algorithms)
     for problem in result.problems:
         for algorithm in result.algorithms:
             if any((run.problem, run.algorithm) == (problem, algorithm) for run in result.runs):
@@ -152,36 +190,23 @@ def _write_fronts(folder: Path, result: StudyResult) -> None:
 
 
 def _write_plots(folder: Path, result: StudyResult, indicators: "pd.DataFrame") -> None:
-    for problem, slug in _slugs(result.problems).items():
+    for problem, slug in slugs_of(result.problems).items():
         for against in ("n_eval", "seconds"):
             figure, axes = new_figure()
             plot_anytime(axes, result, problem, against)
             add_legend(axes)
-            figure.savefig(folder / f"anytime_{against}_{slug}.png")
+            save_figure(figure, folder / f"anytime_{against}_{slug}")
         if len(result.facts[problem].box[0]) != 2:
             continue
         figure, axes = new_figure(5.2, 5.0)
         plot_attainment(axes, result, problem)
         add_legend(axes)
-        figure.savefig(folder / f"attainment_{slug}.png")
+        save_figure(figure, folder / f"attainment_{slug}")
         best = ranking(indicators[indicators["problem"] == problem], result.budgets[-1])["algorithm"]
         if len(best) > 1:
             figure, axes = new_figure(5.2, 5.0)
             plot_attainment_difference(axes, result, problem, best[0], best[1])
-            figure.savefig(folder / f"attainment_difference_{slug}.png")
-
-
-def _slugs(labels: Iterable[str]) -> dict[str, str]:
-    """Make file names of labels, all different even if upper and lower case are not distinguished."""
-    slugs: dict[str, str] = {}
-    for label in labels:
-        slug = start = re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-")[:_LONGEST_SLUG]
-        number = 1
-        while slug.lower() in (taken.lower() for taken in slugs.values()):
-            number += 1
-            slug = f"{start}-{number}"
-        slugs[label] = slug
-    return slugs
+            save_figure(figure, folder / f"attainment_difference_{slug}")
 
 
 def _text(value: object) -> str:

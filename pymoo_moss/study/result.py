@@ -11,6 +11,7 @@ import numpy as np
 
 from .._files import read_json
 from ..errors import MossError, OptionError, missing_extra
+from .budgets import Unit, parse_budget
 from .facts import STUDY_FILE, ProblemFacts
 from .task import Run, load_run
 
@@ -46,21 +47,24 @@ class StudyResult:
     Args:
         runs: the runs.
         facts: facts of each problem, by label.
-        budgets: counted evaluations at which there are fronts, rising.
+        budgets: budgets at which there are fronts, rising.
         broken: runs that ended in an error when they were last tried; unknown, and empty, if loaded.
+        unit: what the budgets are counted in.
     """
 
     def __init__(
         self,
         runs: Sequence[Run],
         facts: Mapping[str, ProblemFacts],
-        budgets: Sequence[int],
+        budgets: Sequence[float],
         broken: Sequence[Failure] = (),
+        unit: Unit = "evaluations",
     ) -> None:
         self.runs = list(runs)
         self.facts = dict(facts)
         self.budgets = tuple(budgets)
         self.broken = list(broken)
+        self.unit = unit
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "StudyResult":
@@ -73,7 +77,8 @@ class StudyResult:
         try:
             plan = read_json(path)
             facts = {label: ProblemFacts.from_json(content) for label, content in plan["facts"].items()}
-            budgets = [int(budget) for budget in plan["budgets"]]
+            # Earlier versions had no other unit.
+            budgets, unit = parse_budget({plan.get("unit", "evaluations"): plan["budgets"]})
             names = [Path(name).name for name in plan["runs"]]
         except FileNotFoundError as error:
             raise MossError(f"'{folder}' holds no study: {STUDY_FILE} is missing") from error
@@ -85,7 +90,7 @@ class StudyResult:
                 runs.append(load_run(path.parent / "runs" / name))
             except MossError:
                 continue  # not finished
-        return cls(runs, facts, budgets)
+        return cls(runs, facts, budgets, unit=unit)
 
     @property
     def problems(self) -> list[str]:
@@ -97,17 +102,26 @@ class StudyResult:
         """Labels of the algorithms, in the study's order."""
         return list(dict.fromkeys(run.algorithm for run in self.runs))
 
-    def fronts(self, problem: str, algorithm: str, budget: int | None = None) -> list[np.ndarray]:
+    def fronts(self, problem: str, algorithm: str, budget: float | None = None) -> list[np.ndarray]:
         """Return the fronts ``(n, n_obj)`` at a budget, the last one by default, one for each seed.
 
         Raises:
             OptionError: there are no such runs.
         """
         budget = self._known_budget(budget)
-        found = [run for run in self.runs if (run.problem, run.algorithm) == (problem, algorithm)]
+        found = self.runs_of(problem, algorithm)
         if not found:
             raise OptionError(f"no runs of '{algorithm}' on '{problem}' are finished")
-        return [run.fronts[budget] for run in sorted(found, key=lambda run: run.seed)]
+        return [run.fronts[budget] for run in found]
+
+    def runs_of(self, problem: str, algorithm: str) -> list[Run]:
+        """Return the finished runs of an algorithm on a problem, by seed; perhaps none."""
+        found = [run for run in self.runs if (run.problem, run.algorithm) == (problem, algorithm)]
+        return sorted(found, key=lambda run: run.seed)
+
+    def reference_hypervolume(self, problem: str) -> float:
+        """Compute the hypervolume of the front that ``igd_plus`` refers to, see `indicators`."""
+        return hypervolume(self._reference(problem))
 
     def generations(self) -> "pd.DataFrame":
         """Tabulate the runs, one row per generation or step of seeding.
@@ -180,7 +194,7 @@ class StudyResult:
                 )
         return pd.DataFrame(rows)
 
-    def _copies(self) -> set[tuple[str, str, int, int]]:
+    def _copies(self) -> set[tuple[str, str, int, float]]:
         """Find runs, by problem, algorithm, seed and budget, that repeat the front of another seed."""
         together: dict[tuple[str, str], list[Run]] = {}
         for run in self.runs:
@@ -200,7 +214,7 @@ class StudyResult:
         fronts = [run.fronts[self.budgets[-1]] for run in self.runs if run.problem == problem]
         return np.asarray(moocore.filter_dominated(facts.scaled(np.vstack(fronts))))
 
-    def _known_budget(self, budget: int | None) -> int:
+    def _known_budget(self, budget: float | None) -> float:
         if budget is None:
             return self.budgets[-1]
         if budget not in self.budgets:

@@ -13,32 +13,43 @@ from pymoo.core.problem import Problem
 
 from .._files import write_whole
 from .._progress import Phase, show_progress
+from ..bounds import FrontBounds
 from ..errors import MossError, OptionError, OutputError, StudyError, missing_extra
-from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
-from .facts import STUDY_FILE, ProblemFacts, facts_of
+from .budgets import parse_budget
+from .certificates import load_certificate, make_certificate
+from .choices import AlgorithmChoice, AnyAlgorithm, OwnAlgorithm, OwnProblem, ProblemChoice
+from .environment import record_start
+from .facts import STUDY_FILE, ProblemFacts, brings_bounds, facts_of
+from .file_problem import AnyProblem, FileProblemChoice
 from .result import Failure, StudyResult, explain_failures
 from .task import BrokenRun, Run, Task, load_run, run_task, save_run
 
 _RUNS = "runs"
-_PHASE = Phase("study", "run")
+_RUNNING = Phase("study", "run")
+_CERTIFYING = Phase("certificates", "problem")
 
 
 class Study:
-    """Runs of algorithms on problems with several seeds, each with the same budget of counted evaluations.
+    """Runs of algorithms on problems with several seeds, each with the same budget.
 
     Each run is written to a file of ``folder`` as soon as it is finished. When an interrupted study is run
     again, finished runs are not repeated, and failed ones are. Runs depend on problem, algorithm, seed and
     budget alone: workers, backends and the order of runs affect nothing but times.
 
     Args:
-        problems: names of `list_problems`, or labels with a `ProblemChoice`, a problem, or a function
-            that makes one.
+        problems: names of `list_problems`, or labels with a `ProblemChoice`, a `FileProblemChoice`, a
+            problem, or a function that makes one.
         algorithms: names of `pymoo_moss.search.ALGORITHM_NAMES`, or labels with an `AlgorithmChoice` or a
             function of the number of objectives that makes an algorithm.
-        seeds: number of seeds, which are 1, 2, ...; or a list of seeds.
+        seeds: number of seeds, which are 1, 2, ...; or a list of seeds; or either of them for each problem,
+            by its label.
         budget: counted evaluations of a run; or several at which fronts are compared, the greatest of which
-            ends the run.
+            ends the run. ``{"per_variable": 10}`` are evaluations per variable of each problem, and
+            ``{"seconds": 60}`` is wall time, which depends on the machine and on what else it does.
         folder: folder of the runs; it is created if necessary.
+        certify: before the first run, compute an upper bound of the hypervolume by `certify` for each problem
+            that has none and for which it is derived; ``share`` needs it. That takes seconds on small grids
+            and minutes on large ones. Certificates are kept in the folder.
 
     Raises:
         OptionError: a name is unknown, or there is nothing to run.
@@ -46,32 +57,32 @@ class Study:
 
     def __init__(
         self,
-        problems: Iterable[str] | Mapping[str, ProblemChoice | Problem | Callable[[], Problem]],
-        algorithms: Iterable[str] | Mapping[str, AlgorithmChoice | Callable[[int], Algorithm]],
-        seeds: int | Sequence[int],
-        budget: int | Sequence[int],
+        problems: Iterable[str]
+        | Mapping[str, str | ProblemChoice | FileProblemChoice | Problem | Callable[[], Problem]],
+        algorithms: Iterable[str] | Mapping[str, str | AlgorithmChoice | Callable[[int], Algorithm]],
+        seeds: int | Sequence[int] | Mapping[str, int | Sequence[int]],
+        budget: float | Sequence[float] | Mapping[str, float | Sequence[float]],
         folder: str | os.PathLike[str],
+        *,
+        certify: bool = False,
     ) -> None:
+        self.certify = certify
         self.problems = _problem_choices(problems)
         self.algorithms = _algorithm_choices(algorithms)
-        self.seeds = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
-        self.budgets = (budget,) if isinstance(budget, int) else tuple(sorted(set(budget)))
+        self.seeds = _seeds(seeds, self.problems)
         self.folder = Path(folder)
-        if not (self.problems and self.algorithms and self.seeds and self.budgets):
-            raise OptionError("expected at least one problem, one algorithm, one seed and one budget")
-        if self.budgets[0] < 1 or len(set(self.seeds)) < len(self.seeds):
-            raise OptionError(
-                f"expected budgets of 1 or more and each seed once, got {self.budgets} and {self.seeds}"
-            )
+        if not (self.problems and self.algorithms and all(map(self._seeds_of, self.problems))):
+            raise OptionError("expected at least one problem, one algorithm and one seed")
+        self.budgets, self.unit = parse_budget(budget)
 
     @property
     def tasks(self) -> list[Task]:
         """The tasks of all runs, problem by problem."""
         return [
-            Task(problem, algorithm, seed, self.budgets)
+            Task(problem, algorithm, seed, self.budgets, self.unit)
             for problem in self.problems.items()
             for algorithm in self.algorithms.items()
-            for seed in self.seeds
+            for seed in self._seeds_of(problem[0])
         ]
 
     def run(
@@ -109,10 +120,11 @@ class Study:
             raise OptionError("expected n_jobs of 1 or more, or -1 for all cores, got 0")
         tasks, finished = self.tasks, self._finished()
         missing = [task for task in tasks if task.file_name not in finished]
-        facts = self._facts()
+        facts = self._facts(progress, certify=self.certify)
         self._write_plan(facts)
+        self._record_start(n_jobs, scheduler)
         errors: dict[str, str] = {}
-        with _counted(progress, len(tasks), len(finished)) as advance:
+        with _counted(progress, _RUNNING, len(tasks), len(finished)) as advance:
             for task, outcome in _run_tasks(missing, n_jobs, scheduler):
                 if isinstance(outcome, BrokenRun):
                     errors[task.file_name] = outcome.error
@@ -126,13 +138,16 @@ class Study:
             for task in tasks
             if task.file_name in errors
         ]
-        result = StudyResult(runs, facts, self.budgets, broken)
+        result = StudyResult(runs, facts, self.budgets, broken, self.unit)
         self._report_failures(result)
         return result
 
     def result(self) -> StudyResult:
         """Return the runs that are finished."""
-        return StudyResult(list(self._finished().values()), self._facts(), self.budgets)
+        return StudyResult(list(self._finished().values()), self._facts(), self.budgets, unit=self.unit)
+
+    def _seeds_of(self, problem: str) -> tuple[int, ...]:
+        return self.seeds[problem] if isinstance(self.seeds, dict) else self.seeds
 
     def _finished(self) -> dict[str, Run]:
         """Load the finished runs by the names of their files; a damaged one counts as not finished."""
@@ -142,19 +157,36 @@ class Study:
                 runs[task.file_name] = load_run(self.folder / _RUNS / task.file_name)
         return runs
 
-    def _facts(self) -> dict[str, ProblemFacts]:
+    def _facts(self, progress: bool = False, certify: bool = False) -> dict[str, ProblemFacts]:
+        """Collect the facts of all problems.
+
+        Args:
+            progress: show the progress of certification.
+            certify: compute certificates that are not in the folder yet.
+        """
         facts = {}
-        for label, choice in self.problems.items():
-            try:
-                facts[label] = facts_of(choice)
-            except MossError:
-                raise
-            # Whatever a user's function or problem raises.
-            except Exception as error:
-                raise StudyError(
-                    f"the problem '{label}' cannot be made or measured, {type(error).__name__}: {error}"
-                ) from error
+        with _counted(progress and certify, _CERTIFYING, len(self.problems), 0) as advance:
+            for label, choice in self.problems.items():
+                try:
+                    problem = choice.make()
+                    facts[label] = facts_of(problem, self._certificate(label, choice, problem, certify))
+                except MossError:
+                    raise
+                # Whatever a user's function or problem raises.
+                except Exception as error:
+                    raise StudyError(
+                        f"the problem '{label}' cannot be made or measured, {type(error).__name__}: {error}"
+                    ) from error
+                advance()
         return facts
+
+    def _certificate(
+        self, label: str, choice: AnyProblem, problem: Problem, certify: bool
+    ) -> FrontBounds | None:
+        if not self.certify or brings_bounds(problem):
+            return None
+        known = load_certificate(self.folder, label, choice, problem)
+        return make_certificate(self.folder, label, choice, problem) if known is None and certify else known
 
     def _report_failures(self, result: StudyResult) -> None:
         """Warn about failed runs, or raise if there are no others."""
@@ -178,6 +210,7 @@ class Study:
             "algorithms": {label: choice.describe() for label, choice in self.algorithms.items()},
             "seeds": self.seeds,
             "budgets": self.budgets,
+            "unit": self.unit,
             "facts": {label: known.as_json() for label, known in facts.items()},
             "runs": [task.file_name for task in self.tasks],
         }
@@ -189,17 +222,25 @@ class Study:
                 f"cannot write to '{self.folder}' ({error.strerror}): choose another folder"
             ) from error
 
+    def _record_start(self, n_jobs: int, scheduler: str | None) -> None:
+        try:
+            record_start(self.folder, n_jobs, scheduler)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write to '{self.folder}' ({error.strerror}): choose another folder"
+            ) from error
 
-def _problem_choices(problems: Any) -> dict[str, ProblemChoice | OwnProblem]:
+
+def _problem_choices(problems: Any) -> dict[str, AnyProblem]:
     if not isinstance(problems, Mapping):
         problems = {name: ProblemChoice(name) for name in _names(problems, "problems")}
     return {str(label): _problem_choice(choice) for label, choice in problems.items()}
 
 
-def _problem_choice(given: Any) -> ProblemChoice | OwnProblem:
+def _problem_choice(given: Any) -> AnyProblem:
     if isinstance(given, str):
         return ProblemChoice(given)
-    if isinstance(given, ProblemChoice):
+    if isinstance(given, ProblemChoice | FileProblemChoice):
         return given
     if isinstance(given, Problem) or callable(given):
         return OwnProblem(given)
@@ -208,13 +249,13 @@ def _problem_choice(given: Any) -> ProblemChoice | OwnProblem:
     )
 
 
-def _algorithm_choices(algorithms: Any) -> dict[str, AlgorithmChoice | OwnAlgorithm]:
+def _algorithm_choices(algorithms: Any) -> dict[str, AnyAlgorithm]:
     if not isinstance(algorithms, Mapping):
         algorithms = {name: AlgorithmChoice(name) for name in _names(algorithms, "algorithms")}
     return {str(label): _algorithm_choice(choice) for label, choice in algorithms.items()}
 
 
-def _algorithm_choice(given: Any) -> AlgorithmChoice | OwnAlgorithm:
+def _algorithm_choice(given: Any) -> AnyAlgorithm:
     if isinstance(given, str):
         return AlgorithmChoice(given)
     if isinstance(given, AlgorithmChoice):
@@ -224,6 +265,23 @@ def _algorithm_choice(given: Any) -> AlgorithmChoice | OwnAlgorithm:
     raise OptionError(
         f"expected a name, an AlgorithmChoice or a function that makes an algorithm, got {given!r}"
     )
+
+
+def _seeds(given: Any, problems: Iterable[str]) -> tuple[int, ...] | dict[str, tuple[int, ...]]:
+    if isinstance(given, Mapping):
+        if set(given) != set(problems):
+            raise OptionError(
+                f"expected seeds for each of the problems {', '.join(problems)}, got {', '.join(given)}"
+            )
+        return {label: _list_of_seeds(given[label]) for label in problems}
+    return _list_of_seeds(given)
+
+
+def _list_of_seeds(given: int | Sequence[int]) -> tuple[int, ...]:
+    seeds = tuple(range(1, given + 1)) if isinstance(given, int) else tuple(given)
+    if len(set(seeds)) < len(seeds):
+        raise OptionError(f"expected each seed once, got {seeds}")
+    return seeds
 
 
 def _names(names: Iterable[str], kind: str) -> list[str]:
@@ -296,8 +354,8 @@ def _workers(scheduler: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def _counted(wanted: bool, total: int, done: int) -> Iterator[Callable[[], None]]:
-    """Give a function to call after each run, which shows the progress if that is wanted."""
+def _counted(wanted: bool, phase: Phase, total: int, done: int) -> Iterator[Callable[[], None]]:
+    """Give a function to call after each run or problem, which shows the progress if that is wanted."""
     if not wanted:
         yield lambda: None
         return
@@ -306,7 +364,7 @@ def _counted(wanted: bool, total: int, done: int) -> Iterator[Callable[[], None]
         def advance() -> None:
             nonlocal done
             done += 1
-            progress.update(_PHASE, done, total)
+            progress.update(phase, done, total)
 
-        progress.update(_PHASE, done, total)
+        progress.update(phase, done, total)
         yield advance

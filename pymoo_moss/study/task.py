@@ -23,8 +23,10 @@ from pymoo.util.nds.non_dominated_sorting import find_non_dominated
 from .._files import parse_json, read_npz, write_whole
 from ..errors import MossError
 from ..known_points import share_of_box
-from ..search.problem_protocol import box_of
-from .choices import AlgorithmChoice, OwnAlgorithm, OwnProblem, ProblemChoice
+from .budgets import Unit, evaluations_of
+from .choices import AnyAlgorithm
+from .facts import measured_box
+from .file_problem import AnyProblem
 
 _RULE = 3
 """Part of the names of runs: runs that were recorded by another rule are repeated."""
@@ -42,13 +44,15 @@ class Task:
         problem: label and choice of the problem.
         algorithm: label and choice of the algorithm.
         seed: seed of the run's random numbers.
-        budgets: counted evaluations at which fronts are kept, rising; the last one ends the run.
+        budgets: budgets at which fronts are kept, rising; the last one ends the run.
+        unit: what the budgets are counted in.
     """
 
-    problem: tuple[str, ProblemChoice | OwnProblem]
-    algorithm: tuple[str, AlgorithmChoice | OwnAlgorithm]
+    problem: tuple[str, AnyProblem]
+    algorithm: tuple[str, AnyAlgorithm]
     seed: int
-    budgets: tuple[int, ...]
+    budgets: tuple[float, ...]
+    unit: Unit = "evaluations"
 
     @property
     def file_name(self) -> str:
@@ -62,6 +66,9 @@ class Task:
             "rule": _RULE,
             "pymoo_moss": version("pymoo-moss"),
         }
+        if self.unit != "evaluations":
+            # Names of runs whose budgets are evaluations are those of earlier versions.
+            whole["unit"] = self.unit
         digest = hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
         readable = re.sub(r"[^A-Za-z0-9]+", "-", f"{problem} {algorithm} {self.seed}").strip("-")
         return f"{readable[:80]}-{digest[:12]}.npz"
@@ -98,8 +105,8 @@ class Run:
     cpu_seconds: np.ndarray
     hypervolume: np.ndarray
     archive_hypervolume: np.ndarray
-    fronts: dict[int, np.ndarray]
-    counted: dict[int, int]
+    fronts: dict[float, np.ndarray]
+    counted: dict[float, int]
 
 
 @dataclass(frozen=True)
@@ -130,10 +137,11 @@ def run_task(task: Task, threads: int | None) -> Run | BrokenRun:
 
 
 def _record_run(task: Task, problem: Problem, algorithm: Algorithm) -> Run:
-    recorder = _Recorder(problem, task.budgets)
+    recorder = _Recorder(problem, task.budgets, task.unit)
+    limit = "time" if task.unit == "seconds" else "n_eval"
     algorithm.setup(
         problem,
-        termination=("n_eval", task.budgets[-1]),
+        termination=(limit, recorder.limits[task.budgets[-1]]),
         seed=task.seed,
         verbose=False,
         callback=recorder,
@@ -154,15 +162,19 @@ def _record_run(task: Task, problem: Problem, algorithm: Algorithm) -> Run:
 class _Recorder(Callback):  # type: ignore[misc]
     """Records fronts of feasible masks when budgets are reached, also within generations."""
 
-    def __init__(self, problem: Problem, budgets: tuple[int, ...]) -> None:
+    def __init__(self, problem: Problem, budgets: tuple[float, ...], unit: Unit) -> None:
         super().__init__()
-        self._box, self._budgets = box_of(problem), budgets
+        self._box, self._counts_time = measured_box(problem), unit == "seconds"
+        self.limits = {
+            budget: budget if self._counts_time else evaluations_of(budget, unit, problem.n_var)
+            for budget in budgets
+        }
         self._started = time.perf_counter(), time.process_time()
         self._archive = np.empty((0, problem.n_obj))
         self._new: list[np.ndarray] = []
         self.series: dict[str, list[float]] = {name: [] for name in _SERIES}
-        self.fronts: dict[int, np.ndarray] = {}
-        self.counted: dict[int, int] = {}
+        self.fronts: dict[float, np.ndarray] = {}
+        self.counted: dict[float, int] = {}
 
     def on_values(self, algorithm: Algorithm, F: np.ndarray) -> None:
         """Record the values that an algorithm reports within a generation."""
@@ -197,8 +209,9 @@ class _Recorder(Callback):  # type: ignore[misc]
         )
         for name, value in zip(_SERIES, record, strict=True):
             self.series[name].append(value)
-        for budget in self._budgets:
-            if count <= budget or budget not in self.fronts:
+        reached = record[1] if self._counts_time else count
+        for budget, limit in self.limits.items():
+            if reached <= limit or budget not in self.fronts:
                 self.fronts[budget], self.counted[budget] = front, count
 
 
@@ -227,7 +240,7 @@ def load_run(path: Path) -> Run:
     try:
         content = read_npz(path)
         facts = parse_json(str(content["facts"]).encode())
-        fronts = {int(key[6:]): content[key] for key in content if key.startswith("front_")}
+        fronts = {_budget(key[6:]): content[key] for key in content if key.startswith("front_")}
         counts = {budget: content[f"counted_{budget}"] for budget in sorted(fronts)}
         unknown = np.full(content["n_eval"].shape, np.nan)
         series = {
@@ -244,6 +257,10 @@ def load_run(path: Path) -> Run:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MossError(f"the run '{path}' cannot be read: {error}") from error
+
+
+def _budget(text: str) -> float:
+    return int(text) if text.isdecimal() else float(text)
 
 
 def _check_kinds(

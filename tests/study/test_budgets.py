@@ -1,14 +1,24 @@
 """What a study says at a budget is what a run with that budget as its limit has found."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
+import pymoo.core.algorithm as algorithm_module
+import pymoo.termination.max_time as max_time_module
 import pytest
 from pymoo.core.callback import Callback, CallbackCollection
 from pymoo.optimize import minimize
+from pymoo.problems.multi import ZDT1
 
 from pymoo_moss import FrontRecorder, GradientSeedSampling, HybridAlgorithm, ParetoTracer
 from pymoo_moss.bounds import non_dominated
+from pymoo_moss.errors import OptionError
+from pymoo_moss.search import budget as budget_module
 from pymoo_moss.search import make_algorithm
-from pymoo_moss.study import AlgorithmChoice
+from pymoo_moss.study import AlgorithmChoice, ProblemChoice, Study, StudyResult, compare_over_problems
+from pymoo_moss.study import task as task_module
+from pymoo_moss.study.budgets import parse_budget
 
 from .conftest import tiny_problem
 
@@ -113,3 +123,110 @@ def test_seeds_that_are_evaluated_already_are_not_evaluated_again(problem):
     )
     assert all({"F", "G", "H"} <= one.evaluated for one in population)
     np.testing.assert_allclose(population.get("F"), problem.evaluate(population.get("X")), rtol=1e-12)
+
+
+def test_budgets_per_variable_are_worth_evaluations_on_each_problem(tmp_path):
+    small = ProblemChoice("pymoo.problems.multi:ZDT1", {"n_var": 5})
+    large = ProblemChoice("pymoo.problems.multi:ZDT1", {"n_var": 11})
+    algorithms = {"nsga2": AlgorithmChoice("nsga2", population=8)}
+    problems = {"small": small, "large": large}
+    result = Study(problems, algorithms, 2, {"per_variable": [1.5, 20]}, tmp_path / "per variable").run()
+    rows = result.indicators()
+    assert rows["budget"].drop_duplicates().tolist() == [1.5, 20]
+    # 1.5 evaluations for each of 5 variables are 8, rounded up.
+    for name, choice, evaluations in (("small", small, [8, 100]), ("large", large, [17, 220])):
+        alone = Study({name: choice}, algorithms, 2, evaluations, tmp_path / name).run()
+        for budget, count in zip((1.5, 20), evaluations, strict=True):
+            for one, other in zip(
+                result.fronts(name, "nsga2", budget), alone.fronts(name, "nsga2", count), strict=True
+            ):
+                np.testing.assert_array_equal(one, other)
+    loaded = StudyResult.load(tmp_path / "per variable")
+    assert (loaded.budgets, loaded.unit) == ((1.5, 20), "per_variable")
+    pd.testing.assert_frame_equal(loaded.indicators(), rows, check_exact=True)
+    assert len(compare_over_problems(rows, 1.5)) == 0
+
+
+class Clock:
+    """Time that goes on when masks are evaluated, and only then."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __getattr__(self, name):
+        return lambda: self.now
+
+
+class Timed(ZDT1):
+    """Takes a second for a population."""
+
+    def __init__(self, clock):
+        super().__init__(n_var=5)
+        self.clock = clock
+
+    def _evaluate(self, x, out, *args, **kwargs):
+        super()._evaluate(x, out, *args, **kwargs)
+        self.clock.now += 1.0
+
+
+def test_fronts_are_kept_at_times_and_runs_end_by_time(tmp_path, monkeypatch):
+    clock = Clock()
+    for module in (task_module, max_time_module, algorithm_module, budget_module):
+        monkeypatch.setattr(module, "time", clock)
+    algorithms = {"nsga2": AlgorithmChoice("nsga2", population=8)}
+    study = Study({"timed": lambda: Timed(clock)}, algorithms, 1, {"seconds": [0.5, 2.5, 5]}, tmp_path)
+    result = study.run()
+    (run,) = result.runs
+    assert run.seconds.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    # A generation takes a second; the first front takes more than half of one, and is kept all the same.
+    assert run.counted == {0.5: 8, 2.5: 16, 5: 40}
+    alone = Study({"plain": ZDT1(n_var=5)}, algorithms, 1, [16, 40], tmp_path / "evaluations").run()
+    for seconds, count in ((2.5, 16), (5, 40)):
+        np.testing.assert_array_equal(
+            result.fronts("timed", "nsga2", seconds)[0], alone.fronts("plain", "nsga2", count)[0]
+        )
+    loaded = StudyResult.load(tmp_path)
+    assert (loaded.budgets, loaded.unit) == ((0.5, 2.5, 5), "seconds")
+    assert loaded.runs[0].counted == run.counted
+    names = {study.tasks[0].file_name, replace(study.tasks[0], unit="per_variable").file_name}
+    assert len({*names, replace(study.tasks[0], unit="evaluations").file_name}) == 3
+
+
+@pytest.mark.parametrize(
+    ("budget", "message"),
+    [
+        ({"seconds": 0}, "expected budgets above 0"),
+        ({"seconds": [1, -2]}, "expected budgets above 0"),
+        ({"second": 3}, "did you mean 'seconds'"),
+        ({"seconds": 3, "per_variable": 2}, "expected budget with one unit"),
+        ({"seconds": "many"}, "expected budget as a number"),
+        ({"per_variable": True}, "expected budget as a number"),
+        ([], "at least one budget"),
+        (1.5, "whole numbers of evaluations"),
+        (None, "expected budget as a number"),
+    ],
+)
+def test_wrong_budgets_are_named(budget, message):
+    with pytest.raises(OptionError, match=message):
+        parse_budget(budget)
+
+
+def test_whole_numbers_are_the_same_budget_however_they_are_written():
+    assert (
+        parse_budget({"seconds": [5.0, 2]}) == parse_budget({"seconds": (2.0, 5, 5)}) == ((2, 5), "seconds")
+    )
+    assert parse_budget(np.array([300, 100])) == ((100, 300), "evaluations")
+    assert [type(one) for one in parse_budget({"seconds": 5.0})[0]] == [int]
+
+
+def test_each_problem_may_have_seeds_of_its_own(make_study, tmp_path):
+    problems = {"a": tiny_problem, "b": tiny_problem}
+    algorithms = {"levels": AlgorithmChoice("nsga2", population=8)}
+    study = Study(problems, algorithms, {"b": [7], "a": 2}, 8, tmp_path)
+    assert [(task.problem[0], task.seed) for task in study.tasks] == [("a", 1), ("a", 2), ("b", 7)]
+    assert [run.seed for run in study.run().runs] == [1, 2, 7]
+    for seeds, message in (({"a": 1}, "seeds for each of"), ({"a": 1, "b": [1, 1]}, "each seed once")):
+        with pytest.raises(OptionError, match=message):
+            Study(problems, algorithms, seeds, 8, tmp_path)
+    with pytest.raises(OptionError, match="at least one problem, one algorithm and one seed"):
+        Study(problems, algorithms, {"a": 1, "b": 0}, 8, tmp_path)

@@ -4,11 +4,13 @@ import moocore
 import numpy as np
 import pytest
 from pymoo.core.problem import Problem
+from pymoo.problems.many import DTLZ2
 from pymoo.problems.multi import ZDT1, ZDT2
 
 from pymoo_moss import MOSSProblem
 from pymoo_moss.errors import OptionError, StudyError
 from pymoo_moss.study import AlgorithmChoice, Study
+from pymoo_moss.study.facts import measured_box
 
 from .conftest import tiny_problem
 
@@ -44,6 +46,13 @@ class Wrapped(Problem):
         out["F"] = values
         if "dF" in out:
             out["dF"] = slopes / 2
+
+
+class WithoutFront(ZDT1):
+    """Of which the best front is not known."""
+
+    def _calc_pareto_front(self, *args, **kwargs):
+        return None
 
 
 @pytest.mark.parametrize("given", [Wrapped, Wrapped()], ids=["function", "object"])
@@ -99,3 +108,41 @@ def test_names_stand_for_problems_and_algorithms_under_a_label(tmp_path):
             Study(wrong, ["nsga2"], 1, 10, tmp_path)
         with pytest.raises(OptionError, match="expected a name, an AlgorithmChoice"):
             Study(["owl-drums-16x32"], wrong, 1, 10, tmp_path)
+
+
+@pytest.mark.parametrize("kind", [ZDT1, ZDT2, DTLZ2, WithoutFront], ids=lambda kind: kind.__name__)
+def test_plain_problems_of_pymoo_are_measured_in_a_box_that_holds_their_front(tmp_path, kind):
+    algorithms = {"nsga2": AlgorithmChoice("nsga2", population=16)}
+    problem = kind(n_var=6)
+    study = Study({"plain": problem}, algorithms, 1, [160, 1600], tmp_path)
+    result = study.run()
+    ends = problem.evaluate(np.stack([problem.xl, problem.xu]))
+    front = problem.pareto_front()
+    corners = ends if front is None else np.vstack([ends, front])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    for _, row in result.indicators().iterrows():
+        points = (result.fronts("plain", "nsga2", row["budget"])[0] - low) / (high - low)
+        expected = moocore.hypervolume(points, ref=np.ones(problem.n_obj))
+        assert row["hypervolume"] == pytest.approx(expected, rel=1e-12)
+        if front is not None:
+            # The front has points of its own, and what is searched can at most reach it.
+            reference = (front - low) / (high - low)
+            assert (
+                row["hypervolume"]
+                <= moocore.hypervolume(reference, ref=np.ones(problem.n_obj)) + 0.02
+                <= 1.02
+            )
+            assert row["igd_plus"] == pytest.approx(moocore.igd_plus(points, ref=reference), rel=1e-12)
+    (run,) = result.runs
+    assert run.hypervolume[-1] == pytest.approx(result.indicators()["hypervolume"].iloc[-1], rel=1e-12)
+    assert np.isnan(result.indicators()["share"]).all()
+
+
+def test_a_front_outside_of_the_box_of_the_bounds_does_not_give_more_than_the_whole():
+    # With all variables at their bounds the second objective is at least 1, on the front at most.
+    low, high = measured_box(ZDT1(n_var=6))
+    np.testing.assert_allclose(low, [0, 0], atol=1e-12)
+    assert (high >= 1).all()
+    own = tiny_problem()
+    for corner, expected in zip(measured_box(own), own.hypervolume_box, strict=True):
+        np.testing.assert_array_equal(corner, expected)

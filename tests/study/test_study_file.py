@@ -1,5 +1,9 @@
 """Studies in TOML, and the commands that use them."""
 
+import functools
+import json
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -7,6 +11,8 @@ from pymoo_moss import list_problems
 from pymoo_moss.cli import app
 from pymoo_moss.errors import OptionError, OutputError
 from pymoo_moss.study import AlgorithmChoice, ProblemChoice, StudyResult, read_study
+
+ROOT = Path(__file__).parents[2]
 
 STUDY = """
 seeds = [3, 7]
@@ -90,7 +96,7 @@ def test_budgets_in_the_seeding_have_fronts_and_plots(tmp_path):
     rows = StudyResult.load(tmp_path).indicators()
     assert (rows["share"] > 0.5).all()
     assert (rows["n_eval"] <= rows["budget"]).all()
-    assert len(list((tmp_path / "plots").iterdir())) == 4
+    assert len(list((tmp_path / "plots").glob("*.png"))) == 4
 
 
 def test_problems_are_listed_and_described():
@@ -151,3 +157,49 @@ def test_a_mark_of_the_encoding_is_no_mistake(tmp_path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(OptionError, match=r"there is no study file '.*none\.toml'"):
         read_study(tmp_path / "none.toml", tmp_path / "out")
+
+
+def test_the_published_comparison_can_be_written_as_files(tmp_path):
+    for name in ("evotorch", "evox", "torchjd"):
+        pytest.importorskip(name)
+    from benchmarks.comparison.methods import METHODS
+    from benchmarks.comparison.stages import STAGES
+
+    def table(method):
+        if isinstance(method, AlgorithmChoice):
+            values = {key: value for key, value in method.describe().items() if value is not None}
+        elif isinstance(method, functools.partial):
+            kind, options = method.args
+            values = {"algorithm": f"{kind.__module__}:{kind.__qualname__}", "options": options}
+        else:
+            values = {"algorithm": f"{method.__module__}:{method.__qualname__}"}
+        return inline(values)
+
+    def inline(value):
+        if not isinstance(value, dict):
+            return json.dumps(value)
+        return f"{{ {', '.join(f'{key} = {inline(one)}' for key, one in value.items())} }}"
+
+    for stage in STAGES:
+        methods = {label: METHODS[label] for label in stage.methods}
+        problems = {name: {"name": name, "preset": stage.preset} for name in stage.problems}
+        lines = [
+            f"budget = {json.dumps(stage.budgets)}",
+            f"seeds = {stage.seeds}",
+            f"python_path = {json.dumps(str(ROOT))}",
+            f"problems = {inline({json.dumps(label): value for label, value in problems.items()})}",
+            "[algorithms]",
+            *(f"{json.dumps(label)} = {table(method)}" for label, method in methods.items()),
+        ]
+        (tmp_path / "stage.toml").write_text("\n".join(lines))
+        study = read_study(tmp_path / "stage.toml", tmp_path / "out")
+        assert (study.budgets, len(study.tasks)) == (
+            tuple(sorted(stage.budgets)),
+            len(stage.problems) * len(methods) * stage.seeds,
+        )
+        for label, method in methods.items():
+            ours = study.algorithms[label]
+            if isinstance(method, AlgorithmChoice):
+                assert ours.describe() == method.describe()
+            else:
+                assert type(ours.make(2)) is type(method(2))
