@@ -12,7 +12,7 @@ import numpy as np
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.problem import Problem
 
-from ..errors import OptionError
+from ..errors import OptionError, unknown_name
 from ..instances import check_problem_name, get_problem
 from ..problem import MOSSProblem
 from ..runs import SearchPlan

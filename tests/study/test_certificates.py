@@ -94,12 +94,16 @@ def test_what_has_a_bound_or_none_is_left_as_it_is(tmp_path, counted):
             "owl-drums-16x32",
             {"grid": [4, 5], "objectives": ["visual_l1", "audio_log_l1", "mask_roughness"]},
         ),
+        "no bound": ProblemChoice(
+            "owl-drums-16x32",
+            {"grid": [4, 5], "objectives": ["visual_l1", "audio_log_l1", "audio_mel"]},
+        ),
         "plain": ZDT1(n_var=5),
     }
     rows = Study(problems, ALGORITHMS, 1, 16, tmp_path, certify=True).run().indicators()
     known = rows.set_index("problem")["share"].notna().to_dict()
-    assert known == {"frozen": True, "other grid": True, "three": False, "plain": False}
-    assert len(list(Path(tmp_path / "certificates").iterdir())) == 1
+    assert known == {"frozen": True, "other grid": True, "three": True, "no bound": False, "plain": False}
+    assert len(list(Path(tmp_path / "certificates").iterdir())) == 2
 
 
 def test_a_study_file_asks_for_certificates(tmp_path):
