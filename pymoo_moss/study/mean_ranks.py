@@ -80,6 +80,16 @@ def friedman_test(values: "pd.DataFrame") -> FriedmanTest:
     return FriedmanTest(mean_ranks, problems, _p_value(ranks.to_numpy()), _critical(problems, algorithms))
 
 
+def in_a_sentence(test: FriedmanTest) -> str:
+    """Say what the test shows."""
+    p = "p < 0.0001" if test.p < 1e-4 else f"p = {test.p:.4f}"
+    return (
+        f"Friedman's test over {test.problems} problems, in the form of Iman and Davenport: {p}. Mean ranks "
+        f"that differ by less than {test.critical_difference:.2f} are not shown to be different (Nemenyi, "
+        f"level {LEVEL})."
+    )
+
+
 def _p_value(ranks: np.ndarray) -> float:
     problems, algorithms = ranks.shape
     middle = (algorithms + 1) / 2

@@ -11,6 +11,7 @@ from .comparison import LEVEL, compare, compare_over_problems, deterministic, ra
 from .facts import STUDY_FILE
 from .file_names import slugs_of
 from .fronts_file import write_fronts
+from .mean_ranks import FriedmanTest, friedman, in_a_sentence
 from .per_problem import escape_latex, per_problem, per_problem_latex, per_problem_markdown
 from .plots import (
     add_legend,
@@ -20,6 +21,7 @@ from .plots import (
     plot_attainment_difference,
     save_figure,
 )
+from .rank_plot import plot_ranks
 from .result import StudyResult, explain_failures
 
 if TYPE_CHECKING:
@@ -30,7 +32,11 @@ _TEXTS = ("ranking.md", "ranking.tex", "per_problem.md", "per_problem.tex")
 _FOLDERS = ("fronts", "plots")
 _OWN_FILES = (
     "fronts/*.dat",
-    *(f"plots/{kind}_*.{suffix}" for kind in ("anytime", "attainment") for suffix in ("png", "svg", "pdf")),
+    *(
+        f"plots/{kind}.{suffix}"
+        for kind in ("anytime_*", "attainment_*", "ranks")
+        for suffix in ("png", "svg", "pdf")
+    ),
 )
 _DETERMINISTIC = "Deterministic: every seed gave the same front, which counts as one run."
 
@@ -164,6 +170,7 @@ def _write_per_problem(folder: Path, result: StudyResult, summary: "pd.DataFrame
 def _notes(result: StudyResult, indicators: "pd.DataFrame") -> list[str]:
     """Collect notes for the reader of the ranking."""
     notes = _on_deterministic(indicators, result.budgets[-1])
+    notes += [in_a_sentence(test) for test in _over_problems(result, indicators)]
     counts = indicators.groupby("problem", sort=False)["algorithm"].nunique()
     partial = counts.index[counts < len(result.algorithms)]
     if len(partial):
@@ -174,6 +181,14 @@ def _notes(result: StudyResult, indicators: "pd.DataFrame") -> list[str]:
         failures = explain_failures(result.broken).replace("\n", "\n* ")
         notes.append(f"{len(result.broken)} runs failed, and are missing:\n\n* {failures}")
     return notes
+
+
+def _over_problems(result: StudyResult, indicators: "pd.DataFrame") -> list[FriedmanTest]:
+    """Test over the problems; of none, or of one algorithm, nothing can be said."""
+    try:
+        return [friedman(indicators, result.budgets[-1])]
+    except OptionError:
+        return []
 
 
 def _on_deterministic(indicators: "pd.DataFrame", budget: float) -> list[str]:
@@ -190,6 +205,10 @@ def _write_fronts(folder: Path, result: StudyResult) -> None:
 
 
 def _write_plots(folder: Path, result: StudyResult, indicators: "pd.DataFrame") -> None:
+    for test in _over_problems(result, indicators):
+        figure, axes = new_figure(9.0, 1.5 + 0.2 * len(test.mean_ranks))
+        plot_ranks(axes, test)
+        save_figure(figure, folder / "ranks")
     for problem, slug in slugs_of(result.problems).items():
         for against in ("n_eval", "seconds"):
             figure, axes = new_figure()

@@ -7,9 +7,12 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from pymoo_moss.errors import OptionError
-from pymoo_moss.study import friedman
-from pymoo_moss.study.mean_ranks import FriedmanTest, friedman_test
+from pymoo_moss.study import StudyResult, friedman
+from pymoo_moss.study.facts import ProblemFacts
+from pymoo_moss.study.mean_ranks import FriedmanTest, friedman_test, in_a_sentence
 from pymoo_moss.study.rank_plot import plot_ranks
+from pymoo_moss.study.report import write_report
+from pymoo_moss.study.task import Run
 
 
 def table(values):
@@ -100,3 +103,21 @@ def test_the_plot_names_every_algorithm_and_joins_groups():
     thick = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 2.5]
     assert len(thick) == len(test.groups()) == 2
     assert thick[0][0] < 1.2 < 1.8 < thick[0][1]
+
+
+def test_a_report_has_the_test_over_problems(tmp_path):
+    rng = np.random.default_rng(8)
+    facts, runs = {}, []
+    for number in range(3):
+        facts[f"p{number}"] = ProblemFacts((np.zeros(2), np.ones(2)), None, None)
+        for algorithm, best in (("good", 0.2), ("bad", 0.5)):
+            for seed in (1, 2):
+                front = np.array([[best, best]]) + 0.01 * rng.random((1, 2))
+                one = np.array([1.0])
+                runs.append(Run(f"p{number}", algorithm, seed, one, one, one, one, one, {9: front}, {9: 9}))
+    result = StudyResult(runs, facts, (9,))
+    write_report(tmp_path, result)
+    test = friedman(result.indicators(), 9)
+    assert test.problems == 3
+    assert in_a_sentence(test) in (tmp_path / "ranking.md").read_text()
+    assert (tmp_path / "plots" / "ranks.svg").is_file()
