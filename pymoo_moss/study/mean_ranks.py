@@ -1,5 +1,7 @@
 """Friedman's test over problems, and Nemenyi's critical difference of mean ranks."""
 
+import itertools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,9 @@ from .comparison import LEVEL, medians
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST_ORDERS = 50_000
+"""Most orders of the algorithms on the problems that are tried for an exact p-value."""
+
 
 @dataclass(frozen=True)
 class FriedmanTest:
@@ -20,7 +25,8 @@ class FriedmanTest:
     Attributes:
         mean_ranks: of each algorithm, 1 being the best on every problem; the best first.
         problems: number of problems.
-        p: p-value that all algorithms have the same ranks, by Iman and Davenport's F distribution (1980).
+        p: p-value that all algorithms have the same ranks: exact if there are few of both, otherwise by the F
+            distribution of Iman and Davenport (1980).
         critical_difference: mean ranks that differ by less are not significantly different at level 0.05, by
             Nemenyi's test of all pairs (Demšar 2006).
     """
@@ -84,14 +90,15 @@ def in_a_sentence(test: FriedmanTest) -> str:
     """Say what the test shows."""
     p = "p < 0.0001" if test.p < 1e-4 else f"p = {test.p:.4f}"
     return (
-        f"Friedman's test over {test.problems} problems, in the form of Iman and Davenport: {p}. Mean ranks "
-        f"that differ by less than {test.critical_difference:.2f} are not shown to be different (Nemenyi, "
-        f"level {LEVEL})."
+        f"Friedman's test over {test.problems} problems: {p}. Mean ranks that differ by less than "
+        f"{test.critical_difference:.2f} are not shown to be different (Nemenyi, level {LEVEL})."
     )
 
 
 def _p_value(ranks: np.ndarray) -> float:
     problems, algorithms = ranks.shape
+    if math.factorial(algorithms) ** (problems - 1) <= _MOST_ORDERS:
+        return _exact_p_value(ranks)
     middle = (algorithms + 1) / 2
     between = problems * ((ranks.mean(axis=0) - middle) ** 2).sum()
     # Ties share their mean rank, which lowers the variance of the ranks.
@@ -104,6 +111,17 @@ def _p_value(ranks: np.ndarray) -> float:
         return 0.0
     ratio = (problems - 1) * statistic / least
     return float(stats.f.sf(ratio, algorithms - 1, (algorithms - 1) * (problems - 1)))
+
+
+def _exact_p_value(ranks: np.ndarray) -> float:
+    """Compute the share of all orders of the algorithms, on each problem, with mean ranks as far apart."""
+    # The same order on all problems changes nothing, so that the first may keep its own.
+    sums = ranks[:1]
+    for row in ranks[1:]:
+        orders = np.array(list(itertools.permutations(row)))
+        sums = (sums[:, None] + orders).reshape(-1, ranks.shape[1])
+    apart = sums.var(axis=1)
+    return float((apart >= ranks.sum(axis=0).var() - 1e-9).mean())
 
 
 def _critical(problems: int, algorithms: int) -> float:

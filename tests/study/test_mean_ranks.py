@@ -1,5 +1,8 @@
 """Friedman's test against scipy's and published values."""
 
+import itertools
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,8 +74,31 @@ def test_equal_algorithms_are_not_different():
     assert friedman_test(table(np.ones((5, 3)))).p == 1.0
 
 
-def test_a_perfect_order_has_p_zero():
-    assert friedman_test(table(np.tile([3.0, 2.0, 1.0], (5, 1)))).p == 0.0
+def test_a_perfect_order_has_the_least_p_that_there_is():
+    for problems, algorithms in ((3, 2), (5, 3), (2, 4)):
+        found = friedman_test(table(np.tile(np.arange(algorithms), (problems, 1))))
+        assert found.p == pytest.approx(math.factorial(algorithms) ** (1.0 - problems))
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_few_problems_have_an_exact_p_value(ties):
+    rng = np.random.default_rng(6)
+    values = rng.integers(0, 3, (4, 3)).astype(float) if ties else rng.random((4, 3))
+    ranks = np.array([stats.rankdata(-row) for row in values])
+    apart = []
+    for orders in itertools.product(*(itertools.permutations(row) for row in ranks)):
+        apart.append(np.sum(orders, axis=0).var())
+    expected = np.mean(np.array(apart) >= ranks.sum(axis=0).var() - 1e-9)
+    assert friedman_test(table(values)).p == pytest.approx(expected)
+
+
+def test_exact_and_approximate_p_values_are_near():
+    rng = np.random.default_rng(7)
+    values = rng.random((9, 3)) + 0.2 * np.arange(3)
+    approximate = friedman_test(table(values)).p
+    ranks = np.array([stats.rankdata(-row) for row in values])
+    sums = np.array([np.sum([rng.permutation(row) for row in ranks], axis=0).var() for _ in range(20_000)])
+    assert approximate == pytest.approx((sums >= ranks.sum(axis=0).var() - 1e-9).mean(), abs=0.02)
 
 
 def test_the_test_takes_medians_of_independent_runs_and_whole_problems():
