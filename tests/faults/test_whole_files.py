@@ -28,7 +28,7 @@ def write_run_of_a_study(folder):
     task = Task((NAME, ProblemChoice(NAME)), ("nsga2", AlgorithmChoice("nsga2")), 1, (20,))
     series = np.arange(1, 2001)
     front = np.random.default_rng(0).random((5000, 2))
-    run = Run(NAME, "nsga2", 1, series, series / 2, series / 3, {20: front}, {20: 20})
+    run = Run(NAME, "nsga2", 1, *(series / n for n in range(1, 6)), fronts={20: front}, counted={20: 20})
     save_run(folder, task, run)
 
 
@@ -112,5 +112,6 @@ def test_the_mode_is_that_of_any_new_file(write, umask, tmp_path):
             write(tmp_path)
     finally:
         os.umask(before)
-    (written,) = filter(is_whole, (path for path in tmp_path.rglob("*") if path.is_file()))
-    assert stat.S_IMODE(written.stat().st_mode) == 0o666 & ~umask
+    written = list(filter(is_whole, (path for path in tmp_path.rglob("*") if path.is_file())))
+    assert written
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o666 & ~umask}
