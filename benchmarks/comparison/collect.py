@@ -4,7 +4,8 @@ import json
 import platform
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pymoo_moss.study import StudyResult
@@ -27,8 +28,19 @@ def collected(out: Path) -> Iterator[results.Results]:
 def main(out: Path, folder: Path = results.RESULTS) -> None:
     """Merge the runs of a folder into the tables."""
     results.save(results.merged([results.load(folder), *collected(out)]), folder)
-    versions = {"Python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
-    (folder / results.VERSIONS).write_text(json.dumps(versions, indent=1) + "\n", encoding="utf-8")
+    path = folder / results.VERSIONS
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(known | _versions(), indent=1) + "\n", encoding="utf-8")
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that are installed."""
+    found = {"Python": platform.python_version()}
+    for name in _PACKAGES:
+        # Runs of other libraries' methods can be collected where these are not installed.
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 if __name__ == "__main__":
