@@ -94,7 +94,7 @@ def test_few_problems_have_an_exact_p_value(ties):
 
 def test_exact_and_approximate_p_values_are_near():
     rng = np.random.default_rng(7)
-    values = rng.random((9, 3)) + 0.2 * np.arange(3)
+    values = rng.random((9, 3)) + 0.08 * np.arange(3)
     approximate = friedman_test(table(values)).p
     ranks = np.array([stats.rankdata(-row) for row in values])
     sums = np.array([np.sum([rng.permutation(row) for row in ranks], axis=0).var() for _ in range(20_000)])
