@@ -18,6 +18,8 @@ from pymoo_moss import get_problem, list_problems
 from pymoo_moss.instances import characterise
 from pymoo_moss.objectives import PRESETS
 
+from .marked import between
+
 DOCS = Path(__file__).parents[1] / "docs"
 TABLE = DOCS / "instances" / "characteristics.csv"
 PAGE = DOCS / "instances.md"
@@ -176,9 +178,7 @@ def _rank_correlations(rows: Sequence[Row]) -> str:
 
 def with_tables(page: str, rows: Sequence[Row]) -> str:
     """Return a page with new tables between the markers."""
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n{tables(rows)}\n{END}{after}"
+    return between(page, BEGIN, END, tables(rows))
 
 
 def main() -> None:

@@ -14,18 +14,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from matplotlib.figure import Figure
-from pymoo.core.algorithm import Algorithm
-from pymoo.core.callback import Callback
-from pymoo.optimize import minimize
-from scipy.cluster.hierarchy import fcluster, linkage
 
-from pymoo_moss import FrontAscent, FrontBounds, MOSSProblem, get_problem, list_instances
+from pymoo_moss import FrontBounds, MOSSProblem, get_problem, list_instances
 from pymoo_moss.bounds import Majorisation
 from pymoo_moss.instances import INSTANCE_SEEDS
+from pymoo_moss.instances.characterisation.characterise import concave_share
+from pymoo_moss.instances.characterisation.difficulty import evaluations_to_share
+from pymoo_moss.instances.characterisation.minima import clusters
 from pymoo_moss.instances.generated import KINDS
 from pymoo_moss.instances.generated.make import drawing_and_tune
-from pymoo_moss.objectives.audio_log_l1 import picture_to_sound
 from pymoo_moss.search import constant_sweep
+
+from .marked import between
 
 DOCS = Path(__file__).parents[1] / "docs"
 TABLE = DOCS / "benchmarks" / "instances.csv"
@@ -56,28 +56,10 @@ COLUMNS = {
 """Titles, scales and digits of the figures."""
 
 
-class Until(Callback):
-    """Ends a run as soon as its front is near the bound."""
-
-    def __init__(self, bounds: FrontBounds) -> None:
-        super().__init__()
-        self._bounds, self.n_eval = bounds, math.inf
-
-    def on_values(self, algorithm: Algorithm, F: np.ndarray) -> None:
-        """Look at the front within a generation."""
-        if math.isinf(self.n_eval) and self._bounds.gap(F) <= GAP:
-            self.n_eval = int(algorithm.evaluator.n_eval)
-            algorithm.termination.terminate()
-
-    def _update(self, algorithm: Algorithm) -> None:
-        self.on_values(algorithm, algorithm.opt.get("F"))
-
-
 def evaluations(problem: MOSSProblem, bounds: FrontBounds) -> float:
     """Count the evaluations that `FrontAscent` needs; infinite beyond `BUDGET`."""
-    until = Until(bounds)
-    minimize(problem, FrontAscent(), ("n_eval", BUDGET), seed=1, callback=until)
-    return until.n_eval
+    share = 1.0 - GAP / bounds.hypervolume_upper
+    return evaluations_to_share(problem, bounds, share=share, budget=BUDGET, seeds=(1,)).median
 
 
 def local_minima(problem: MOSSProblem, bounds: FrontBounds) -> float:
@@ -90,7 +72,7 @@ def local_minima(problem: MOSSProblem, bounds: FrontBounds) -> float:
         y = majorisation.descend(starts, np.full(STARTS, trade_off), steps=STEPS)
         with torch.no_grad():
             masks = problem.encoder.mask(torch.from_numpy(1.0 - y).float())[:, ::2, ::2].flatten(1).numpy()
-        counts.append(fcluster(linkage(masks, "single", "chebyshev"), SAME_MASK, "distance").max())
+        counts.append(clusters(masks, SAME_MASK).max() + 1)
     return float(np.mean(counts))
 
 
@@ -99,7 +81,7 @@ def measured(name: str) -> dict[str, float]:
     problem = get_problem(name)
     bounds = problem.front_bounds()
     return {
-        "concave_share": float((picture_to_sound(problem.encoder) > 1).double().mean()),
+        "concave_share": concave_share(problem.encoder),
         "constant_masks": problem.hypervolume(constant_sweep(problem)),
         "bound": bounds.hypervolume_upper,
         "looseness": bounds.looseness,
@@ -176,9 +158,7 @@ def main() -> None:
             write(rows)
             print(name, rows[name], flush=True)
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n{table(rows, seeds)}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(between(page, BEGIN, END, table(rows, seeds)), encoding="utf-8")
     draw()
 
 

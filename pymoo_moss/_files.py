@@ -6,12 +6,15 @@ import stat
 import uuid
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+
+from .errors import OutputError
 
 PARTIAL = ".partial-"
 """Prefix of the names of files and folders that are still being written."""
@@ -50,6 +53,31 @@ def write_whole(
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def writing_to(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn the errors of a block that writes to a folder into one that says what to do.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
+
+
+def remove_matching(folder: Path, patterns: Iterable[str]) -> None:
+    """Remove the files of a folder that match one of some patterns.
+
+    Raises:
+        OSError: a file cannot be removed.
+    """
+    for path in [path for pattern in patterns for path in folder.glob(pattern)]:
+        path.unlink()
 
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pymoo_moss import list_problems
 from pymoo_moss.instances import get_reference
-from pymoo_moss.study.mean_ranks import FriedmanTest, friedman_test
+from pymoo_moss.study.mean_ranks import FriedmanTest, friedman_test, p_in_words
 from pymoo_moss.study.report import to_markdown
 
 from . import plots, results, tables
@@ -107,6 +107,7 @@ def _over_problems(known: Results, stage: Stage, images: Path) -> list[str]:
         return []
     every = friedman_test(values.dropna(axis=1))
     shown = friedman_test(values[[name for name in SHOWN if name in values]].dropna(axis=1))
+    of_every, of_shown = p_in_words(every.p), p_in_words(shown.p)
     plots.draw_ranks(shown, images / "comparison-ranks.png")
     return [
         f"""## Over {every.problems} problems of 512 variables
@@ -115,14 +116,14 @@ def _over_problems(known: Results, stage: Stage, images: Path) -> list[str]:
 `rank`: mean rank of the medians at {budget:,} evaluations over the problems; then the median over the
 problems of the median share at each budget (in brackets: multiples of the number of variables). {_MADE}
 
-Friedman's test of all {len(every.mean_ranks)} methods, in the form of Iman and Davenport: {_p(every.p)}.""",
+Friedman's test of all {len(every.mean_ranks)} methods, in the form of Iman and Davenport: {of_every}.""",
         f"""### What is significant over the problems
 
 ![Mean ranks with the critical difference.](../docs/images/comparison-ranks.png)
 
 Mean ranks of {len(shown.mean_ranks)} methods that were chosen before the results were known: those that
 descend along gradients, each algorithm of pymoo from gradient seeds with its own variation, and the other
-libraries. Friedman's test: {_p(shown.p)}. Methods joined by a bar, or nearer than the critical difference of
+libraries. Friedman's test: {of_shown}. Methods joined by a bar, or nearer than the critical difference of
 {shown.critical_difference:.2f} (Nemenyi, level 0.05), are not shown to be different. {_MADE}""",
     ]
 
@@ -302,13 +303,14 @@ def _stage(known: Results, stage: Stage, title: str) -> str:
     if whole.shape[0] < 2 or whole.shape[1] < 2:
         return f"## {title}\n\nNot measured yet."
     test = friedman_test(whole)
+    p = p_in_words(test.p)
     bounded = get_reference(stage.problems[0], stage.preset).bounds is not None
     against = "the certified bound" if bounded else "the hypervolume of the best-known front"
     return f"""## {title}
 
 {to_markdown(_places(known, stage, test))}
 Over {test.problems} problems `{stage.problems[0].rpartition("-")[2]}`, preset `{stage.preset}`: mean ranks at
-{stage.budgets[-1]:,} evaluations, and medians of shares of {against}. Friedman's test: {_p(test.p)}; critical
+{stage.budgets[-1]:,} evaluations, and medians of shares of {against}. Friedman's test: {p}; critical
 difference of mean ranks {test.critical_difference:.2f}. {_MADE}"""
 
 
@@ -344,10 +346,6 @@ def _short(problem: str) -> str:
 def _percent(value: float | None) -> str:
     """Format a share; "-" if there is none."""
     return "-" if value is None or np.isnan(value) else f"{100 * value:.2f} %"
-
-
-def _p(value: float) -> str:
-    return "p < 0.0001" if value < 1e-4 else f"p = {value:.4f}"
 
 
 def _marked(name: str, deterministic: bool) -> str:

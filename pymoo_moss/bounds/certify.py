@@ -8,6 +8,7 @@ import numpy as np
 from .._arithmetic import computing
 from ..errors import OptionError
 from ..masks import SWEEP_LEVELS, constant_masks
+from ..objectives.fused.lanes import WIDTH
 from ..problem import MOSSProblem
 from .branching import Brancher
 from .certify_three import certify_three
@@ -21,7 +22,7 @@ from .trade_offs import between_points, spread_trade_offs
 _WEIGHTS, _WEIGHTS_OF_THREE = 48, 128
 """Number of weights with two and with three objectives."""
 
-_AT_ONCE = 16
+_AT_ONCE = WIDTH
 """Weights that are solved together: as many masks as the compiled loops evaluate side by side."""
 
 _STEPS = 40

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..masks import SWEEP_LEVELS, constant_masks
+from ..objectives.fused.lanes import WIDTH
 from ..problem import MOSSProblem
 from .facets import LEAST_WEIGHT, facets_below, neighbours_of, open_facets
 from .front_bounds import FrontBounds
@@ -12,7 +13,7 @@ from .non_dominated import most_valuable_points, non_dominated_points
 from .smooth_majorisation import SmoothMajorisation
 from .volume import VolumeAbove, volume_above
 
-_AT_ONCE = 16
+_AT_ONCE = WIDTH
 """Weights that are solved together: as many masks as the compiled loops evaluate side by side."""
 _STEPS = 40
 """Majorised steps of a descent."""

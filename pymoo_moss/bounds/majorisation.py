@@ -9,7 +9,7 @@ from .multiplicative_step import step
 from .relaxation import Relaxation
 from .structure import structure_of
 
-_LEAST_COMPLEMENT = 1e-6
+LEAST_COMPLEMENT = 1e-6
 """Least complement to start from, because a step multiplies ``1 - X``, and 0 would stay 0."""
 
 
@@ -61,7 +61,7 @@ class Majorisation:
             minorants: ``(n, n_var)`` or ``(1, n_var)`` slopes of linear functions that replace the concave
                 part; by default its tangents.
         """
-        y = np.maximum(y, _LEAST_COMPLEMENT)
+        y = np.maximum(y, LEAST_COMPLEMENT)
         linear = None if minorants is None else np.array(np.broadcast_to(minorants, y.shape))
         for _ in range(steps):
             parts = self._problem.log_parts(1.0 - y)
@@ -94,7 +94,7 @@ class Majorisation:
             trade_offs: ``(n,)`` as in `descend`.
             corrections: steps of Newton's method to trade-offs that leave the linear loss nearly as it is.
         """
-        y = np.maximum(1.0 - x, _LEAST_COMPLEMENT)
+        y = np.maximum(1.0 - x, LEAST_COMPLEMENT)
         # The trade-offs are divided by the scale, instead of multiplying the gradients by it.
         shares = trade_offs / self._scales[1]
         return 1.0 - self._stepped(y, gradients[:, 1], gradients[:, 2], shares, corrections)

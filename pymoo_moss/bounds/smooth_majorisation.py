@@ -3,11 +3,10 @@
 import numpy as np
 
 from ..problem import MOSSProblem
+from .majorisation import LEAST_COMPLEMENT
 from .smooth_relaxation import SmoothRelaxation
 from .structure import three_columns_of
 
-_LEAST_COMPLEMENT = 1e-6
-"""Least complement to start from: without neighbours that pull it up, a step multiplies it."""
 _SWEEPS = 8
 """Visits of all variables in a step."""
 
@@ -57,7 +56,7 @@ class SmoothMajorisation:
             minorants: ``(n, n_var)`` slopes of linear functions that replace the concave part; by default its
                 tangents.
         """
-        y = np.maximum(y, _LEAST_COMPLEMENT)
+        y = np.maximum(y, LEAST_COMPLEMENT)
         for _ in range(steps):
             parts = self._pair.log_parts(1.0 - y)
             concave = parts.concave if minorants is None else minorants
@@ -93,7 +92,7 @@ class SmoothMajorisation:
         """
         linear, log, rough = (weights[:, list(self.columns)] / self._scale).T
         log = np.maximum(log, np.finfo(float).tiny)
-        y = np.maximum(1.0 - x, _LEAST_COMPLEMENT)
+        y = np.maximum(1.0 - x, LEAST_COMPLEMENT)
         convex, concave = (gradients[:, part] * self._scale[1] for part in (1, 2))
         return np.asarray(1.0 - self._stepped(y, convex, concave, linear / log, rough / log))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from .._files import PARTIAL
+from .._files import PARTIAL, writing_to
 from ..errors import OutputError
 
 RUN_FILE = "run.json"
@@ -62,17 +62,13 @@ def check_output_folder(folder: Path, *, overwrite: bool) -> None:
     Raises:
         OutputError: it is a file, cannot be written, or holds something that may not be overwritten.
     """
-    try:
+    with writing_to(folder):
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"expected a folder to write to, '{folder}' is a file: choose another name")
         _check_content(folder, overwrite)
         nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
         with tempfile.TemporaryFile(dir=nearest):
             pass
-    except OutputError:
-        raise
-    except OSError as error:
-        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
 
 
 def _check_content(folder: Path, overwrite: bool) -> None:
@@ -110,16 +106,15 @@ def only_writer(folder: Path) -> Iterator[None]:
     Raises:
         OutputError: another run is writing to the folder, or it cannot be written.
     """
-    try:
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / _LOCK, timeout=0, is_singleton=True)
-        lock.acquire()
-    except Timeout as error:
-        raise OutputError(
-            f"another run is writing to '{folder}': wait for its end, or choose another folder"
-        ) from error
-    except OSError as error:
-        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise OutputError(
+                f"another run is writing to '{folder}': wait for its end, or choose another folder"
+            ) from error
     try:
         if lock.lock_counter == 1:
             for left in (*folder.glob(f"{PARTIAL}*"), *(folder / CHECKPOINTS).glob(f"{PARTIAL}*")):

@@ -1,8 +1,6 @@
 """Certificates of a study's problems, which are computed once and kept in its folder."""
 
-import hashlib
 import json
-import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,10 +8,11 @@ from typing import Any
 import numpy as np
 from pymoo.core.problem import Problem
 
-from .._files import read_json, write_whole
+from .._files import read_json, write_whole, writing_to
 from ..bounds import FrontBounds, certify
-from ..errors import ObjectiveError, OutputError
+from ..errors import ObjectiveError
 from .facts import measured_box
+from .file_names import unique_name
 from .file_problem import AnyProblem
 
 _FOLDER = "certificates"
@@ -58,11 +57,9 @@ def make_certificate(folder: Path, label: str, choice: AnyProblem, problem: Prob
         "corners": None if bounds.corners is None else bounds.corners.tolist(),
         "points": bounds.points.tolist(),
     }
-    try:
+    with writing_to(folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(content).encode())
-    except OSError as error:
-        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
     return bounds
 
 
@@ -77,9 +74,7 @@ def _path(folder: Path, label: str, choice: AnyProblem, problem: Problem) -> Pat
         "n_var": int(problem.n_var),
         "pymoo_moss": version("pymoo-moss"),
     }
-    digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-")
-    return folder / _FOLDER / f"{readable[:80]}-{digest[:12]}.json"
+    return folder / _FOLDER / f"{unique_name(label, whole)}.json"
 
 
 def _bounds(content: dict[str, Any]) -> FrontBounds:

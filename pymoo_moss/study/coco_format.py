@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._files import write_whole
-from ..errors import OutputError
+from .._files import remove_matching, write_whole, writing_to
 from .file_names import slugs_of
 from .ioh_format import variables_of
 from .result import StudyResult
@@ -77,9 +76,8 @@ def export_coco(result: StudyResult, folder: str | os.PathLike[str]) -> None:
     folder = Path(folder)
     problems, algorithms = slugs_of(result.problems), slugs_of(result.algorithms)
     n_var = [variables_of(result, problem) for problem in problems]
-    try:
-        for path in (path for pattern in _EARLIER for path in folder.glob(pattern)):
-            path.unlink()
+    with writing_to(folder):
+        remove_matching(folder, _EARLIER)
         for algorithm, slug in algorithms.items():
             head = (
                 f"suite = '{_SUITE}', algorithm = '{slug}', indicator = 'hyp', folder = '', "
@@ -100,8 +98,6 @@ def export_coco(result: StudyResult, folder: str | os.PathLike[str]) -> None:
                     lines.append(f"function = {number}, dim = {dimension}, {name}.dat, {ends}")
             write_whole(folder / slug / "runs.info", ("\n".join(lines) + "\n").encode())
         write_whole(folder / SCRIPT, _script(list(problems), n_var).encode())
-    except OSError as error:
-        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
 
 
 def _script(problems: list[str], n_var: list[int]) -> str:

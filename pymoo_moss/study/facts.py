@@ -77,8 +77,7 @@ def facts_of(problem: Problem, bounds: FrontBounds | None = None) -> ProblemFact
         ObjectiveError: the problem has no reference point for the hypervolume.
     """
     reference = problem.pareto_front()
-    known = problem.reference if isinstance(problem, FrozenProblem) else None
-    bounds = known.bounds if known is not None and known.bounds is not None else bounds
+    bounds = _own_bounds(problem) or bounds
     upper = None if bounds is None else bounds.hypervolume_upper
     return ProblemFacts(measured_box(problem), reference, upper, int(problem.n_var))
 
@@ -101,8 +100,9 @@ def measured_box(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
 
 def brings_bounds(problem: Problem) -> bool:
     """Tell whether a problem has a certificate of its own."""
-    return (
-        isinstance(problem, FrozenProblem)
-        and problem.reference is not None
-        and problem.reference.bounds is not None
-    )
+    return _own_bounds(problem) is not None
+
+
+def _own_bounds(problem: Problem) -> FrontBounds | None:
+    known = problem.reference if isinstance(problem, FrozenProblem) else None
+    return None if known is None else known.bounds

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .._files import write_whole
-from ..errors import OptionError, OutputError
+from .._files import remove_matching, write_whole, writing_to
+from ..errors import OptionError
 from .file_names import slugs_of
 from .result import StudyResult
 from .task import Run
@@ -38,12 +38,9 @@ def export_ioh(result: StudyResult, folder: str | os.PathLike[str]) -> None:
     """
     folder = Path(folder)
     n_var = {problem: variables_of(result, problem) for problem in result.problems}
-    try:
-        for path in (path for pattern in _EARLIER for path in folder.glob(pattern)):
-            path.unlink()
+    with writing_to(folder):
+        remove_matching(folder, _EARLIER)
         _write_all(result, folder, n_var)
-    except OSError as error:
-        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
 
 
 def _write_all(result: StudyResult, folder: Path, n_var: dict[str, int]) -> None:

@@ -88,11 +88,15 @@ def friedman_test(values: "pd.DataFrame") -> FriedmanTest:
 
 def in_a_sentence(test: FriedmanTest) -> str:
     """Say what the test shows."""
-    p = "p < 0.0001" if test.p < 1e-4 else f"p = {test.p:.4f}"
     return (
-        f"Friedman's test over {test.problems} problems: {p}. Mean ranks that differ by less than "
-        f"{test.critical_difference:.2f} are not shown to be different (Nemenyi, level {LEVEL})."
+        f"Friedman's test over {test.problems} problems: {p_in_words(test.p)}. Mean ranks that differ by "
+        f"less than {test.critical_difference:.2f} are not shown to be different (Nemenyi, level {LEVEL})."
     )
+
+
+def p_in_words(p: float) -> str:
+    """Format a p-value to four digits after the point."""
+    return "p < 0.0001" if p < 1e-4 else f"p = {p:.4f}"
 
 
 def _p_value(ranks: np.ndarray) -> float:

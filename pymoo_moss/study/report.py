@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._files import remove_matching, writing_to
 from ..errors import OptionError, OutputError
 from .budgets import in_words
 from .comparison import LEVEL, compare, compare_over_problems, deterministic, ranking
@@ -98,10 +99,8 @@ def write_report(folder: Path, result: StudyResult, reference: str | None = None
     """
     indicators = result.indicators()
     summary = per_problem(indicators, result.budgets[-1], reference=reference)
-    try:
-        for pattern in _OWN_FILES:
-            for path in folder.glob(pattern):
-                path.unlink()
+    with writing_to(folder):
+        remove_matching(folder, _OWN_FILES)
         for name in _FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         _write_tables(folder, result, indicators)
@@ -109,8 +108,6 @@ def write_report(folder: Path, result: StudyResult, reference: str | None = None
         _write_per_problem(folder, result, summary, reference or result.algorithms[0])
         _write_fronts(folder / "fronts", result)
         _write_plots(folder / "plots", result, indicators)
-    except OSError as error:
-        raise OutputError(f"cannot write to '{folder}' ({error.strerror}): choose another folder") from error
     return [*_TABLES, *_TEXTS, *(f"{name}/" for name in _FOLDERS)]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.problem import Problem
 
-from .._files import write_whole
+from .._files import write_whole, writing_to
 from .._progress import Phase, show_progress
 from ..bounds import FrontBounds
 from ..errors import MossError, OptionError, OutputError, StudyError, missing_extra
@@ -121,8 +121,9 @@ class Study:
         tasks, finished = self.tasks, self._finished()
         missing = [task for task in tasks if task.file_name not in finished]
         facts = self._facts(progress, certify=self.certify)
-        self._write_plan(facts)
-        self._record_start(n_jobs, scheduler)
+        with writing_to(self.folder):
+            self._write_plan(facts)
+            record_start(self.folder, n_jobs, scheduler)
         errors: dict[str, str] = {}
         with _counted(progress, _RUNNING, len(tasks), len(finished)) as advance:
             for task, outcome in _run_tasks(missing, n_jobs, scheduler):
@@ -214,21 +215,8 @@ class Study:
             "facts": {label: known.as_json() for label, known in facts.items()},
             "runs": [task.file_name for task in self.tasks],
         }
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(self.folder / STUDY_FILE, json.dumps(plan, indent=1).encode())
-        except OSError as error:
-            raise OutputError(
-                f"cannot write to '{self.folder}' ({error.strerror}): choose another folder"
-            ) from error
-
-    def _record_start(self, n_jobs: int, scheduler: str | None) -> None:
-        try:
-            record_start(self.folder, n_jobs, scheduler)
-        except OSError as error:
-            raise OutputError(
-                f"cannot write to '{self.folder}' ({error.strerror}): choose another folder"
-            ) from error
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / STUDY_FILE, json.dumps(plan, indent=1).encode())
 
 
 def _problem_choices(problems: Any) -> dict[str, AnyProblem]:

@@ -1,9 +1,7 @@
 """One run of a study: the task, its outcome, and its file."""
 
 import copy
-import hashlib
 import json
-import re
 import time
 import traceback
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from ..known_points import share_of_box
 from .budgets import Unit, evaluations_of
 from .choices import AnyAlgorithm
 from .facts import measured_box
+from .file_names import unique_name
 from .file_problem import AnyProblem
 
 _RULE = 3
@@ -69,9 +68,7 @@ class Task:
         if self.unit != "evaluations":
             # Names of runs whose budgets are evaluations are those of earlier versions.
             whole["unit"] = self.unit
-        digest = hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
-        readable = re.sub(r"[^A-Za-z0-9]+", "-", f"{problem} {algorithm} {self.seed}").strip("-")
-        return f"{readable[:80]}-{digest[:12]}.npz"
+        return f"{unique_name(f'{problem} {algorithm} {self.seed}', whole)}.npz"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """`characterise`: all features of one problem."""
 
+from contextlib import suppress
+
 import numpy as np
 from pymoo.optimize import minimize
 
@@ -89,11 +91,13 @@ def concave_share(encoder: MaskEncoder) -> float:
 
 
 def _bounds(problem: MOSSProblem) -> FrontBounds | None:
-    known = problem.reference if isinstance(problem, FrozenProblem) else None
-    try:
-        return certify(problem) if known is None else problem.front_bounds()
-    except ObjectiveError:
-        return None
+    with suppress(ObjectiveError):
+        if isinstance(problem, FrozenProblem):
+            # A generated problem keeps those that it computes.
+            return problem.front_bounds()
+    with suppress(ObjectiveError):
+        return certify(problem)
+    return None
 
 
 def _front(problem: MOSSProblem, seed: int) -> np.ndarray:

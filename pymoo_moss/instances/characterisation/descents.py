@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from ...bounds.majorisation import LEAST_COMPLEMENT
 from ...problem import MOSSProblem
 from ...search.slopes import MajorisedSteps, steps_of
 
@@ -12,8 +13,6 @@ TOLERANCE = 1e-5
 """Stationarity at which a descent has converged."""
 _STEPS = 2000
 """Most steps of a descent."""
-_LEAST_COMPLEMENT = 1e-6
-"""Least complement ``1 - X``, as in `Majorisation`: its logarithm is what has momentum."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,12 @@ def _by_majorisation(steps: MajorisedSteps, starts: np.ndarray, weights: np.ndar
         momentum = (age[moving] / (age[moving] + 3.0))[:, None]
         moved = after + momentum * (after - before[moving])
         before[moving] = after
-        X[moving] = 1.0 - np.exp(np.clip(moved, np.log(_LEAST_COMPLEMENT), 0.0))
+        X[moving] = 1.0 - np.exp(np.clip(moved, np.log(LEAST_COMPLEMENT), 0.0))
     return Descents(X, sums, measured)
 
 
 def _log_complement(X: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log(np.maximum(1.0 - X, _LEAST_COMPLEMENT)))
+    return np.asarray(np.log(np.maximum(1.0 - X, LEAST_COMPLEMENT)))
 
 
 def _by_quasi_newton(problem: MOSSProblem, starts: np.ndarray, weights: np.ndarray) -> Descents:
