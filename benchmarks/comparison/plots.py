@@ -68,7 +68,7 @@ def draw_profiles(results: Results, stage: Stage, methods: list[str], gaps: list
         for number, method in enumerate(methods):
             if method in here:
                 _plot_profile(axes, here, method, number)
-        axes.set(xscale="log", xlabel="factor of the fastest", title=f"gap {gap:g}", ylim=(0, 1.02))
+        axes.set(xscale="log", xlabel="factor of the fastest", title=f"gap {gap:.2g}", ylim=(0, 1.02))
         axes.grid(alpha=0.3)
     panels[0].set(ylabel="share of problems")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
