@@ -1,10 +1,10 @@
 """Write ``benchmarks/COMPARISON.md`` and its plots from ``benchmarks/results/``.
 
-``python -m benchmarks.comparison.report [RESULTS OUT]``.
+``python -m benchmarks.comparison.report [RESULTS OUT] [--smoke]``.
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from pymoo_moss.study.report import to_markdown
 from . import plots, results, tables
 from .labels import NAMES, SHOWN, STARTS, VARIATIONS
 from .results import GAPS, Results
-from .stages import STAGES, Stage
+from .stages import SMOKE, STAGES, Stage
 
 PAGE = Path(__file__).parents[1] / "COMPARISON.md"
 RUNTIME_GAPS = tuple(
@@ -28,11 +28,11 @@ PROFILE_GAPS = [RUNTIME_GAPS[1], RUNTIME_GAPS[2]]
 _MADE = "Made by `make comparison-report` from `benchmarks/results/`, which `make comparison` made."
 
 
-def page(known: Results, versions: dict[str, str], images: Path) -> str:
-    """Return the page, and draw its plots into a folder."""
-    small, large, display, listener, long, slow = STAGES
+def page(known: Results, versions: dict[str, str], images: Path, stages: tuple[Stage, ...] = STAGES) -> str:
+    """Return the page of the stages, and draw its plots into a folder."""
+    small, large, display, listener, long, slow = stages
     both = Stage(small.name, small.problems, (*small.methods, *slow.methods), small.seeds, small.budgets)
-    parts = [_head(known, versions), _limits(known, both), *_over_problems(known, both, images)]
+    parts = [_head(known, versions, stages), _limits(known, both), *_over_problems(known, both, images)]
     parts += [
         *_targets(known, both, images),
         _times(known, both),
@@ -41,8 +41,12 @@ def page(known: Results, versions: dict[str, str], images: Path) -> str:
     ]
     parts += [_problems(known, both)]
     parts += [
-        _stage(known, long, "Up to 100 times the number of variables"),
-        _stage(known, large, "8,192 variables"),
+        _stage(
+            known,
+            long,
+            f"Up to {_factor(long):.0f} times the number of variables",
+        ),
+        _stage(known, large, f"{tables.variables(large.problems[0]):,} variables"),
         _stage(known, display, "Preset display"),
         _stage(known, listener, "Preset listener"),
         _peers(versions),
@@ -50,9 +54,14 @@ def page(known: Results, versions: dict[str, str], images: Path) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(known: Results, versions: dict[str, str]) -> str:
+def _factor(stage: Stage) -> float:
+    """Return the last budget in multiples of the number of variables."""
+    return stage.budgets[-1] / tables.variables(stage.problems[0])
+
+
+def _head(known: Results, versions: dict[str, str], stages: tuple[Stage, ...]) -> str:
     rows = []
-    for stage in STAGES:
+    for stage in stages:
         counts = tables.seeds(known, stage)
         planned = stage.seeds * counts.size
         row = {
@@ -79,8 +88,7 @@ masks in every population and one thread each. An evaluation with gradients coun
 Share: hypervolume divided by its certified upper bound; where there is none, by the hypervolume of the
 best-known front. Each algorithm of pymoo runs from uniform random masks, from constant levels and from
 `GradientSeedSampling()`, with pymoo's own variation and with `PatchCrossover` and `SmoothNoiseMutation` (mask
-variation). A run at 10,000 evaluations is looked at on its way: seedings and descents report what they
-have."""
+variation). A run is looked at on its way to its last budget: seedings and descents report what they have."""
 
 
 def _limits(known: Results, stage: Stage) -> str:
@@ -352,13 +360,20 @@ def _marked(name: str, deterministic: bool) -> str:
     return f"{name} °" if deterministic else name
 
 
-def main(folder: Path = results.RESULTS, out: Path | None = None) -> None:
-    """Write the page and its plots; by default those that are published."""
+def main(folder: Path = results.RESULTS, out: Path | None = None, stages: tuple[Stage, ...] = STAGES) -> None:
+    """Write the page of the stages and its plots; by default those that are published."""
     images = plots.IMAGES if out is None else out
     versions = json.loads((folder / results.VERSIONS).read_text(encoding="utf-8"))
-    text = page(results.load(folder), versions, images)
+    text = page(results.load(folder), versions, images, stages)
     (PAGE if out is None else out / PAGE.name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results", nargs="?", type=Path, default=results.RESULTS)
+    parser.add_argument(
+        "out", nargs="?", type=Path, help="folder of page and plots, by default the published"
+    )
+    parser.add_argument("--smoke", action="store_true", help="of the small sample of runs")
+    arguments = parser.parse_args()
+    main(arguments.results, arguments.out, SMOKE if arguments.smoke else STAGES)

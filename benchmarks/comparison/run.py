@@ -28,7 +28,9 @@ def main() -> None:
     """Make the runs that are missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--smoke", action="store_true", help="a small sample, whether it is known or not")
+    parser.add_argument(
+        "--smoke", action="store_true", help="a tenth of the runs with small budgets, known or not"
+    )
     parser.add_argument("--stages", nargs="*", help="names of the stages to run; all by default")
     parser.add_argument("--jobs", type=int, default=-1, help="runs at the same time; -1 for one a core")
     parser.add_argument("--scheduler", help="address of a dask scheduler, whose workers make the runs")

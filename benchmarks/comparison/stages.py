@@ -1,8 +1,9 @@
 """Which methods run on which problems, with which seeds and budgets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from math import ceil
 
 from pymoo_moss import list_problems
 
@@ -50,11 +51,10 @@ STAGES = (
 )
 """All runs of the comparison."""
 
-SMOKE = (
-    Stage("small", SMALL[:3], _QUICK, 2, BUDGETS[:4]),
-    Stage("display", SMALL[:2], DOZEN, 2, BUDGETS[:4], "display"),
+SMOKE = tuple(
+    replace(stage, seeds=1, budgets=stage.budgets[: ceil(len(stage.budgets) / 3)]) for stage in STAGES
 )
-"""A sample of them in a few minutes, with budgets of 3,000."""
+"""A tenth of them in a few minutes: one seed of everything, with the first third of the budgets."""
 
 
 def rounds(stages: tuple[Stage, ...]) -> Iterator[tuple[int, Stage, str]]:

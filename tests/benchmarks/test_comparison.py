@@ -12,7 +12,7 @@ from scipy.stats import mannwhitneyu
 
 from benchmarks.comparison import collect, report, results, tables
 from benchmarks.comparison.labels import DOZEN, LABELS, SHOWN, SLOW
-from benchmarks.comparison.stages import BUDGETS, STAGES, Stage, rounds
+from benchmarks.comparison.stages import BUDGETS, SMOKE, STAGES, Stage, rounds
 from pymoo_moss.instances import get_reference
 from pymoo_moss.study import AlgorithmChoice, Study, StudyResult
 from pymoo_moss.study.comparison import holm
@@ -143,6 +143,21 @@ def test_stages_are_whole_and_run_seed_by_seed():
     assert [seed for seed, _, _ in order] == sorted(seed for seed, _, _ in order)
 
 
+def runs_of(stages):
+    return [
+        (stage.preset, problem, method, stage.budgets[-1], seed)
+        for stage in stages
+        for problem in stage.problems
+        for method in stage.methods
+        for seed in range(stage.seeds)
+    ]
+
+
+def test_the_smoke_run_is_a_tenth_of_the_runs():
+    assert len(runs_of(SMOKE)) / len(runs_of(STAGES)) == pytest.approx(0.1, abs=0.02)
+    assert len(set(runs_of(SMOKE))) == len(runs_of(SMOKE))
+
+
 # The published results.
 
 
@@ -192,6 +207,24 @@ def test_published_counts_and_values_are_possible(published):
 def test_the_published_page_is_that_of_the_published_results(published, tmp_path):
     report.main(results.RESULTS, tmp_path)
     assert (tmp_path / report.PAGE.name).read_text("utf-8") == report.PAGE.read_text("utf-8")
+
+
+def test_the_smoke_run_has_a_page_with_every_table(published, tmp_path):
+    """The published runs stand for short ones: what the page says of them is not looked at."""
+    ends = {stage.budgets[-1] for stage in SMOKE}
+    short, longer = min(ends), max(ends)
+
+    def shortened(table):
+        long = table["problem"].str.endswith("64x128") | (table["limit"] > BUDGETS[-1])
+        known = table.assign(limit=np.where(long, longer, short))
+        return known[known["budget"] <= known["limit"]] if "budget" in known else known
+
+    known = results.Results(*(shortened(getattr(published, name)) for name in results.TABLES), fronts={})
+    text = report.page(known, {"evotorch": "0"}, tmp_path, SMOKE)
+    assert "Not measured yet." not in text
+    assert f"median share at {short} evaluations" in text
+    headings = [line for line in report.PAGE.read_text("utf-8").splitlines() if line.startswith("## ")]
+    assert len([line for line in text.splitlines() if line.startswith("## ")]) == len(headings)
 
 
 def test_labels_and_methods_agree():
