@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -131,7 +131,7 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         **options: Any,
     ) -> None:
         chosen = find_preset(preset)
-        _check_option_names(options)
+        check_option_names(options)
         check_threads(threads)
         pymoo_options = {name: options.pop(name) for name in _PYMOO_OPTIONS & options.keys()}
         target = None if device is None else checked_device(device)
@@ -366,7 +366,12 @@ class MOSSProblem(Problem):  # type: ignore[misc]
         self._evaluation = self._make_evaluation()
 
 
-def _check_option_names(options: dict[str, Any]) -> None:
+def check_option_names(options: Mapping[str, Any]) -> None:
+    """Make sure that there are all of some options of `MOSSProblem`.
+
+    Raises:
+        OptionError: there is none of that name.
+    """
     known = {
         *inspect.signature(MaskEncoder).parameters,
         *inspect.signature(MOSSProblem).parameters,

@@ -72,6 +72,9 @@ class FrontBounds:
     def share(self, F: np.ndarray) -> float:
         """Return the hypervolume of points ``F (n, n_obj)`` as a share of `hypervolume_upper`, less than 1.
 
+        Raises:
+            ObjectiveError: F has another shape, or is NaN somewhere.
+
         Warns:
             UserWarning: the bound is loose, so that even a perfect front may have a much smaller share.
         """
@@ -129,7 +132,12 @@ class FrontBounds:
         low, high = self.box
         if np.size(F) == 0 or self._is_flat:
             return 0.0
-        return float(moocore.hypervolume((np.atleast_2d(F) - low) / (high - low), ref=np.ones(len(low))))
+        points = np.atleast_2d(np.asarray(F, dtype=float))
+        if points.ndim != 2 or points.shape[1] != len(low) or np.isnan(points).any():
+            raise ObjectiveError(
+                f"expected objective values F of shape (n, {len(low)}) without NaN, got shape {points.shape}"
+            )
+        return float(moocore.hypervolume((points - low) / (high - low), ref=np.ones(len(low))))
 
 
 def _area_below(start: float, lines: np.ndarray, corners: np.ndarray) -> float:

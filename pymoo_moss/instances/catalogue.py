@@ -1,7 +1,6 @@
 """The frozen problems: their list, and how each is made from the files of the package."""
 
 import hashlib
-import inspect
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from importlib.resources import as_file, files
@@ -10,11 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from .._checks import whole_number
 from ..errors import MossError, OptionError, unknown_name
 from ..objectives import PRESETS
-from ..problem import MOSSProblem
 from .frozen import FrozenProblem
 from .generated import KINDS, NAMED, make_instance
+from .options import NAMED_OBJECTIVES, changed_options, names_in_order, preset_of
 from .reference import REFERENCE_VERSION, Reference, load_reference
 from .source import GRIDS, Instance, SourceFile, check_sources_are_fixed
 
@@ -73,9 +73,6 @@ INSTANCES: Mapping[str, Instance] = MappingProxyType(
 )
 """Pictures, sounds and grids of the frozen problems, by name, small grids first."""
 
-_SAME_PROBLEM = {"preset", "normalize", "device", "engine", "threads", "max_memory_mb"}
-"""Options that change neither the masks nor their objective values, except the scale of the values."""
-
 NOTEBOOK_WITH_ROUGHNESS = "notebook+mask_roughness"
 """Key of the references with three objectives."""
 
@@ -99,7 +96,7 @@ def get_problem(name: str, **overrides: Any) -> FrozenProblem:
         **overrides: options of `MOSSProblem`, such as ``preset="display"`` for another preset or
             ``normalize=True``. Options that change the problem are allowed; the result then has no reference
             front, except with the objectives of `WITH_ROUGHNESS`, by name and in any order, for which some
-            problems have one.
+            problems have one. An option at the value that it has anyway changes nothing.
 
     Raises:
         OptionError: the name or an option is unknown.
@@ -124,17 +121,18 @@ def check_problem_name(name: str) -> None:
     Raises:
         OptionError: no problem has it.
     """
-    if name not in INSTANCES and name not in NAMED:
-        raise unknown_name("problem", name, _similar_names(name))
+    if not isinstance(name, str) or (name not in INSTANCES and name not in NAMED):
+        raise unknown_name("problem", str(name), _similar_names(str(name).lower()))
 
 
 def _similar_names(name: str) -> Collection[str]:
-    """Return the names of the kind and on the grid that a name seems to mean."""
+    """Return the names that a name in small letters seems to mean."""
     kind, size = name.partition("-")[0], name.rpartition("-")[2]
     if kind not in KINDS:
         return INSTANCES
     of_kind = [one for one in NAMED if one.startswith(f"{kind}-")]
-    return [one for one in of_kind if one.endswith(f"-{size}")] or of_kind
+    begun = [one for one in of_kind if one.startswith(f"{name}-")]
+    return begun[:1] or [one for one in of_kind if one.endswith(f"-{size}")] or of_kind
 
 
 def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
@@ -145,29 +143,35 @@ def frozen_problem(instance: Instance, **overrides: Any) -> FrozenProblem:
         MossError: a file of the package has been modified.
     """
     check_sources_are_fixed(instance.name, overrides)
-    reference = _reference_of(instance, overrides)
+    # Their values were published before pictures were averaged.
+    published = {"grid": instance.grid, "picture_sampling": "point"}
+    changed = changed_options(published, overrides)
+    reference = _reference_of(instance, preset_of(overrides), changed, overrides.get("objectives"))
     with _checked(instance.picture) as picture, _checked(instance.sound) as sound:
-        # Their values were published before pictures were averaged.
-        options = {"grid": instance.grid, "picture_sampling": "point", **overrides}
-        return FrozenProblem(picture, sound, instance=instance, reference=reference, **options)
+        return FrozenProblem(
+            picture,
+            sound,
+            instance=instance,
+            reference=reference,
+            changed_options=changed,
+            **{**published, **overrides},
+        )
 
 
-def _reference_of(instance: Instance, overrides: Mapping[str, Any]) -> Reference | None:
+def _reference_of(
+    instance: Instance, preset: str, changed: Mapping[str, Any], objectives: Any
+) -> Reference | None:
     """Load the reference of a problem with options; None if there is none."""
-    preset = overrides.get("preset", inspect.signature(MOSSProblem).parameters["preset"].default)
-    rest = overrides.keys() - _SAME_PROBLEM
-    if not rest:
-        return load_reference(instance, preset)
-    if rest != {"objectives"} or preset != "notebook":
+    key, names = preset, NAMED_OBJECTIVES.get(preset, ())
+    if preset == "notebook" and changed.keys() == {"objectives"}:
+        key, names = NOTEBOOK_WITH_ROUGHNESS, WITH_ROUGHNESS
+    elif changed:
         return None
-    names = overrides["objectives"]
-    # An objective given as an object may mean another loss by the same name.
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        return None
-    if sorted(names) != sorted(WITH_ROUGHNESS):
-        return None
-    found = load_reference(instance, NOTEBOOK_WITH_ROUGHNESS)
-    return None if found is None else found.reordered([WITH_ROUGHNESS.index(name) for name in names])
+    found = load_reference(instance, key)
+    if found is None or objectives is None:
+        return found
+    order = names_in_order(objectives, names)
+    return None if order is None else found.reordered(order)
 
 
 def get_reference(name: str, preset: str = "notebook", version: int | None = None) -> Reference:
@@ -183,7 +187,8 @@ def get_reference(name: str, preset: str = "notebook", version: int | None = Non
         OptionError: there is no such reference.
         MossError: the file has been modified.
     """
-    found = load_reference(_instance(name), preset, version)
+    edition = None if version is None else whole_number("version", version, 1)
+    found = load_reference(_instance(name), preset, edition)
     if found is None:
         raise OptionError(
             f"expected a preset of {', '.join(PRESETS)} and a version of 1 to {REFERENCE_VERSION} that it "
@@ -193,8 +198,8 @@ def get_reference(name: str, preset: str = "notebook", version: int | None = Non
 
 
 def _instance(name: str) -> Instance:
-    if name not in INSTANCES:
-        raise unknown_name("problem", name, INSTANCES)
+    if not isinstance(name, str) or name not in INSTANCES:
+        raise unknown_name("problem", str(name), INSTANCES)
     return INSTANCES[name]
 
 

@@ -1,6 +1,7 @@
 """`FrozenProblem`: a named problem with what is known of its front."""
 
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from ..errors import ObjectiveError
 from ..problem import MOSSProblem
 from ..search import FrontBounds
+from .options import in_words
 from .reference import Reference
 from .source import Instance
 
@@ -21,15 +23,24 @@ class FrozenProblem(MOSSProblem):
     Attributes:
         instance: picture, sound and grid.
         reference: the best-known front and its certificate; None if options have changed the problem.
+        changed_options: those options, which its name does not tell.
     """
 
-    def __init__(self, *args: Any, instance: Instance, reference: Reference | None, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        instance: Instance,
+        reference: Reference | None,
+        changed_options: Mapping[str, Any],
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.instance = instance
         self.reference = reference
+        self.changed_options = dict(changed_options)
 
     def name(self) -> str:
-        """Return the instance's name."""
+        """Return the instance's name, whatever the options are."""
         return self.instance.name
 
     def front_bounds(self) -> FrontBounds:
@@ -58,11 +69,12 @@ class FrozenProblem(MOSSProblem):
         return self.front_bounds().share(F)
 
     def describe(self) -> dict[str, Any]:
-        """Describe the problem for a publication, as numbers and strings."""
+        """Describe the problem for a publication, as JSON has it."""
         encoder, reference = self.encoder, self.reference
         facts: dict[str, Any] = {
             "name": self.name(),
             "preset": self.preset,
+            "changed_options": {name: in_words(value) for name, value in self.changed_options.items()},
             "objectives": [objective.name for objective in self.objectives],
             "n_var": int(self.n_var),
             "grid": list(encoder.grid),
@@ -79,7 +91,7 @@ class FrozenProblem(MOSSProblem):
             "reference_point": _numbers(self.ref_point),
             "evaluation": "1 for the losses of a mask, 2 more for their gradients",
             "pymoo_moss": version("pymoo-moss"),
-            "torch": version("torch"),
+            **{name: version(name) for name in ("pymoo", "torch", "numpy", "numba", "moocore")},
             "python": platform.python_version(),
         }
         if reference is not None:

@@ -37,6 +37,6 @@ def check_sources_are_fixed(name: str, options: Iterable[str]) -> None:
     own = [option for option in ("image", "audio", "encoder") if option in options]
     if own:
         raise OptionError(
-            f"expected options of the frozen problem '{name}', got {', '.join(own)}: its picture "
+            f"expected options of the problem '{name}', got {', '.join(own)}: its picture "
             "and sound are fixed; make a MOSSProblem of your own"
         )

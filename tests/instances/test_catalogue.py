@@ -1,6 +1,8 @@
 import dataclasses
+import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +11,10 @@ import soundfile
 import torch
 from PIL import Image
 
-from pymoo_moss import get_problem, list_problems
+from pymoo_moss import get_problem, list_problems, make_instance
 from pymoo_moss.errors import MossError, OptionError
-from pymoo_moss.instances import catalogue
+from pymoo_moss.instances import catalogue, get_reference
+from pymoo_moss.objectives import AudioLogL1, VisualL1
 
 from ..marks import few
 
@@ -45,6 +48,97 @@ def test_overrides_change_the_problem():
     assert problem.objectives[0].name == "visual_display"
     with pytest.raises(OptionError, match="did you mean 'grid'"):
         get_problem(list_problems()[0], gird=(8, 16))
+
+
+@pytest.mark.parametrize("make", [partial(get_problem, "owl-drums-16x32"), partial(make_instance, 3, "easy")])
+def test_a_description_tells_options_that_change_the_problem(make):
+    assert make().describe()["changed_options"] == {}
+    other = make(
+        smoothing=3,
+        sample_rate=np.int64(8000),
+        dtype=torch.float64,
+        threads=1,
+        objectives=[VisualL1(), "audio_log_l1"],
+    )
+    told = json.loads(json.dumps(other.describe()["changed_options"]))
+    assert told == {
+        "smoothing": 3,
+        "sample_rate": 8000,
+        "dtype": "torch.float64",
+        "objectives": ["visual_l1", "audio_log_l1"],
+    }
+    # The level of this preset is replaced by another option.
+    loud = make(preset="listener", ceiling_quantile=0.98)
+    assert loud.describe()["changed_options"] == {"level_db": None}
+
+
+@pytest.mark.parametrize(
+    ("preset", "options"),
+    [
+        ("notebook", {"grid": [16, 32]}),
+        ("notebook", {"picture_sampling": "point", "smoothing": 5, "layer_mask": None}),
+        ("notebook", {"objectives": ("visual_l1", "audio_log_l1"), "phase": "audio"}),
+        ("display", {"gamma": 1.3, "sample_rate": 16000}),
+        ("listener", {"level_db": -45, "objectives": ["visual_multiscale", "audio_audibility"]}),
+    ],
+)
+def test_options_at_the_values_of_the_problem_leave_it_its_reference(preset, options):
+    known = get_problem("owl-drums-16x32", preset=preset)
+    same = get_problem("owl-drums-16x32", preset=preset, **options)
+    assert same.changed_options == {}
+    assert same.reference.hypervolume == known.reference.hypervolume
+    X = np.random.default_rng(1).random((3, 512))
+    np.testing.assert_array_equal(same.evaluate(X), known.evaluate(X))
+    np.testing.assert_array_equal(same.pareto_front(), known.pareto_front())
+
+
+def test_objectives_in_the_other_order_have_the_reference_in_that_order():
+    known, turned = (
+        get_problem("owl-drums-16x32", objectives=names) for names in (None, ["audio_log_l1", "visual_l1"])
+    )
+    assert turned.changed_options == {}
+    np.testing.assert_allclose(np.sort(turned.pareto_front()[:, 1]), np.sort(known.pareto_front()[:, 0]))
+    assert (np.diff(turned.pareto_front()[:, 0]) > 0).all()
+    assert turned.share(known.pareto_front()[:, ::-1]) == pytest.approx(known.share(known.pareto_front()))
+    F = turned.evaluate(np.random.default_rng(2).random((50, 512)))
+    bounds = turned.front_bounds()
+    assert (bounds.lower_bounds <= F @ bounds.weights.T).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"smoothing": 3},
+        {"grid": (8, 16)},
+        {"layer_mask": np.eye(8)},
+        {"objectives": [VisualL1(), AudioLogL1()]},
+    ],
+)
+def test_other_values_have_no_reference(options):
+    assert get_problem("owl-drums-16x32", **options).reference is None
+
+
+@pytest.mark.parametrize("version", ["1", 1.0, True, 0, 99])
+def test_editions_are_whole_numbers(version):
+    with pytest.raises(OptionError, match="version"):
+        get_reference("owl-drums-16x32", version=version)
+    assert get_reference("owl-drums-16x32", version=np.int64(1)).version == 1
+
+
+@pytest.mark.parametrize("name", [None, 3, ["owl-drums-16x32"]])
+def test_names_are_strings(name):
+    with pytest.raises(OptionError, match="unknown problem"):
+        get_problem(name)
+    with pytest.raises(OptionError, match="unknown problem"):
+        get_reference(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("easy-01", "easy-01-16x32"), ("EASY-03-16x32", "easy-03-16x32")]
+)
+def test_unknown_generated_problems_name_the_nearest(name, nearest):
+    with pytest.raises(OptionError, match=f"did you mean '{nearest}'"):
+        get_problem(name)
 
 
 def test_unknown_problems_name_the_nearest():

@@ -152,6 +152,10 @@ def test_what_cannot_be_made_is_refused():
             make_instance(seed)
     with pytest.raises(OptionError, match="did you mean 'medium'"):
         make_instance(1, "mediun")
+    with pytest.raises(OptionError, match="unknown difficulty"):
+        make_instance(1, ["easy"])
+    with pytest.raises(OptionError, match="unknown option 'instance'"):
+        make_instance(1, "easy", instance=1)
     with pytest.raises(OptionError, match="did you mean 'easy-07-16x32'"):
         get_problem("easy-7-16x32")
     with pytest.raises(OptionError, match="expected grid as"):
@@ -195,6 +199,18 @@ def test_bounds_are_computed_once_and_kept(monkeypatch):
 
 
 @pytest.mark.contract
+def test_a_bound_that_has_been_computed_is_described():
+    problem = make_instance(7, "easy", (4.0, 8.0))
+    assert problem.name() == "easy-07-4x8"
+    assert "certified_hypervolume_upper" not in problem.describe()
+    bounds = problem.front_bounds()
+    assert problem.describe()["certified_hypervolume_upper"] == bounds.hypervolume_upper
+    with pytest.raises(ObjectiveError, match=r"shape \(n, 2\) without NaN"):
+        problem.share([[np.nan, 1.0]])
+    with pytest.raises(ObjectiveError, match=r"got shape \(1, 3\)"):
+        problem.share([[0.0, 1.0, 2.0]])
+
+
 def test_the_bounds_are_those_of_certify():
     problem = make_instance(7, "easy", (4, 8), normalize=True)
     expected = certify(make_instance(7, "easy", (4, 8))).hypervolume_upper

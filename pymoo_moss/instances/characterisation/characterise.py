@@ -5,8 +5,9 @@ from contextlib import suppress
 import numpy as np
 from pymoo.optimize import minimize
 
+from ..._checks import whole_number
 from ...bounds import FrontBounds, certify, non_dominated, spread_trade_offs
-from ...errors import ObjectiveError
+from ...errors import ObjectiveError, OptionError
 from ...objectives.audio_log_l1 import picture_to_sound
 from ...problem import MOSSProblem
 from ...search import FrontAscent, SmoothNoiseSampling
@@ -56,7 +57,10 @@ def characterise(
         seed: of the starts, masks, variables and walks. The searches of the difficulty have seeds 1, 2 and 3.
 
     Raises:
-        ObjectiveError: the problem has not two objectives, has no bounds of one, or no gradients.
+        ObjectiveError: the problem has not two objectives, has no bounds of one, or no gradients, or its
+            objectives do not conflict: fewer than three points of a front are known or found.
+        OptionError: an argument is out of its range, the front is not of points of this problem, or the
+            bounds are those of another one.
 
     Example:
         >>> from pymoo_moss import get_problem
@@ -65,11 +69,15 @@ def characterise(
         >>> found.interaction[0].coupling, found.difficulty.median < 3000
         (0.0, True)
     """
+    if not isinstance(problem, MOSSProblem):
+        raise OptionError(f"expected a MOSSProblem, got {type(problem).__name__}")
     if problem.n_obj != 2:
         raise ObjectiveError(f"expected a problem with two objectives, got {problem.n_obj}")
-    bounds = _bounds(problem) if bounds is None else bounds
-    front = _front(problem, seed) if front is None else np.asarray(front, dtype=float)
-    front = front[non_dominated(front)]
+    starts, seed = whole_number("starts", starts, 0), whole_number("seed", seed, 0)
+    budget = whole_number("budget", budget, 1)
+    bounds = _bounds(problem) if bounds is None else _checked_bounds(problem, bounds)
+    front = _front(problem, seed) if front is None else _checked_front(front)
+    front = _inside(problem, front)
     rngs = [np.random.default_rng([seed, number]) for number in range(5)]
     random_start = rngs[3].uniform(size=(_WALKS, problem.n_var))
     return Characteristics(
@@ -88,6 +96,37 @@ def characterise(
 def concave_share(encoder: MaskEncoder) -> float:
     """Return the share of the plane's bins in which the picture is louder than the sound."""
     return float((picture_to_sound(encoder) > 1).double().mean())
+
+
+def _checked_bounds(problem: MOSSProblem, bounds: FrontBounds) -> FrontBounds:
+    if not isinstance(bounds, FrontBounds):
+        raise OptionError(f"expected bounds as certify returns them, got {type(bounds).__name__}")
+    if not np.allclose(np.stack(bounds.box), np.stack(problem.hypervolume_box), rtol=1e-6, atol=0.0):
+        raise OptionError("expected bounds of this problem, got those of another: certify this one")
+    return bounds
+
+
+def _checked_front(front: np.ndarray) -> np.ndarray:
+    try:
+        points = np.array(front, dtype=float)
+    except (TypeError, ValueError):
+        points = np.empty(0)
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+        raise OptionError("expected front as finite numbers (n, 2), such as the F of a result")
+    return points
+
+
+def _inside(problem: MOSSProblem, front: np.ndarray) -> np.ndarray:
+    """Return the points that are neither dominated nor beyond the reference point, but for rounding."""
+    low, ref = problem.hypervolume_box
+    front = front[(front <= ref + 1e-6 * (ref - low)).all(axis=1)]
+    front = front[non_dominated(front)]
+    if len(front) < 3:
+        raise ObjectiveError(
+            f"expected a front with at least three points that are neither dominated nor beyond the "
+            f"reference point, got {len(front)}: do the objectives conflict?"
+        )
+    return front
 
 
 def _bounds(problem: MOSSProblem) -> FrontBounds | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..._checks import whole_number
 from ...errors import MossError, unknown_name
+from ..options import changed_options
 from ..source import GRIDS, Instance, SourceFile, check_sources_are_fixed
 from .drawing import draw
 from .draws import Draws
@@ -34,7 +35,8 @@ def title_of(difficulty: str, seed: int) -> str:
 
 
 def _size(grid: object) -> str:
-    return "x".join(str(one) for one in np.atleast_1d(np.asarray(grid)))
+    sizes = np.atleast_1d(np.asarray(grid))
+    return "x".join(f"{one:g}" if isinstance(one, np.floating) else str(one) for one in sizes)
 
 
 NAMED: Mapping[str, tuple[int, str, tuple[int, int]]] = MappingProxyType(
@@ -103,7 +105,10 @@ def make_instance(
         grid,
     )
     sound = (tune.astype(np.float32) / _FULL_SCALE, SAMPLE_RATE)
-    return GeneratedProblem(drawing, sound, instance=instance, grid=grid, **overrides)
+    changed = changed_options({"grid": grid}, overrides)
+    return GeneratedProblem(
+        drawing, sound, instance=instance, changed_options=changed, grid=grid, **overrides
+    )
 
 
 def drawing_and_tune(seed: int, difficulty: str) -> tuple[np.ndarray, np.ndarray]:
@@ -140,5 +145,5 @@ def _hashes() -> dict[str, dict[str, str]]:
 
 
 def _check_difficulty(difficulty: str) -> None:
-    if difficulty not in KINDS:
+    if not isinstance(difficulty, str) or difficulty not in KINDS:
         raise unknown_name("difficulty", str(difficulty), KINDS)

@@ -1,5 +1,6 @@
 """`GeneratedProblem`: a drawing and a tune of a seed, certified when it is asked for its bounds."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...search import FrontBounds, certify
@@ -18,8 +19,10 @@ class GeneratedProblem(FrozenProblem):
         reference: None.
     """
 
-    def __init__(self, *args: Any, instance: Instance, **options: Any) -> None:
-        super().__init__(*args, instance=instance, reference=None, **options)
+    def __init__(
+        self, *args: Any, instance: Instance, changed_options: Mapping[str, Any], **options: Any
+    ) -> None:
+        super().__init__(*args, instance=instance, reference=None, changed_options=changed_options, **options)
         self._bounds: FrontBounds | None = None
 
     def front_bounds(self) -> FrontBounds:
@@ -31,3 +34,10 @@ class GeneratedProblem(FrozenProblem):
         if self._bounds is None:
             self._bounds = certify(self)
         return self._bounds
+
+    def describe(self) -> dict[str, Any]:
+        """Describe the problem as `FrozenProblem.describe` does, with its bound if that has been computed."""
+        facts = super().describe()
+        if self._bounds is not None:
+            facts["certified_hypervolume_upper"] = self._bounds.hypervolume_upper
+        return facts

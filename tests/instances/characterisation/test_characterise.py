@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pymoo.core.callback import Callback
 from pymoo.optimize import minimize
+from pymoo.problems.multi import ZDT1
 
 from benchmarks.characterise import (
     BEGIN,
@@ -18,9 +19,10 @@ from benchmarks.characterise import (
     write,
 )
 from pymoo_moss import FrontAscent, certify, get_problem, list_problems
-from pymoo_moss.errors import ObjectiveError
-from pymoo_moss.instances import Characteristics, characterise
+from pymoo_moss.errors import ObjectiveError, OptionError
+from pymoo_moss.instances import Characteristics, characterise, get_reference
 from pymoo_moss.instances.characterisation import evaluations_to_share
+from pymoo_moss.objectives import PRESETS
 from pymoo_moss.search import constant_sweep
 
 NAME = "owl-drums-16x32"
@@ -144,9 +146,46 @@ def test_three_objectives_are_refused():
         characterise(three)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"starts": -1}, "starts as a whole number of 0 or more, got -1"),
+        ({"starts": 2.5}, "starts as a whole number"),
+        ({"seed": None}, "seed as a whole number"),
+        ({"budget": float("inf")}, "budget as a whole number of 1 or more, got inf"),
+        ({"budget": 0}, "budget as a whole number"),
+        ({"front": [[np.nan, 1.0]]}, r"front as finite numbers \(n, 2\)"),
+        ({"front": [[0.1, 0.2, 0.3]]}, "front as finite numbers"),
+        ({"front": "x"}, "front as finite numbers"),
+        ({"bounds": 3}, "bounds as certify returns them, got int"),
+        ({"bounds": get_reference("owl-prelude-16x32").bounds}, "got those of another"),
+    ],
+)
+def test_arguments_out_of_range_are_refused(frozen, options, message):
+    with pytest.raises(OptionError, match=message):
+        characterise(frozen, **options)
+
+
+@pytest.mark.parametrize("front", [[], [[0.1, 0.2]], [[5.0, 5.0], [6.0, 4.0], [7.0, 3.0]]])
+def test_a_front_without_three_points_in_the_box_is_refused(frozen, front):
+    with pytest.raises(ObjectiveError, match="at least three points"):
+        characterise(frozen, front=np.reshape(front, (-1, 2)))
+
+
+def test_objectives_that_do_not_conflict_are_refused():
+    agreeing = get_problem(NAME, objectives=["visual_l1", "mask_roughness"], grid=(4, 8))
+    with pytest.raises(ObjectiveError, match="do the objectives conflict"):
+        characterise(agreeing, starts=0)
+
+
+def test_what_is_no_problem_of_this_package_is_refused():
+    with pytest.raises(OptionError, match="expected a MOSSProblem, got ZDT1"):
+        characterise(ZDT1())
+
+
 def test_every_problem_is_in_the_published_table(published):
     assert TABLE.is_file()
-    assert {name for name, preset in published if preset == "notebook"} == set(list_problems())
+    assert set(published) == {(name, preset) for name in list_problems() for preset in PRESETS}
 
 
 def test_the_page_shows_the_published_table(published):
