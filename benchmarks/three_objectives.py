@@ -104,7 +104,7 @@ def _bounds(bounds: pd.DataFrame) -> str:
 
 {to_markdown(bounds)}
 `certify(problem)`. The best possible hypervolume is between that of the points found on the way and the
-bound. That of two objectives is an upper bound of that of three."""
+bound. That of two objectives is an upper bound of that of three, too: the smaller one holds."""
 
 
 def _known(result: StudyResult) -> str:

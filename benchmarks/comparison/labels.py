@@ -57,5 +57,5 @@ SHOWN = (
     *(f"{label}, gradient seeds" for label in NAMES),
     *OTHER_LIBRARIES,
 )
-"""Methods in plots and in the test of mean ranks, chosen before the results were known: all that descend
+"""Methods in plots and in the test of mean ranks, chosen before the runs of the comparison: all that descend
 along gradients, each algorithm of pymoo from gradient seeds, and the other libraries."""

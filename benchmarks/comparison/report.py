@@ -25,6 +25,8 @@ RUNTIME_GAPS = tuple(
     min(GAPS, key=lambda gap: abs(gap - wanted)) for wanted in (0.1, 0.03, 0.01, 0.005, 0.002)
 )
 PROFILE_GAPS = [RUNTIME_GAPS[1], RUNTIME_GAPS[2]]
+_BEST_KNOWN = """the hypervolume of the best-known front, which is that of a few runs
+(`problem.reference.made_by`): a share above 100 % is a better front"""
 _MADE = "Made by `make comparison-report` from `benchmarks/results/`, which `make comparison` made."
 
 
@@ -97,14 +99,16 @@ def _limits(known: Results, stage: Stage) -> str:
     words = [f"{name} ({int(same[name].sum())} of {len(same)} problems)" for name in everywhere]
     return f"""## Limits
 
-* Stages are complete where the table says so; seeds are run in turn, so that each stage has the same number
-  of seeds on all its problems while it is not.
+* Stages are complete where the table says so. Seeds are run in turn, so that methods on the problems of an
+  unfinished stage differ by at most one seed.
+* The dozen methods of all stages but `small` and `slow`, and the methods in the plots, were chosen before
+  these runs, but after version 0.1 had compared most of them on two of the problems.
 * A method is deterministic on a problem if all of two or more seeds gave the same front; it counts as one run
   there and is marked °. So marked: {", ".join(words) or "none"}.
 * With few seeds no difference on one problem is significant: a Mann-Whitney test of n against n runs has no
   p-value below $2 / \\binom{{2n}}{{n}}$, and Holm's correction over all methods multiplies that by their
   number. What is claimed over problems rests on Friedman's test, whose blocks are the problems.
-* The twelve problems of a grid combine four pictures and three sounds; they are not a random sample of
+* The twelve problems of a grid combine three pictures and four sounds; they are not a random sample of
   pictures and sounds."""
 
 
@@ -129,9 +133,9 @@ Friedman's test of all {len(every.mean_ranks)} methods, in the form of Iman and 
 
 ![Mean ranks with the critical difference.](../docs/images/comparison-ranks.png)
 
-Mean ranks of {len(shown.mean_ranks)} methods that were chosen before the results were known: those that
-descend along gradients, each algorithm of pymoo from gradient seeds with its own variation, and the other
-libraries. Friedman's test: {of_shown}. Methods joined by a bar, or nearer than the critical difference of
+Mean ranks of {len(shown.mean_ranks)} methods that were chosen before these runs: those that descend along
+gradients, each algorithm of pymoo from gradient seeds with its own variation, and the other libraries.
+Friedman's test: {of_shown}. Methods joined by a bar, or nearer than the critical difference of
 {shown.critical_difference:.2f} (Nemenyi, level 0.05), are not shown to be different. {_MADE}""",
     ]
 
@@ -164,14 +168,15 @@ def _targets(known: Results, stage: Stage, images: Path) -> list[str]:
 
 The share of all pairs of run and target that are reached, against counted evaluations as multiples of the
 number of variables, as bbob-biobj shows it: {len(GAPS)} targets at gaps to the certified bound from
-{GAPS[0]:g} to {GAPS[-1]:g}, in shares of the box. The bound itself is above the best front, by an amount
-that no method can close: [instances](../docs/instances.md) gives it for each problem. On the right
+{GAPS[0]:g} to {GAPS[-1]:g}, in shares of the box. A part of a gap may be the bound's own:
+[instances](../docs/instances.md) gives the gap of the best-known front of each problem. On the right
 everything that was evaluated counts, not only the front that the method has kept. {_MADE}""",
         f"""### Expected running times
 
 {to_markdown(_expected(times))}
 Counted evaluations divided by the number of variables until a gap is reached, if runs that miss it are
-started again: the median over the problems where it is reached, and in brackets their number. {_MADE}
+started again: the median over the problems where it is reached, and in brackets their number. Medians of
+different numbers of problems cannot be compared. {_MADE}
 
 ![Performance profiles.](../docs/images/comparison-profiles.png)
 
@@ -313,7 +318,7 @@ def _stage(known: Results, stage: Stage, title: str) -> str:
     test = friedman_test(whole)
     p = p_in_words(test.p)
     bounded = get_reference(stage.problems[0], stage.preset).bounds is not None
-    against = "the certified bound" if bounded else "the hypervolume of the best-known front"
+    against = "the certified bound" if bounded else _BEST_KNOWN
     return f"""## {title}
 
 {to_markdown(_places(known, stage, test))}
@@ -344,7 +349,7 @@ problems number {len(list_problems())}; those of 32 x 64 are not in this compari
 
 
 def _budget(budget: int, stage: Stage) -> str:
-    return f"{budget:,} ({budget / tables.variables(stage.problems[0]):.2g}n)"
+    return f"{budget:,} ({float(f'{budget / tables.variables(stage.problems[0]):.2g}'):g}n)"
 
 
 def _short(problem: str) -> str:
