@@ -67,6 +67,6 @@ def test_figures_of_the_paper_are_those_of_the_benchmarks():
     text = " ".join(BODY.split())
     assert f"{rows['ascent'][0]} of the certified bound after 1,000" in text
     assert f"{rows['ascent'][3]} after 40,000" in text
-    assert f"from gradient seeds has {rows['NSGA-II, gradient seeds'][3]}" in text
+    assert f"from gradient seeds have {rows['NSGA-II, gradient seeds'][3]}" in text
     assert "1,440 times faster" in readme
     assert "1/1,440 of the time" in text
