@@ -13,8 +13,8 @@
 #                   benchmarks/COMPARISON.md; many hours, and it can be interrupted. For an hour of it:
 #                   make comparison COMPARED="--minutes 60"
 # make comparison-report  install and write benchmarks/COMPARISON.md from benchmarks/results/
-# make comparison-smoke   install, make a tenth of the comparison's runs with small budgets, and their page in out/;
-#                   a few minutes
+# make comparison-smoke   install, make a sample of the comparison's runs with small budgets, and their page in
+#                   out/; a few minutes
 # make browser      install Debian's chromium, in which page and app are tested; needs apt-get and its rights
 # make viewers      install, measure how sox and ffmpeg show hidden pictures, write benchmarks/VIEWERS.md
 # make judges       install, and the judges in an environment of their own; make fronts and released files, have them

@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument(
-        "--smoke", action="store_true", help="a tenth of the runs with small budgets, known or not"
+        "--smoke", action="store_true", help="a sample of the runs with small budgets, known or not"
     )
     parser.add_argument("--stages", nargs="*", help="names of the stages to run; all by default")
     parser.add_argument("--jobs", type=int, default=-1, help="runs at the same time; -1 for one a core")

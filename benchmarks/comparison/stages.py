@@ -52,9 +52,13 @@ STAGES = (
 """All runs of the comparison."""
 
 SMOKE = tuple(
-    replace(stage, seeds=1, budgets=stage.budgets[: ceil(len(stage.budgets) / 3)]) for stage in STAGES
+    replace(
+        stage, problems=stage.problems[:2], seeds=1, budgets=stage.budgets[: ceil(len(stage.budgets) / 6)]
+    )
+    for stage in STAGES
 )
-"""A tenth of them in a few minutes: one seed of everything, with the first third of the budgets."""
+"""A sample of them in a few minutes: every method of every stage on two problems, with one seed and the least
+budgets."""
 
 
 def rounds(stages: tuple[Stage, ...]) -> Iterator[tuple[int, Stage, str]]:
